@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The courier's end: the phone. It carries an artifact (envelope, block table, image)
+ * to a device and is trusted with nothing; it holds no key and decides nothing. The
+ * same five verbs as the device's drive it, in one context.
+ *
+ * A release has one artifact per bank link address and hardware range; give the
+ * courier all of them and it picks the one that fits the device it meets. */
+#ifndef FERRY_COURIER_H
+#define FERRY_COURIER_H
+
+#include "ferry/parts.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What each state waits for. docs/PROTOCOL.md has the table of states and events. */
+enum ferry_courier_state {
+    FERRY_COURIER_DOWN,   /* the link                                             */
+    FERRY_COURIER_HELLO,  /* INFO                                                 */
+    FERRY_COURIER_OFFER,  /* VERDICT                                              */
+    FERRY_COURIER_SEND,   /* acks, then DONE                                      */
+    FERRY_COURIER_LATER,  /* the time the device named                            */
+    FERRY_COURIER_PARKED, /* its own next try, or a new link                      */
+    FERRY_COURIER_DONE,   /* nothing: committed, or already running               */
+    FERRY_COURIER_REFUSED /* nothing: the device, or this courier, will not       */
+};
+#define FERRY_COURIER_STATES 8
+
+/* Why nothing moves at the moment; FERRY_WAIT_NONE while it does. */
+enum ferry_wait {
+    FERRY_WAIT_NONE = 0,
+    FERRY_WAIT_LINK,      /* link lost                                             */
+    FERRY_WAIT_PEER,      /* no answer yet                                         */
+    FERRY_WAIT_CREDIT,    /* the device has no free buffer                         */
+    FERRY_WAIT_ERASING,   /* the device is erasing                                 */
+    FERRY_WAIT_VERIFYING, /* the device is verifying                               */
+    FERRY_WAIT_RESUMING,  /* the device is looking at what it already has          */
+    FERRY_WAIT_POWER,     /* the device's supply is low                            */
+    FERRY_WAIT_LATER,     /* the device said later; see `later`                    */
+    FERRY_WAIT_RETRY      /* parked; tries again by itself                         */
+};
+
+struct ferry_courier_config {
+    void *ctx;
+    /* Copy `len` bytes at `off` of artifact number `which`. Synchronous. 0, or
+     * negative: the courier parks with FERRY_E_READ. */
+    int (*read)(void *ctx, unsigned which, uint32_t off, void *buf, uint32_t len);
+    uint8_t artifacts;    /* how many `which` there are                            */
+    uint8_t nonce[4];     /* random, new for each init                             */
+    uint16_t value_max;   /* largest value this end can receive, e.g. MTU - 3      */
+    uint8_t retry_budget; /* failed retransmissions without progress; 0 means 3    */
+    bool stay_parked;     /* do not say HELLO again by itself after parking        */
+};
+
+struct ferry_courier_counts {
+    uint32_t frames_out;
+    uint32_t frames_in;
+    uint32_t frames_bad;
+    uint32_t image_bytes_sent; /* payload of image chunks, repeats included        */
+    uint32_t table_bytes_sent;
+    uint32_t bytes_repeated; /* payload bytes of chunks sent more than once        */
+    uint32_t statuses;
+    uint16_t parks;
+    uint16_t hellos;
+    uint16_t epochs; /* times the device took acked chunks back                    */
+};
+
+struct ferry_courier_progress {
+    uint32_t image_len; /* bytes; 0 until an artifact is chosen                    */
+    uint32_t acked;     /* image bytes the device has acked                        */
+    uint32_t verified;  /* image bytes in blocks the device has verified           */
+    uint32_t cursor;    /* highest contiguous chunk, counted as the device does    */
+    uint32_t version;   /* being carried                                           */
+    enum ferry_wait wait;
+    struct ferry_later later; /* with FERRY_WAIT_LATER: as the device said it       */
+};
+
+struct ferry_courier_peer { /* what INFO said; valid once state has passed HELLO   */
+    uint8_t class_id[16];
+    uint8_t digest[16];
+    uint32_t hw_rev, version, floor, link, boot_caps;
+    uint16_t chunk;
+    uint8_t window;
+    bool withheld; /* version and digest were not told                             */
+};
+
+struct ferry_courier {
+    /* Internals below: for the debugger. */
+    const struct ferry_courier_config *cfg;
+    enum ferry_courier_state state;
+    struct ferry_frame_in in;
+    struct ferry_frame_out out;
+    uint8_t ctl[128];
+    uint8_t tx[FERRY_CHUNK_MAX + FERRY_CHUNK_OVER + 2];
+    uint16_t tag;
+    struct ferry_courier_peer peer;
+    struct ferry_sender sender;
+    struct ferry_retry retry;
+    uint8_t which;
+    uint16_t env_len, env_sent;
+    uint32_t image_len, version;
+    struct ferry_later later;
+    uint32_t later_until;
+    bool owes_hello, owes_status, owes_abort;
+    uint8_t token, reason, wait;
+    bool echoed;
+    bool seen_ack;
+    uint8_t resumes; /* own tries since progress                                  */
+    uint32_t resume_at;
+    bool will_resume;
+    int error;
+    struct ferry_courier_counts counts;
+};
+
+/* Take `cfg`, which must outlive the session. 0 or FERRY_E_ARG. */
+FERRY_MUST_USE int ferry_courier_init(struct ferry_courier *c,
+                                      const struct ferry_courier_config *cfg,
+                                      uint32_t now_ms);
+
+/* The link came up (the session says HELLO) or went down. */
+void ferry_courier_link(struct ferry_courier *c, bool up, uint32_t now_ms);
+
+/* Bytes from the link, cut anywhere. */
+void ferry_courier_input(struct ferry_courier *c, const void *bytes, size_t len,
+                         uint32_t now_ms);
+
+/* Fill one link value of at most `cap` bytes; call once for each value the link can
+ * take now. Returns its length, 0 when there is nothing to say. */
+FERRY_MUST_USE size_t ferry_courier_output(struct ferry_courier *c, void *buf, size_t cap,
+                                           uint32_t now_ms);
+
+void ferry_courier_tick(struct ferry_courier *c, uint32_t now_ms);
+
+/* Milliseconds until tick is wanted; UINT32_MAX = not until something happens. */
+FERRY_MUST_USE uint32_t ferry_courier_deadline(const struct ferry_courier *c,
+                                               uint32_t now_ms);
+
+/* The user said stop: one ABORT goes out if the link is up; the device keeps all. */
+void ferry_courier_abort(struct ferry_courier *c, uint32_t now_ms);
+
+FERRY_MUST_USE enum ferry_courier_state
+ferry_courier_state(const struct ferry_courier *c);
+void ferry_courier_progress(const struct ferry_courier *c,
+                            struct ferry_courier_progress *out);
+
+/* Why the session parked or refused; in state DONE, 0 = committed and FERRY_E_SAME =
+ * it was already running. */
+FERRY_MUST_USE int ferry_courier_error(const struct ferry_courier *c);
+
+/* For callers that cannot see struct ferry_courier (JNI, Swift): its size. */
+FERRY_MUST_USE size_t ferry_courier_size(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Knows byte order and bounds, and nothing of what the bytes mean. */
+#include "bytes.h"
+
+#include <string.h>
+
+struct ferry_reader ferry_reader(const void *p, size_t len)
+{
+    struct ferry_reader r = {(const uint8_t *)p, len, false};
+    return r;
+}
+
+struct ferry_writer ferry_writer(void *p, size_t cap)
+{
+    struct ferry_writer w = {(uint8_t *)p, cap, 0, false};
+    return w;
+}
+
+const uint8_t *ferry_take(struct ferry_reader *r, size_t n)
+{
+    if (r->bad || n > r->left) {
+        r->bad = true;
+        return NULL;
+    }
+    const uint8_t *p = r->at;
+    r->at += n;
+    r->left -= n;
+    return p;
+}
+
+uint32_t ferry_le(const uint8_t *p, unsigned n)
+{
+    uint32_t v = 0;
+
+    for (unsigned i = n; i > 0; i--) {
+        v = (v << 8) | p[i - 1];
+    }
+    return v;
+}
+
+uint32_t ferry_be(const uint8_t *p, unsigned n)
+{
+    uint32_t v = 0;
+
+    for (unsigned i = 0; i < n; i++) {
+        v = (v << 8) | p[i];
+    }
+    return v;
+}
+
+uint32_t ferry_take_le(struct ferry_reader *r, unsigned n)
+{
+    const uint8_t *p = ferry_take(r, n);
+    return p != NULL ? ferry_le(p, n) : 0;
+}
+
+uint32_t ferry_take_be(struct ferry_reader *r, unsigned n)
+{
+    const uint8_t *p = ferry_take(r, n);
+    return p != NULL ? ferry_be(p, n) : 0;
+}
+
+void ferry_put(struct ferry_writer *w, const void *p, size_t n)
+{
+    if (w->bad || n > w->left) {
+        w->bad = true;
+        return;
+    }
+    if (n > 0) {
+        memcpy(w->at, p, n);
+    }
+    w->at += n;
+    w->left -= n;
+    w->len += n;
+}
+
+void ferry_put_le(struct ferry_writer *w, uint32_t v, unsigned n)
+{
+    uint8_t b[4];
+
+    for (unsigned i = 0; i < n; i++) {
+        b[i] = (uint8_t)(v >> (8 * i));
+    }
+    ferry_put(w, b, n);
+}
+
+void ferry_put_be(struct ferry_writer *w, uint32_t v, unsigned n)
+{
+    uint8_t b[4];
+
+    for (unsigned i = 0; i < n; i++) {
+        b[i] = (uint8_t)(v >> (8 * (n - 1 - i)));
+    }
+    ferry_put(w, b, n);
+}

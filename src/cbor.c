@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Knows heads and strings of the CBOR subset, in both directions. Refuses every other
+ * spelling of the same value, so that a manifest has exactly one encoding. Knows
+ * nothing of manifests. */
+#include "cbor.h"
+
+/* RFC 8949, 3: the low five bits are the number, or say how many bytes carry it. */
+#define INLINE_MAX 23U
+#define ONE_BYTE 24U
+#define FOUR_BYTES 26U
+
+/* The least number that needs the head with this many bytes of argument. */
+static uint32_t least(unsigned bytes)
+{
+    return bytes == 1 ? INLINE_MAX + 1U : 1UL << (4 * bytes);
+}
+
+int ferry_cbor_read(struct ferry_reader *r, struct ferry_cbor *item)
+{
+    uint32_t head = ferry_take_be(r, 1);
+    uint32_t arg = head & 0x1FU;
+
+    item->major = (uint8_t)(head >> 5);
+    item->str = NULL;
+    if (item->major == 4 || item->major > FERRY_CBOR_MAP || arg > FOUR_BYTES) {
+        return FERRY_E_CBOR;
+    }
+    if (arg > INLINE_MAX) {
+        unsigned bytes = 1U << (arg - ONE_BYTE);
+        arg = ferry_take_be(r, bytes);
+        if (arg < least(bytes)) {
+            return FERRY_E_CBOR;
+        }
+    }
+    item->arg = arg;
+    if (item->major == FERRY_CBOR_BSTR || item->major == FERRY_CBOR_TSTR) {
+        item->str = ferry_take(r, arg);
+    }
+    return r->bad ? FERRY_E_CBOR : 0;
+}
+
+void ferry_cbor_head(struct ferry_writer *w, enum ferry_cbor_major major, uint32_t arg)
+{
+    unsigned bytes = 0;
+
+    if (arg > INLINE_MAX) {
+        bytes = arg < least(2) ? 1 : arg < least(4) ? 2 : 4;
+    }
+    uint32_t low = bytes == 0 ? arg : ONE_BYTE + (bytes >> 1);
+    ferry_put_be(w, ((uint32_t)major << 5) | low, 1);
+    ferry_put_be(w, arg, bytes);
+}
+
+void ferry_cbor_bstr(struct ferry_writer *w, const uint8_t *p, uint32_t len)
+{
+    ferry_cbor_head(w, FERRY_CBOR_BSTR, len);
+    ferry_put(w, p, len);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef FERRY_CRC_H
+#define FERRY_CRC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define FERRY_CRC16_INIT 0xFFFFU
+
+/* CRC-16/CCITT-FALSE over a run: polynomial 0x1021, not reflected, no final xor
+ * ("123456789" from FERRY_CRC16_INIT gives 0x29B1). The result is the `init` of the
+ * next run. */
+uint16_t ferry_crc16(uint16_t init, const void *run, size_t len);
+
+#endif

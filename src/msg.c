@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Knows how each message lies in its frame. Little-endian, a chunk's index apart: it
+ * is big-endian and below 2^24, so its first byte is the 0 that marks a chunk. Does
+ * not know sessions: the tag comes in. */
+#include "msg.h"
+
+#include <string.h>
+
+#include "bytes.h"
+#include "crc.h"
+#include "frame.h"
+
+#define CRC_LEN 2U
+#define ACK_LEN 15U
+
+/* Shortest and longest body of each type, its type byte and CRC apart. */
+struct span {
+    uint8_t type;
+    uint16_t least, most;
+};
+static const struct span spans[] = {
+    {FERRY_MSG_CHUNK, 3 + 4,
+     3 + FERRY_CHUNK_MAX}, /* the type is the index's first byte */
+    {FERRY_MSG_HELLO, 7, 7},
+    {FERRY_MSG_OFFER, 4 + 1, 4 + FERRY_PIECE_MAX},
+    {FERRY_MSG_STATUS, 1, 1},
+    {FERRY_MSG_ABORT, 0, 0},
+    {FERRY_MSG_INFO, 62, 62},
+    {FERRY_MSG_VERDICT, 7 + ACK_LEN, 7 + ACK_LEN},
+    {FERRY_MSG_ACK, ACK_LEN, ACK_LEN},
+    {FERRY_MSG_DONE, 1, 1},
+};
+
+static bool length_fits(uint8_t type, size_t len)
+{
+    for (size_t i = 0; i < sizeof spans / sizeof spans[0]; i++) {
+        if (spans[i].type == type) {
+            return len >= spans[i].least && len <= spans[i].most;
+        }
+    }
+    return false;
+}
+
+/* HELLO and INFO are understood without a session; everything else only inside one. */
+static uint16_t crc_init(uint8_t type, uint16_t tag)
+{
+    return type == FERRY_MSG_HELLO || type == FERRY_MSG_INFO ? FERRY_CRC16_INIT : tag;
+}
+
+static void take_ack(struct ferry_reader *r, struct ferry_ack *a)
+{
+    a->epoch = (uint8_t)ferry_take_le(r, 1);
+    a->base = (uint16_t)ferry_take_le(r, 2);
+    a->bits[0] = ferry_take_le(r, 4);
+    a->bits[1] = ferry_take_le(r, 4);
+    a->credit = (uint8_t)ferry_take_le(r, 1);
+    a->reason = (uint8_t)ferry_take_le(r, 1);
+    a->echo = (uint8_t)ferry_take_le(r, 1);
+    a->wait = (uint8_t)ferry_take_le(r, 1);
+}
+
+static void put_ack(struct ferry_writer *w, const struct ferry_ack *a)
+{
+    ferry_put_le(w, a->epoch, 1);
+    ferry_put_le(w, a->base, 2);
+    ferry_put_le(w, a->bits[0], 4);
+    ferry_put_le(w, a->bits[1], 4);
+    ferry_put_le(w, a->credit, 1);
+    ferry_put_le(w, a->reason, 1);
+    ferry_put_le(w, a->echo, 1);
+    ferry_put_le(w, a->wait, 1);
+}
+
+static void take_info(struct ferry_reader *r, struct ferry_msg *m)
+{
+    m->u.info.wire = (uint8_t)ferry_take_le(r, 1);
+    m->u.info.flags = (uint8_t)ferry_take_le(r, 1);
+    memcpy(m->u.info.nonce, ferry_take(r, 4), 4);
+    m->u.info.tag = (uint16_t)ferry_take_le(r, 2);
+    m->u.info.class_id = ferry_take(r, 16);
+    m->u.info.hw_rev = ferry_take_le(r, 4);
+    m->u.info.version = ferry_take_le(r, 4);
+    m->u.info.digest = ferry_take(r, 16);
+    m->u.info.floor = ferry_take_le(r, 4);
+    m->u.info.link = ferry_take_le(r, 4);
+    m->u.info.boot_caps = ferry_take_le(r, 4);
+    m->u.info.chunk = (uint16_t)(ferry_take_le(r, 1) + 1U);
+    m->u.info.window = (uint8_t)ferry_take_le(r, 1);
+}
+
+static void put_info(struct ferry_writer *w, const struct ferry_msg *m)
+{
+    ferry_put_le(w, m->u.info.wire, 1);
+    ferry_put_le(w, m->u.info.flags, 1);
+    ferry_put(w, m->u.info.nonce, 4);
+    ferry_put_le(w, m->u.info.tag, 2);
+    ferry_put(w, m->u.info.class_id, 16);
+    ferry_put_le(w, m->u.info.hw_rev, 4);
+    ferry_put_le(w, m->u.info.version, 4);
+    ferry_put(w, m->u.info.digest, 16);
+    ferry_put_le(w, m->u.info.floor, 4);
+    ferry_put_le(w, m->u.info.link, 4);
+    ferry_put_le(w, m->u.info.boot_caps, 4);
+    ferry_put_le(w, m->u.info.chunk - 1U, 1);
+    ferry_put_le(w, m->u.info.window, 1);
+}
+
+int ferry_msg_decode(struct ferry_msg *m, const uint8_t *body, size_t len, uint16_t tag)
+{
+    if (len < 1 + CRC_LEN || !length_fits(body[0], len - 1 - CRC_LEN) ||
+        !ferry_frame_sealed(body, len, crc_init(body[0], tag))) {
+        return FERRY_E_PROTO;
+    }
+    struct ferry_reader r = ferry_reader(body + 1, len - 1 - CRC_LEN);
+    m->type = body[0];
+    switch ((enum ferry_msg_type)m->type) {
+    case FERRY_MSG_CHUNK:
+        m->u.chunk.index = ferry_take_be(&r, 3);
+        m->u.chunk.payload = r.at;
+        m->u.chunk.len = (uint16_t)r.left;
+        break;
+    case FERRY_MSG_HELLO:
+        m->u.hello.wire = (uint8_t)ferry_take_le(&r, 1);
+        m->u.hello.value_max = (uint16_t)ferry_take_le(&r, 2);
+        memcpy(m->u.hello.nonce, ferry_take(&r, 4), 4);
+        break;
+    case FERRY_MSG_OFFER:
+        m->u.offer.total = (uint16_t)ferry_take_le(&r, 2);
+        m->u.offer.off = (uint16_t)ferry_take_le(&r, 2);
+        m->u.offer.bytes = r.at;
+        m->u.offer.len = (uint16_t)r.left;
+        break;
+    case FERRY_MSG_STATUS:
+        m->u.status.token = (uint8_t)ferry_take_le(&r, 1);
+        break;
+    case FERRY_MSG_ABORT:
+        break;
+    case FERRY_MSG_INFO:
+        take_info(&r, m);
+        break;
+    case FERRY_MSG_VERDICT:
+        m->u.verdict.kind = (uint8_t)ferry_take_le(&r, 1);
+        m->u.verdict.code = (uint8_t)ferry_take_le(&r, 1);
+        m->u.verdict.detail = (uint8_t)ferry_take_le(&r, 1);
+        m->u.verdict.number = ferry_take_le(&r, 4);
+        take_ack(&r, &m->u.verdict.ack);
+        break;
+    case FERRY_MSG_ACK:
+        take_ack(&r, &m->u.ack);
+        break;
+    case FERRY_MSG_DONE:
+        m->u.done.code = (uint8_t)ferry_take_le(&r, 1);
+        break;
+    }
+    return 0;
+}
+
+size_t ferry_msg_encode(const struct ferry_msg *m, uint8_t *body, size_t cap,
+                        uint16_t tag)
+{
+    if (cap < CRC_LEN) {
+        return 0;
+    }
+    struct ferry_writer w = ferry_writer(body, cap - CRC_LEN);
+    ferry_put_le(&w, m->type, 1);
+    switch ((enum ferry_msg_type)m->type) {
+    case FERRY_MSG_CHUNK:
+        ferry_put_be(&w, m->u.chunk.index, 3);
+        if (m->u.chunk.payload != body + 4) {
+            ferry_put(&w, m->u.chunk.payload, m->u.chunk.len);
+        } else {
+            w.bad = w.left < m->u.chunk.len;
+            w.len += m->u.chunk.len;
+        }
+        break;
+    case FERRY_MSG_HELLO:
+        ferry_put_le(&w, m->u.hello.wire, 1);
+        ferry_put_le(&w, m->u.hello.value_max, 2);
+        ferry_put(&w, m->u.hello.nonce, 4);
+        break;
+    case FERRY_MSG_OFFER:
+        ferry_put_le(&w, m->u.offer.total, 2);
+        ferry_put_le(&w, m->u.offer.off, 2);
+        ferry_put(&w, m->u.offer.bytes, m->u.offer.len);
+        break;
+    case FERRY_MSG_STATUS:
+        ferry_put_le(&w, m->u.status.token, 1);
+        break;
+    case FERRY_MSG_ABORT:
+        break;
+    case FERRY_MSG_INFO:
+        put_info(&w, m);
+        break;
+    case FERRY_MSG_VERDICT:
+        ferry_put_le(&w, m->u.verdict.kind, 1);
+        ferry_put_le(&w, m->u.verdict.code, 1);
+        ferry_put_le(&w, m->u.verdict.detail, 1);
+        ferry_put_le(&w, m->u.verdict.number, 4);
+        put_ack(&w, &m->u.verdict.ack);
+        break;
+    case FERRY_MSG_ACK:
+        put_ack(&w, &m->u.ack);
+        break;
+    case FERRY_MSG_DONE:
+        ferry_put_le(&w, m->u.done.code, 1);
+        break;
+    }
+    return w.bad ? 0 : ferry_frame_seal(body, w.len, crc_init(m->type, tag));
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The messages, as structs and as frame bodies. docs/PROTOCOL.md has every byte. */
+#ifndef FERRY_MSG_H
+#define FERRY_MSG_H
+
+#include "ferry/parts.h"
+
+#define FERRY_WIRE 1U /* protocol version in HELLO and INFO */
+
+enum ferry_msg_type {
+    FERRY_MSG_CHUNK = 0x00,
+    /* courier -> device */
+    FERRY_MSG_HELLO = 0x01,
+    FERRY_MSG_OFFER = 0x02,
+    FERRY_MSG_STATUS = 0x03,
+    FERRY_MSG_ABORT = 0x05,
+    /* device -> courier */
+    FERRY_MSG_INFO = 0x81,
+    FERRY_MSG_VERDICT = 0x82,
+    FERRY_MSG_ACK = 0x83,
+    FERRY_MSG_DONE = 0x84
+};
+
+enum ferry_verdict {
+    FERRY_VERDICT_ACCEPT = 0,
+    FERRY_VERDICT_RUNNING = 1, /* this very image runs already                     */
+    FERRY_VERDICT_LATER = 2,   /* code: enum ferry_later_why; number: seconds      */
+    FERRY_VERDICT_REFUSE = 3,  /* code: negated enum ferry_err                     */
+    FERRY_VERDICT_MORE = 4     /* number: envelope bytes the device has            */
+};
+
+/* Why an ack says what it says. */
+enum ferry_reason {
+    FERRY_REASON_NONE = 0,
+    FERRY_REASON_CRC = 1,       /* a frame was damaged: resend the oldest          */
+    FERRY_REASON_ERASING = 2,   /* credit waits for an erase                       */
+    FERRY_REASON_VERIFYING = 3, /* everything is here and is being verified        */
+    FERRY_REASON_RESUMING = 4,  /* looking at what flash already holds             */
+    FERRY_REASON_POWER = 5,     /* supply too low to erase                         */
+    FERRY_REASON_IDLE = 6,      /* nothing is being received: offer first          */
+    FERRY_REASON_CHECKING = 7   /* the offer is being checked                      */
+};
+
+#define FERRY_INFO_WITHHELD 0x01U /* version and digest are zero                   */
+#define FERRY_INFO_BUSY 0x02U     /* another courier's session is active           */
+#define FERRY_INFO_LOST 0x04U     /* answers an undecodable frame: say HELLO       */
+
+struct ferry_msg {
+    uint8_t type; /* enum ferry_msg_type */
+    union {
+        struct {
+            uint32_t index;
+            const uint8_t *payload; /* 4-aligned if the frame's buffer was         */
+            uint16_t len;
+        } chunk;
+        struct {
+            uint8_t wire;
+            uint16_t value_max;
+            uint8_t nonce[4];
+        } hello;
+        struct {
+            uint16_t total, off;
+            const uint8_t *bytes;
+            uint16_t len;
+        } offer;
+        struct {
+            uint8_t token;
+        } status;
+        struct {
+            uint8_t wire, flags, window;
+            uint8_t nonce[4];
+            uint16_t tag, chunk;
+            const uint8_t *class_id, *digest; /* 16 bytes each */
+            uint32_t hw_rev, version, floor, link, boot_caps;
+        } info;
+        struct {
+            uint8_t kind; /* enum ferry_verdict */
+            uint8_t code, detail;
+            uint32_t number;
+            struct ferry_ack ack; /* meaningful with ACCEPT */
+        } verdict;
+        struct ferry_ack ack;
+        struct {
+            uint8_t code; /* 0 committed, else a negated enum ferry_err */
+        } done;
+    } u;
+};
+
+/* Decode a whole frame, CRC and all. Lengths are judged before the CRC, the CRC
+ * before any field. 0 or FERRY_E_PROTO. Pointers point into `body`. */
+FERRY_MUST_USE int ferry_msg_decode(struct ferry_msg *m, const uint8_t *body, size_t len,
+                                    uint16_t tag);
+
+/* Encode and seal. Returns the length, 0 if it does not fit. A chunk's payload may
+ * already stand in its place in `body`. */
+FERRY_MUST_USE size_t ferry_msg_encode(const struct ferry_msg *m, uint8_t *body,
+                                       size_t cap, uint16_t tag);
+
+#endif

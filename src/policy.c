@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Knows every rule by which a genuine manifest is still refused: other product, older
+ * than the floor, too large, linked for another bank. Does not know signatures, flash
+ * or sessions. */
+#include "policy.h"
+
+#include <string.h>
+
+#define COUNTER_MASK 0xFFFFFFUL
+
+static int for_this_device(const struct ferry_policy *p, const struct ferry_manifest *m)
+{
+    const struct ferry_identity *id = p->identity;
+
+    if (memcmp(m->class_id, id->class_id, sizeof id->class_id) != 0) {
+        return FERRY_E_CLASS;
+    }
+    if (id->hw_rev < m->hw_min || id->hw_rev > m->hw_max) {
+        return FERRY_E_HW;
+    }
+    if (m->device != NULL &&
+        memcmp(m->device, id->device_id, sizeof id->device_id) != 0) {
+        return FERRY_E_DEVICE;
+    }
+    return 0;
+}
+
+/* A recovery image is measured by its counter alone: it must get in whichever slot
+ * production has reached, and must not outrank production afterwards. */
+static bool below_floor(uint32_t floor, uint8_t slot, uint32_t counter)
+{
+    if (slot == FERRY_SLOT_RECOVERY) {
+        return counter < (floor & COUNTER_MASK);
+    }
+    return ((uint32_t)slot << 24 | counter) < floor;
+}
+
+/* Rolled back from, and this one is no newer. Recovery images and production images
+ * do not bury each other. */
+static bool entombed(const struct ferry_boot_state *now, uint8_t slot, uint32_t version)
+{
+    if (!now->tombstone) {
+        return false;
+    }
+    if (slot == now->tombstone_slot) {
+        return version <= now->tombstone_version;
+    }
+    return slot < now->tombstone_slot && now->tombstone_slot != FERRY_SLOT_RECOVERY;
+}
+
+static int new_enough(const struct ferry_boot_state *now, const struct ferry_manifest *m,
+                      uint8_t slot, const uint8_t *digest)
+{
+    if (memcmp(digest, now->digest, sizeof now->digest) == 0) {
+        return FERRY_E_SAME;
+    }
+    if (below_floor(now->floor, slot, m->sec_ctr)) {
+        return FERRY_E_FLOOR;
+    }
+    /* Only within a slot: a wrong or stolen 0xFFFFFFFF must not end a fleet. */
+    if (slot == now->slot && m->version <= now->version) {
+        return FERRY_E_VERSION;
+    }
+    if (now->version < m->min_from) {
+        return FERRY_E_MINFROM;
+    }
+    return 0;
+}
+
+static int fits_the_bank(const struct ferry_policy *p, const struct ferry_manifest *m)
+{
+    if (m->length == 0 || m->length % 4 != 0 || m->length > p->capacity ||
+        ferry_table_len(m->length) > p->table_cap) {
+        return FERRY_E_SIZE;
+    }
+    if (m->link != p->link) {
+        return FERRY_E_LINK;
+    }
+    if ((p->identity->boot_caps & FERRY_CAP_EDDSA) == 0 ||
+        (m->device != NULL && (p->identity->boot_caps & FERRY_CAP_KEY_DEVICE) == 0)) {
+        return FERRY_E_BOOT;
+    }
+    return 0;
+}
+
+/* Only raw images are built in: no encoding, and none of the keys that go with one. A
+ * delta against another image is named first: it could not be used even if built in. */
+static int encoded_as_we_can(const struct ferry_boot_state *now,
+                             const struct ferry_manifest *m)
+{
+    const uint32_t with_encoding =
+        1UL << FERRY_KEY_T_LEN | 1UL << FERRY_KEY_T_SHA256 | 1UL << FERRY_KEY_BASE;
+
+    if (m->base != NULL &&
+        memcmp(m->base, now->image_hash, sizeof now->image_hash) != 0) {
+        return FERRY_E_BASE;
+    }
+    return m->encoding != 0 || (m->has & with_encoding) != 0 ? FERRY_E_ENC : 0;
+}
+
+int ferry_policy_judge(const struct ferry_policy *p, const struct ferry_manifest *m,
+                       uint8_t slot, const uint8_t digest[FERRY_HASH_LEN])
+{
+    int err = for_this_device(p, m);
+
+    if (err == 0) {
+        err = new_enough(p->now, m, slot, digest);
+    }
+    if (err == 0) {
+        err = fits_the_bank(p, m);
+    }
+    if (err == 0) {
+        err = encoded_as_we_can(p->now, m);
+    }
+    if (err == 0 && entombed(p->now, slot, m->version)) {
+        err = FERRY_E_TOMBSTONE;
+    }
+    return err;
+}

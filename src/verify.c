@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Knows how an image earns its ticket: the hash of what is *in flash*, then the
+ * signature over the envelope that stands beside it. Both gates leave distinct
+ * numbers, default to failure and are compared twice, so that one skipped instruction
+ * does not flip a bank. Does not know policy, nor who commits. */
+#include "verify.h"
+
+#include <string.h>
+
+#define HASH_GATE 0xA53C965AUL
+#define SIG_GATE 0x3CA5695AUL
+#define READ_LEN 64U /* one SHA-256 block */
+
+/* ---- an envelope ------------------------------------------------------------------------ */
+
+/* The order of the Ed25519 base point, little-endian (RFC 8032, 5.1). */
+static const uint8_t ed25519_order[32] = {
+    0xED, 0xD3, 0xF5, 0x5C, 0x1A, 0x63, 0x12, 0x58, 0xD6, 0x9C, 0xF7,
+    0xA2, 0xDE, 0xF9, 0xDE, 0x14, 0,    0,    0,    0,    0,    0,
+    0,    0,    0,    0,    0,    0,    0,    0,    0,    0x10,
+};
+
+/* Some backends accept S + L for S: two signatures for one message. Not here. */
+static bool s_below_order(const uint8_t *sig)
+{
+    const uint8_t *s = sig + 32;
+
+    for (unsigned i = 32; i > 0; i--) {
+        if (s[i - 1] != ed25519_order[i - 1]) {
+            return s[i - 1] < ed25519_order[i - 1];
+        }
+    }
+    return false;
+}
+
+static bool empty(const struct ferry_key *key)
+{
+    uint8_t any = 0;
+
+    for (unsigned i = 0; i < sizeof key->key; i++) {
+        any |= key->key[i];
+    }
+    return key->alg == FERRY_ALG_NONE || any == 0;
+}
+
+int ferry_verify_form(const struct ferry_key *keys, const uint8_t *env, size_t len,
+                      struct ferry_envelope *e)
+{
+    int err = ferry_envelope_open(e, env, len);
+
+    if (err != 0) {
+        return err;
+    }
+    if (e->kid >= FERRY_KEY_SLOTS || empty(&keys[e->kid])) {
+        return FERRY_E_KID;
+    }
+    if (e->alg != keys[e->kid].alg || e->alg != FERRY_ALG_ED25519) {
+        return FERRY_E_FRAME;
+    }
+    return s_below_order(e->sig) ? 0 : FERRY_E_SIG;
+}
+
+void ferry_verify_digest(const struct ferry_crypto *crypto, uint8_t *env,
+                         uint8_t digest[FERRY_HASH_LEN])
+{
+    size_t len = ferry_tbs_make(env);
+
+    crypto->sha256_init(crypto->ctx);
+    crypto->sha256_update(crypto->ctx, env - FERRY_TBS_SPARE, len);
+    crypto->sha256_final(crypto->ctx, digest);
+    ferry_tbs_undo(env);
+}
+
+int ferry_verify_ask(const struct ferry_crypto *crypto, const struct ferry_key *keys,
+                     uint8_t *env, const struct ferry_envelope *e)
+{
+    size_t len = ferry_tbs_make(env);
+    int result = crypto->verify(crypto->ctx, e->kid, &keys[e->kid], env - FERRY_TBS_SPARE,
+                                len, e->sig);
+
+    return result == FERRY_PENDING ? result : ferry_verify_answer(env, result);
+}
+
+int ferry_verify_answer(uint8_t *env, int result)
+{
+    ferry_tbs_undo(env);
+    return result == FERRY_VALID ? 0 : FERRY_E_SIG;
+}
+
+/* ---- a run of flash ------------------------------------------------------------------------ */
+
+void ferry_verify_run(struct ferry_verify *v, const struct ferry_flash *flash,
+                      const struct ferry_crypto *crypto, uint32_t addr, uint32_t len)
+{
+    v->flash = flash;
+    v->crypto = crypto;
+    v->at = addr;
+    v->left = len;
+    v->hash_gate = 0;
+    v->sig_gate = 0;
+    crypto->sha256_init(crypto->ctx);
+}
+
+int ferry_verify_step(struct ferry_verify *v, uint32_t most)
+{
+    uint8_t buf[READ_LEN];
+
+    while (v->left > 0 && most > 0) {
+        uint32_t n = v->left < sizeof buf ? v->left : sizeof buf;
+        if (v->flash->read(v->flash->ctx, v->at, buf, n) != 0) {
+            return FERRY_E_FLASH;
+        }
+        v->crypto->sha256_update(v->crypto->ctx, buf, n);
+        v->at += n;
+        v->left -= n;
+        most -= n < most ? n : most;
+    }
+    return v->left > 0 ? FERRY_MORE : 0;
+}
+
+bool ferry_verify_matches(struct ferry_verify *v, const uint8_t *want, size_t want_len)
+{
+    uint8_t hash[FERRY_HASH_LEN];
+
+    if (ferry_verify_step(v, UINT32_MAX) != 0) {
+        return false;
+    }
+    v->crypto->sha256_final(v->crypto->ctx, hash);
+    return memcmp(hash, want, want_len) == 0;
+}
+
+/* ---- the gates -------------------------------------------------------------------------------- */
+
+/* The second reading of a gate must come from memory, not from a register. */
+static uint32_t again(const uint32_t *gate)
+{
+    return *(const volatile uint32_t *)gate;
+}
+
+int ferry_verify_hash_gate(struct ferry_verify *v, const uint8_t want[FERRY_HASH_LEN])
+{
+    v->hash_gate = 0;
+    if (ferry_verify_matches(v, want, FERRY_HASH_LEN)) {
+        v->hash_gate = HASH_GATE;
+    }
+    return again(&v->hash_gate) == HASH_GATE ? 0 : FERRY_E_HASH;
+}
+
+int ferry_verify_sig_gate(struct ferry_verify *v, int result)
+{
+    v->sig_gate = 0;
+    if (result == 0) {
+        v->sig_gate = SIG_GATE;
+    }
+    return again(&v->sig_gate) == SIG_GATE ? 0 : FERRY_E_SIG_FINAL;
+}
+
+int ferry_verify_ticket(const struct ferry_verify *v, uint8_t bank, uint32_t version,
+                        const uint8_t digest[FERRY_HASH_LEN], struct ferry_ticket *t)
+{
+    memset(t, 0, sizeof *t);
+    if (v->hash_gate != HASH_GATE || v->sig_gate != SIG_GATE) {
+        return FERRY_E_STATE;
+    }
+    t->bank = bank;
+    t->version = version;
+    memcpy(t->digest, digest, sizeof t->digest);
+    t->hash_gate = again(&v->hash_gate);
+    t->sig_gate = again(&v->sig_gate);
+    return ferry_ticket_holds(t) ? 0 : FERRY_E_STATE;
+}
+
+bool ferry_ticket_holds(const struct ferry_ticket *t)
+{
+    if (t->hash_gate != HASH_GATE || t->sig_gate != SIG_GATE) {
+        return false;
+    }
+    return again(&t->hash_gate) == HASH_GATE && again(&t->sig_gate) == SIG_GATE;
+}

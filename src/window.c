@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Knows which chunks exist, which have arrived and what to ack. Does not know bytes,
+ * time or flash. */
+#include "window.h"
+
+/* ---- the shape ------------------------------------------------------------------------ */
+
+unsigned ferry_shape_per_block(const struct ferry_shape *s)
+{
+    return FERRY_BLOCK_LEN / s->chunk;
+}
+
+uint32_t ferry_shape_blocks(const struct ferry_shape *s)
+{
+    return 1 + s->payload_len / FERRY_BLOCK_LEN + (s->payload_len % FERRY_BLOCK_LEN != 0);
+}
+
+uint32_t ferry_shape_image_before(const struct ferry_shape *s, uint32_t base)
+{
+    if (base <= 1) {
+        return 0;
+    }
+    if (base >= ferry_shape_blocks(s)) {
+        return s->payload_len;
+    }
+    return (base - 1) * FERRY_BLOCK_LEN;
+}
+
+uint32_t ferry_shape_block_len(const struct ferry_shape *s, uint32_t block)
+{
+    if (block == 0) {
+        return s->table_len;
+    }
+    return ferry_shape_image_before(s, block + 1) - ferry_shape_image_before(s, block);
+}
+
+unsigned ferry_shape_chunks(const struct ferry_shape *s, uint32_t block)
+{
+    return (unsigned)((ferry_shape_block_len(s, block) + s->chunk - 1U) / s->chunk);
+}
+
+unsigned ferry_shape_chunk_len(const struct ferry_shape *s, uint32_t index)
+{
+    uint32_t len = ferry_shape_block_len(s, index / ferry_shape_per_block(s));
+    uint32_t off = index % ferry_shape_per_block(s) * s->chunk;
+
+    if (off >= len) {
+        return 0;
+    }
+    return (unsigned)(len - off < s->chunk ? len - off : s->chunk);
+}
+
+/* ---- the device's side ------------------------------------------------------------------ */
+
+void ferry_window_init(struct ferry_window *w, const struct ferry_shape *s, uint16_t base)
+{
+    w->shape = *s;
+    w->bits[0] = 0;
+    w->bits[1] = 0;
+    w->base = base;
+    w->epoch = 0;
+}
+
+uint32_t ferry_window_mask(const struct ferry_window *w, unsigned k)
+{
+    unsigned n = ferry_shape_chunks(&w->shape, (uint32_t)w->base + k);
+    return n >= FERRY_WINDOW_ROWS ? UINT32_MAX : (uint32_t)((1UL << n) - 1U);
+}
+
+int ferry_window_row(const struct ferry_window *w, uint32_t index)
+{
+    unsigned per = ferry_shape_per_block(&w->shape);
+    uint32_t block = index / per;
+
+    if (block < w->base || block > w->base + 1UL ||
+        ferry_shape_chunk_len(&w->shape, index) == 0) {
+        return -1;
+    }
+    return (int)((block - w->base) * FERRY_WINDOW_ROWS + index % per);
+}
+
+uint32_t ferry_window_index(const struct ferry_window *w, unsigned row)
+{
+    return (w->base + row / FERRY_WINDOW_ROWS) * ferry_shape_per_block(&w->shape) +
+           row % FERRY_WINDOW_ROWS;
+}
+
+bool ferry_window_has(const struct ferry_window *w, unsigned row)
+{
+    return (w->bits[row / FERRY_WINDOW_ROWS] >> (row % FERRY_WINDOW_ROWS) & 1U) != 0;
+}
+
+void ferry_window_mark(struct ferry_window *w, uint32_t index)
+{
+    int row = ferry_window_row(w, index);
+
+    if (row >= 0) {
+        w->bits[(unsigned)row / FERRY_WINDOW_ROWS] |=
+            1UL << ((unsigned)row % FERRY_WINDOW_ROWS);
+    }
+}
+
+bool ferry_window_complete(const struct ferry_window *w)
+{
+    return w->base >= ferry_shape_blocks(&w->shape);
+}
+
+bool ferry_window_base_full(const struct ferry_window *w)
+{
+    return !ferry_window_complete(w) && w->bits[0] == ferry_window_mask(w, 0);
+}
+
+void ferry_window_advance(struct ferry_window *w)
+{
+    w->base++;
+    w->bits[0] = w->bits[1];
+    w->bits[1] = 0;
+}
+
+void ferry_window_rewind(struct ferry_window *w, uint16_t from)
+{
+    w->bits[1] = 0;
+    if (from <= w->base) {
+        w->bits[0] = 0;
+        w->base = from;
+    }
+    w->epoch++;
+}
+
+uint32_t ferry_window_cursor(const struct ferry_window *w)
+{
+    uint32_t chunks = 0;
+    unsigned row = 0;
+
+    for (uint32_t b = 1; b < w->base; b++) {
+        chunks += ferry_shape_chunks(&w->shape, b);
+    }
+    while (w->base > 0 && row < FERRY_WINDOW_ROWS && ferry_window_has(w, row)) {
+        row++;
+    }
+    return chunks + row;
+}

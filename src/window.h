@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The window: the first block not verified (base), which of its and the next block's
+ * chunks have arrived, an epoch, and a credit. Both ends keep one; the device's is the
+ * truth. A chunk's index is block x (4096 / chunk) + its place, so the short block
+ * table leaves a gap in the numbers, never an ambiguity. */
+#ifndef FERRY_WINDOW_H
+#define FERRY_WINDOW_H
+
+#include "ferry/parts.h"
+
+#define FERRY_WINDOW_ROWS 32U /* rows for each of its two blocks */
+
+/* ---- the shape of what is transferred --------------------------------------------- */
+
+/* Blocks of a transfer: the table and the image's blocks. */
+uint32_t ferry_shape_blocks(const struct ferry_shape *s);
+/* Bytes of a block; 0 past the end. */
+uint32_t ferry_shape_block_len(const struct ferry_shape *s, uint32_t block);
+/* Chunks of a block; 0 past the end. */
+unsigned ferry_shape_chunks(const struct ferry_shape *s, uint32_t block);
+unsigned ferry_shape_per_block(const struct ferry_shape *s);
+/* Payload bytes of a chunk; 0 for an index that no chunk has. */
+unsigned ferry_shape_chunk_len(const struct ferry_shape *s, uint32_t index);
+/* Image bytes in the blocks before `base`. */
+uint32_t ferry_shape_image_before(const struct ferry_shape *s, uint32_t base);
+
+/* ---- what has arrived ------------------------------------------------------------- */
+
+void ferry_window_init(struct ferry_window *w, const struct ferry_shape *s,
+                       uint16_t base);
+/* One bit per chunk of block base + k (k = 0, 1). */
+uint32_t ferry_window_mask(const struct ferry_window *w, unsigned k);
+/* Row of a chunk in the window: 0..31 base block, 32..63 the next; -1 outside. */
+int ferry_window_row(const struct ferry_window *w, uint32_t index);
+uint32_t ferry_window_index(const struct ferry_window *w, unsigned row);
+bool ferry_window_has(const struct ferry_window *w, unsigned row);
+/* This chunk is programmed and read back. Ignored outside the window. */
+void ferry_window_mark(struct ferry_window *w, uint32_t index);
+/* Is every chunk of the base block here? */
+bool ferry_window_base_full(const struct ferry_window *w);
+/* The base block is verified: move on. */
+void ferry_window_advance(struct ferry_window *w);
+/* Block `from` and all after it are gone from flash: a new epoch says so. */
+void ferry_window_rewind(struct ferry_window *w, uint16_t from);
+bool ferry_window_complete(const struct ferry_window *w);
+/* What a person is shown: chunks in verified blocks plus the leading ones. */
+uint32_t ferry_window_cursor(const struct ferry_window *w);
+
+#endif
