@@ -17,9 +17,9 @@ enum ferry_cbor_major {
 };
 
 struct ferry_cbor {
-    uint8_t major;      /* enum ferry_cbor_major                        */
+    uint8_t major;      /* enum ferry_cbor_major */
     uint32_t arg;       /* the number; a string's length; a map's pairs */
-    const uint8_t *str; /* a string's bytes, inside the reader's        */
+    const uint8_t *str; /* a string's bytes, inside the reader's */
 };
 
 /* Read one item (of a map: its head). 0 or FERRY_E_CBOR. */

@@ -8,8 +8,8 @@
 #include "ferry/parts.h"
 
 enum ferry_frame_event {
-    FERRY_FRAME_NONE,   /* every byte is consumed                                  */
-    FERRY_FRAME_WHOLE,  /* in->to holds in->len bytes until the next call          */
+    FERRY_FRAME_NONE,   /* every byte is consumed */
+    FERRY_FRAME_WHOLE,  /* in->to holds in->len bytes until the next call */
     FERRY_FRAME_DAMAGED /* a frame was lost: over-long, cut short, or nowhere to go */
 };
 

@@ -49,7 +49,8 @@ size_t ferry_envelope_len(const uint8_t *head)
 int ferry_envelope_open(struct ferry_envelope *e, const uint8_t *bytes, size_t len)
 {
     if (len < FERRY_PAYLOAD_MIN + FERRY_ENVELOPE_OVER || len > FERRY_ENVELOPE_MAX ||
-        bytes[AT_LEN] < FERRY_PAYLOAD_MIN || len != bytes[AT_LEN] + FERRY_ENVELOPE_OVER) {
+        bytes[AT_LEN] < FERRY_PAYLOAD_MIN ||
+        len != bytes[AT_LEN] + FERRY_ENVELOPE_OVER) {
         return FERRY_E_LEN;
     }
     const uint8_t *tail = bytes + FERRY_ENVELOPE_HEAD + bytes[AT_LEN];
@@ -96,10 +97,10 @@ size_t ferry_envelope_frame(uint8_t *env, size_t payload_len, uint8_t alg, uint8
 #define KEYS_KNOWN 16U
 #define BOOT_CRITICAL_END 20U /* unknown keys from here on are the receiver's affair */
 #define KEYS_END 24U
-#define REQUIRED                                                                         \
-    ((1UL << FERRY_KEY_TYPE) | (1UL << FERRY_KEY_CLASS) | (1UL << FERRY_KEY_HW_MIN) |    \
-     (1UL << FERRY_KEY_HW_MAX) | (1UL << FERRY_KEY_VERSION) |                            \
-     (1UL << FERRY_KEY_SEC_CTR) | (1UL << FERRY_KEY_LENGTH) |                            \
+#define REQUIRED                                                                       \
+    ((1UL << FERRY_KEY_TYPE) | (1UL << FERRY_KEY_CLASS) | (1UL << FERRY_KEY_HW_MIN) |  \
+     (1UL << FERRY_KEY_HW_MAX) | (1UL << FERRY_KEY_VERSION) |                          \
+     (1UL << FERRY_KEY_SEC_CTR) | (1UL << FERRY_KEY_LENGTH) |                          \
      (1UL << FERRY_KEY_SHA256) | (1UL << FERRY_KEY_LINK) | (1UL << FERRY_KEY_BLOCKS))
 
 /* Length each key's string must have; 0: the key is a number. */
@@ -259,7 +260,8 @@ int ferry_manifest_parse(struct ferry_manifest *m, const uint8_t *payload, size_
     return r.left > 0 ? FERRY_E_TRAIL : 0;
 }
 
-size_t ferry_manifest_encode(const struct ferry_manifest *m, uint8_t *payload, size_t cap)
+size_t ferry_manifest_encode(const struct ferry_manifest *m, uint8_t *payload,
+                             size_t cap)
 {
     struct ferry_manifest copy = *m; /* number() and string() want a writable one */
     struct ferry_writer w = ferry_writer(payload, cap);

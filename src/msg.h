@@ -24,34 +24,34 @@ enum ferry_msg_type {
 
 enum ferry_verdict {
     FERRY_VERDICT_ACCEPT = 0,
-    FERRY_VERDICT_RUNNING = 1, /* this very image runs already                     */
-    FERRY_VERDICT_LATER = 2,   /* code: enum ferry_later_why; number: seconds      */
-    FERRY_VERDICT_REFUSE = 3,  /* code: negated enum ferry_err                     */
-    FERRY_VERDICT_MORE = 4     /* number: envelope bytes the device has            */
+    FERRY_VERDICT_RUNNING = 1, /* this very image runs already */
+    FERRY_VERDICT_LATER = 2,   /* code: enum ferry_later_why; number: seconds */
+    FERRY_VERDICT_REFUSE = 3,  /* code: negated enum ferry_err */
+    FERRY_VERDICT_MORE = 4     /* number: envelope bytes the device has */
 };
 
 /* Why an ack says what it says. */
 enum ferry_reason {
     FERRY_REASON_NONE = 0,
-    FERRY_REASON_CRC = 1,       /* a frame was damaged: resend the oldest          */
-    FERRY_REASON_ERASING = 2,   /* credit waits for an erase                       */
-    FERRY_REASON_VERIFYING = 3, /* everything is here and is being verified        */
-    FERRY_REASON_RESUMING = 4,  /* looking at what flash already holds             */
-    FERRY_REASON_POWER = 5,     /* supply too low to erase                         */
-    FERRY_REASON_IDLE = 6,      /* nothing is being received: offer first          */
-    FERRY_REASON_CHECKING = 7   /* the offer is being checked                      */
+    FERRY_REASON_CRC = 1,       /* a frame was damaged: resend the oldest */
+    FERRY_REASON_ERASING = 2,   /* credit waits for an erase */
+    FERRY_REASON_VERIFYING = 3, /* everything is here and is being verified */
+    FERRY_REASON_RESUMING = 4,  /* looking at what flash already holds */
+    FERRY_REASON_POWER = 5,     /* supply too low to erase */
+    FERRY_REASON_IDLE = 6,      /* nothing is being received: offer first */
+    FERRY_REASON_CHECKING = 7   /* the offer is being checked */
 };
 
-#define FERRY_INFO_WITHHELD 0x01U /* version and digest are zero                   */
-#define FERRY_INFO_BUSY 0x02U     /* another courier's session is active           */
-#define FERRY_INFO_LOST 0x04U     /* answers an undecodable frame: say HELLO       */
+#define FERRY_INFO_WITHHELD 0x01U /* version and digest are zero */
+#define FERRY_INFO_BUSY 0x02U     /* another courier's session is active */
+#define FERRY_INFO_LOST 0x04U     /* answers an undecodable frame: say HELLO */
 
 struct ferry_msg {
     uint8_t type; /* enum ferry_msg_type */
     union {
         struct {
             uint32_t index;
-            const uint8_t *payload; /* 4-aligned if the frame's buffer was         */
+            const uint8_t *payload; /* 4-aligned if the frame's buffer was */
             uint16_t len;
         } chunk;
         struct {
@@ -89,8 +89,8 @@ struct ferry_msg {
 
 /* Decode a whole frame, CRC and all. Lengths are judged before the CRC, the CRC
  * before any field. 0 or FERRY_E_PROTO. Pointers point into `body`. */
-FERRY_MUST_USE int ferry_msg_decode(struct ferry_msg *m, const uint8_t *body, size_t len,
-                                    uint16_t tag);
+FERRY_MUST_USE int ferry_msg_decode(struct ferry_msg *m, const uint8_t *body,
+                                    size_t len, uint16_t tag);
 
 /* Encode and seal. Returns the length, 0 if it does not fit. A chunk's payload may
  * already stand in its place in `body`. */

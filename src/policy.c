@@ -49,8 +49,9 @@ static bool entombed(const struct ferry_boot_state *now, uint8_t slot, uint32_t 
     return slot < now->tombstone_slot && now->tombstone_slot != FERRY_SLOT_RECOVERY;
 }
 
-static int new_enough(const struct ferry_boot_state *now, const struct ferry_manifest *m,
-                      uint8_t slot, const uint8_t *digest)
+static int new_enough(const struct ferry_boot_state *now,
+                      const struct ferry_manifest *m, uint8_t slot,
+                      const uint8_t *digest)
 {
     if (memcmp(digest, now->digest, sizeof now->digest) == 0) {
         return FERRY_E_SAME;

@@ -76,8 +76,8 @@ int ferry_verify_ask(const struct ferry_crypto *crypto, const struct ferry_key *
                      uint8_t *env, const struct ferry_envelope *e)
 {
     size_t len = ferry_tbs_make(env);
-    int result = crypto->verify(crypto->ctx, e->kid, &keys[e->kid], env - FERRY_TBS_SPARE,
-                                len, e->sig);
+    int result = crypto->verify(crypto->ctx, e->kid, &keys[e->kid],
+                                env - FERRY_TBS_SPARE, len, e->sig);
 
     return result == FERRY_PENDING ? result : ferry_verify_answer(env, result);
 }

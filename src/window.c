@@ -13,7 +13,8 @@ unsigned ferry_shape_per_block(const struct ferry_shape *s)
 
 uint32_t ferry_shape_blocks(const struct ferry_shape *s)
 {
-    return 1 + s->payload_len / FERRY_BLOCK_LEN + (s->payload_len % FERRY_BLOCK_LEN != 0);
+    return 1 + s->payload_len / FERRY_BLOCK_LEN +
+           (s->payload_len % FERRY_BLOCK_LEN != 0);
 }
 
 uint32_t ferry_shape_image_before(const struct ferry_shape *s, uint32_t base)
@@ -53,7 +54,8 @@ unsigned ferry_shape_chunk_len(const struct ferry_shape *s, uint32_t index)
 
 /* ---- the device's side ------------------------------------------------------------------ */
 
-void ferry_window_init(struct ferry_window *w, const struct ferry_shape *s, uint16_t base)
+void ferry_window_init(struct ferry_window *w, const struct ferry_shape *s,
+                       uint16_t base)
 {
     w->shape = *s;
     w->bits[0] = 0;

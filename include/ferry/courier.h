@@ -17,29 +17,29 @@ extern "C" {
 
 /* What each state waits for. docs/PROTOCOL.md has the table of states and events. */
 enum ferry_courier_state {
-    FERRY_COURIER_DOWN,   /* the link                                             */
-    FERRY_COURIER_HELLO,  /* INFO                                                 */
-    FERRY_COURIER_OFFER,  /* VERDICT                                              */
-    FERRY_COURIER_SEND,   /* acks, then DONE                                      */
-    FERRY_COURIER_LATER,  /* the time the device named                            */
-    FERRY_COURIER_PARKED, /* its own next try, or a new link                      */
-    FERRY_COURIER_DONE,   /* nothing: committed, or already running               */
-    FERRY_COURIER_REFUSED /* nothing: the device, or this courier, will not       */
+    FERRY_COURIER_DOWN,   /* the link */
+    FERRY_COURIER_HELLO,  /* INFO */
+    FERRY_COURIER_OFFER,  /* VERDICT */
+    FERRY_COURIER_SEND,   /* acks, then DONE */
+    FERRY_COURIER_LATER,  /* the time the device named */
+    FERRY_COURIER_PARKED, /* its own next try, or a new link */
+    FERRY_COURIER_DONE,   /* nothing: committed, or already running */
+    FERRY_COURIER_REFUSED /* nothing: the device, or this courier, will not */
 };
 #define FERRY_COURIER_STATES 8
 
 /* Why nothing moves at the moment; FERRY_WAIT_NONE while it does. */
 enum ferry_wait {
     FERRY_WAIT_NONE = 0,
-    FERRY_WAIT_LINK,      /* link lost                                             */
-    FERRY_WAIT_PEER,      /* no answer yet                                         */
-    FERRY_WAIT_CREDIT,    /* the device has no free buffer                         */
-    FERRY_WAIT_ERASING,   /* the device is erasing                                 */
-    FERRY_WAIT_VERIFYING, /* the device is verifying                               */
-    FERRY_WAIT_RESUMING,  /* the device is looking at what it already has          */
-    FERRY_WAIT_POWER,     /* the device's supply is low                            */
-    FERRY_WAIT_LATER,     /* the device said later; see `later`                    */
-    FERRY_WAIT_RETRY      /* parked; tries again by itself                         */
+    FERRY_WAIT_LINK,      /* link lost */
+    FERRY_WAIT_PEER,      /* no answer yet */
+    FERRY_WAIT_CREDIT,    /* the device has no free buffer */
+    FERRY_WAIT_ERASING,   /* the device is erasing */
+    FERRY_WAIT_VERIFYING, /* the device is verifying */
+    FERRY_WAIT_RESUMING,  /* the device is looking at what it already has */
+    FERRY_WAIT_POWER,     /* the device's supply is low */
+    FERRY_WAIT_LATER,     /* the device said later; see `later` */
+    FERRY_WAIT_RETRY      /* parked; tries again by itself */
 };
 
 struct ferry_courier_config {
@@ -47,43 +47,43 @@ struct ferry_courier_config {
     /* Copy `len` bytes at `off` of artifact number `which`. Synchronous. 0, or
      * negative: the courier parks with FERRY_E_READ. */
     int (*read)(void *ctx, unsigned which, uint32_t off, void *buf, uint32_t len);
-    uint8_t artifacts;    /* how many `which` there are                            */
-    uint8_t nonce[4];     /* random, new for each init                             */
-    uint16_t value_max;   /* largest value this end can receive, e.g. MTU - 3      */
-    uint8_t retry_budget; /* failed retransmissions without progress; 0 means 3    */
-    bool stay_parked;     /* do not say HELLO again by itself after parking        */
+    uint8_t artifacts;    /* how many `which` there are */
+    uint8_t nonce[4];     /* random, new for each init */
+    uint16_t value_max;   /* largest value this end can receive, e.g. MTU - 3 */
+    uint8_t retry_budget; /* failed retransmissions without progress; 0 means 3 */
+    bool stay_parked;     /* do not say HELLO again by itself after parking */
 };
 
 struct ferry_courier_counts {
     uint32_t frames_out;
     uint32_t frames_in;
     uint32_t frames_bad;
-    uint32_t image_bytes_sent; /* payload of image chunks, repeats included        */
+    uint32_t image_bytes_sent; /* payload of image chunks, repeats included */
     uint32_t table_bytes_sent;
-    uint32_t bytes_repeated; /* payload bytes of chunks sent more than once        */
+    uint32_t bytes_repeated; /* payload bytes of chunks sent more than once */
     uint32_t statuses;
     uint16_t parks;
     uint16_t hellos;
-    uint16_t epochs; /* times the device took acked chunks back                    */
+    uint16_t epochs; /* times the device took acked chunks back */
 };
 
 struct ferry_courier_progress {
-    uint32_t image_len; /* bytes; 0 until an artifact is chosen                    */
-    uint32_t acked;     /* image bytes the device has acked                        */
-    uint32_t verified;  /* image bytes in blocks the device has verified           */
-    uint32_t cursor;    /* highest contiguous chunk, counted as the device does    */
-    uint32_t version;   /* being carried                                           */
+    uint32_t image_len; /* bytes; 0 until an artifact is chosen */
+    uint32_t acked;     /* image bytes the device has acked */
+    uint32_t verified;  /* image bytes in blocks the device has verified */
+    uint32_t cursor;    /* highest contiguous chunk, counted as the device does */
+    uint32_t version;   /* being carried */
     enum ferry_wait wait;
-    struct ferry_later later; /* with FERRY_WAIT_LATER: as the device said it       */
+    struct ferry_later later; /* with FERRY_WAIT_LATER: as the device said it */
 };
 
-struct ferry_courier_peer { /* what INFO said; valid once state has passed HELLO   */
+struct ferry_courier_peer { /* what INFO said; valid once state has passed HELLO */
     uint8_t class_id[16];
     uint8_t digest[16];
     uint32_t hw_rev, version, floor, link, boot_caps;
     uint16_t chunk;
     uint8_t window;
-    bool withheld; /* version and digest were not told                             */
+    bool withheld; /* version and digest were not told */
 };
 
 struct ferry_courier {
@@ -107,7 +107,7 @@ struct ferry_courier {
     uint8_t token, reason, wait;
     bool echoed;
     bool seen_ack;
-    uint8_t resumes; /* own tries since progress                                  */
+    uint8_t resumes; /* own tries since progress */
     uint32_t resume_at;
     bool will_resume;
     int error;
@@ -128,8 +128,8 @@ void ferry_courier_input(struct ferry_courier *c, const void *bytes, size_t len,
 
 /* Fill one link value of at most `cap` bytes; call once for each value the link can
  * take now. Returns its length, 0 when there is nothing to say. */
-FERRY_MUST_USE size_t ferry_courier_output(struct ferry_courier *c, void *buf, size_t cap,
-                                           uint32_t now_ms);
+FERRY_MUST_USE size_t ferry_courier_output(struct ferry_courier *c, void *buf,
+                                           size_t cap, uint32_t now_ms);
 
 void ferry_courier_tick(struct ferry_courier *c, uint32_t now_ms);
 

@@ -17,18 +17,18 @@ extern "C" {
 
 /* What each state waits for. docs/PROTOCOL.md has the table of states and events. */
 enum ferry_device_state {
-    FERRY_DEVICE_IDLE,       /* an OFFER; nothing is being received                */
-    FERRY_DEVICE_OFFERED,    /* the rest of an envelope                            */
-    FERRY_DEVICE_CHECKING,   /* the verdict on the offered envelope                */
-    FERRY_DEVICE_LOOKING,    /* what the staging bank already holds                */
-    FERRY_DEVICE_CLEARING,   /* the header erased, and the envelope written        */
-    FERRY_DEVICE_RECEIVING,  /* chunks, and flash                                  */
-    FERRY_DEVICE_HASHING,    /* the hash over the whole image in flash             */
-    FERRY_DEVICE_GATING,     /* the signature over the stored envelope             */
-    FERRY_DEVICE_COMMITTING, /* the commit record                                  */
-    FERRY_DEVICE_COMMITTED,  /* the reboot                                         */
-    FERRY_DEVICE_DISCARDING, /* the header of a refused image erased               */
-    FERRY_DEVICE_BROKEN      /* a reset: flash or crypto never gave a call back    */
+    FERRY_DEVICE_IDLE,       /* an OFFER; nothing is being received */
+    FERRY_DEVICE_OFFERED,    /* the rest of an envelope */
+    FERRY_DEVICE_CHECKING,   /* the verdict on the offered envelope */
+    FERRY_DEVICE_LOOKING,    /* what the staging bank already holds */
+    FERRY_DEVICE_CLEARING,   /* the header erased, and the envelope written */
+    FERRY_DEVICE_RECEIVING,  /* chunks, and flash */
+    FERRY_DEVICE_HASHING,    /* the hash over the whole image in flash */
+    FERRY_DEVICE_GATING,     /* the signature over the stored envelope */
+    FERRY_DEVICE_COMMITTING, /* the commit record */
+    FERRY_DEVICE_COMMITTED,  /* the reboot */
+    FERRY_DEVICE_DISCARDING, /* the header of a refused image erased */
+    FERRY_DEVICE_BROKEN      /* a reset: flash or crypto never gave a call back */
 };
 #define FERRY_DEVICE_STATES 12
 
@@ -42,33 +42,33 @@ struct ferry_device_config {
     const struct ferry_flash *flash;
     const struct ferry_crypto *crypto;
     const struct ferry_commit *commit;
-    const struct ferry_app *app; /* may be NULL                                    */
-    uint8_t *pool;               /* borrowed for the session's life                */
+    const struct ferry_app *app; /* may be NULL */
+    uint8_t *pool;               /* borrowed for the session's life */
     uint16_t pool_len;
-    uint16_t chunk;        /* 128 or 256; a constant of the product                */
+    uint16_t chunk;        /* 128 or 256; a constant of the product */
     uint16_t session_seed; /* differs from boot to boot if it can (a counter, noise) */
-    uint8_t ack_every;     /* 0: acks coalesce; 1: one ack for each chunk          */
+    uint8_t ack_every;     /* 0: acks coalesce; 1: one ack for each chunk */
 };
 
 /* Since init. Saturating. */
 struct ferry_device_counts {
-    uint32_t frames_in;       /* good frames                                      */
-    uint32_t frames_bad;      /* damaged, foreign or over-long                    */
-    uint32_t chunks_repeated; /* good, but already here                           */
-    uint32_t chunks_unwanted; /* good, but outside the window or the pool         */
-    uint32_t erases;          /* erase units erased                               */
-    uint32_t writes;          /* program calls                                    */
-    uint16_t refusals;        /* by form or policy                                */
-    uint16_t transfer_errors; /* table, block or image hash mismatches            */
-    uint16_t security_events; /* signatures refused                               */
+    uint32_t frames_in;       /* good frames */
+    uint32_t frames_bad;      /* damaged, foreign or over-long */
+    uint32_t chunks_repeated; /* good, but already here */
+    uint32_t chunks_unwanted; /* good, but outside the window or the pool */
+    uint32_t erases;          /* erase units erased */
+    uint32_t writes;          /* program calls */
+    uint16_t refusals;        /* by form or policy */
+    uint16_t transfer_errors; /* table, block or image hash mismatches */
+    uint16_t security_events; /* signatures refused */
     uint16_t signature_checks;
 };
 
 struct ferry_device_progress {
-    uint32_t image_len; /* bytes, 0 = no transfer                                  */
-    uint32_t verified;  /* image bytes in verified blocks                          */
+    uint32_t image_len; /* bytes, 0 = no transfer */
+    uint32_t verified;  /* image bytes in verified blocks */
     uint32_t cursor;    /* chunks: verified blocks plus the leading ones of the next */
-    uint32_t version;   /* of the image being received                             */
+    uint32_t version;   /* of the image being received */
 };
 
 struct ferry_device {
@@ -84,11 +84,11 @@ struct ferry_device {
     uint8_t nonce[4];
     uint16_t tag;
     uint16_t sessions;
-    uint8_t owed; /* bits: which messages                                    */
+    uint8_t owed; /* bits: which messages */
     uint8_t acks_owed;
     bool link_up;
-    bool session;    /* a HELLO was heard                                       */
-    bool hello_seen; /* on this link, since it came up                          */
+    bool session;    /* a HELLO was heard */
+    bool hello_seen; /* on this link, since it came up */
     uint8_t verdict, verdict_code, verdict_detail;
     uint32_t verdict_number;
     uint8_t done_code;
@@ -97,13 +97,13 @@ struct ferry_device {
     uint32_t heard_at, info_at, block_at;
 
     /* the transfer */
-    bool live; /* window, bank and digest describe a transfer under way            */
+    bool live; /* window, bank and digest describe a transfer under way */
     struct ferry_window window;
     struct ferry_bank bank;
     uint8_t digest[FERRY_HASH_LEN];
     uint32_t version;
     uint8_t slot;
-    uint8_t bad_epochs; /* since a block was last verified                         */
+    uint8_t bad_epochs; /* since a block was last verified */
     uint16_t erase_budget;
     uint16_t hash_failed; /* CRC-16 of the digest that failed whole once; 0 = none */
 
@@ -115,14 +115,14 @@ struct ferry_device {
     struct ferry_io io;
     struct ferry_verify verify;
     struct ferry_ticket ticket;
-    uint8_t call; /* which HAL call is outstanding                               */
+    uint8_t call; /* which HAL call is outstanding */
     uint8_t phase;
-    uint8_t fails;  /* consecutive bad signatures                                  */
-    uint16_t block; /* LOOKING: next to check                                      */
+    uint8_t fails;  /* consecutive bad signatures */
+    uint16_t block; /* LOOKING: next to check */
     uint32_t called_at;
-    uint32_t check_at; /* next signature check allowed                             */
-    uint32_t wake;     /* when tick has something to do                            */
-    bool asleep;       /* nothing to do until something happens                    */
+    uint32_t check_at; /* next signature check allowed */
+    uint32_t wake;     /* when tick has something to do */
+    bool asleep;       /* nothing to do until something happens */
     int error;
     struct ferry_device_counts counts;
 };

@@ -21,8 +21,8 @@ extern "C" {
 #endif
 
 /* Positive results: neither an error nor finished. */
-#define FERRY_PENDING 1 /* started; done() will say how it ended                   */
-#define FERRY_MORE 2    /* erase only: a slice is finished, call again to go on    */
+#define FERRY_PENDING 1 /* started; done() will say how it ended */
+#define FERRY_MORE 2    /* erase only: a slice is finished, call again to go on */
 
 /* The one value that says "this signature holds". Anything else, 0 included, says
  * that it does not: a backend that returns garbage refuses. */
@@ -35,9 +35,9 @@ extern "C" {
  * buffer of that write is never reused. */
 struct ferry_flash {
     void *ctx;
-    uint32_t erase_unit; /* bytes, a power of two, 512..131072                     */
-    uint8_t write_unit;  /* bytes, a power of two, 1..32                           */
-    uint8_t erased;      /* what an erased byte reads as: 0xFF or 0x00             */
+    uint32_t erase_unit; /* bytes, a power of two, 512..131072 */
+    uint8_t write_unit;  /* bytes, a power of two, 1..32 */
+    uint8_t erased;      /* what an erased byte reads as: 0xFF or 0x00 */
 
     /* Erase one erase unit.
      * Blocks? May; or returns FERRY_PENDING; or FERRY_MORE after a slice of a few
@@ -75,18 +75,18 @@ struct ferry_map {
     struct ferry_area bank[2];
     uint32_t link[2];    /* address an image of this bank must be linked for; on
                           * parts with hardware bank swap both are the same        */
-    uint32_t header_len; /* multiple of erase_unit, 1024 or more; 4096 by default  */
+    uint32_t header_len; /* multiple of erase_unit, 1024 or more; 4096 by default */
 };
 
-#define FERRY_TABLE_OFF 512U  /* block table, from the start of a bank              */
-#define FERRY_BLOCK_LEN 4096U /* the hash unit, whatever the erase unit is         */
+#define FERRY_TABLE_OFF 512U  /* block table, from the start of a bank */
+#define FERRY_BLOCK_LEN 4096U /* the hash unit, whatever the erase unit is */
 
 /* ---- crypto ------------------------------------------------------------------ */
 
 enum ferry_alg {
     FERRY_ALG_NONE = 0,
-    FERRY_ALG_ED25519 = 0x27, /* RFC 8032 PureEdDSA; CBOR -8, the envelope's `aa`  */
-    FERRY_ALG_ES256 = 0x26    /* reserved; CBOR -7                                 */
+    FERRY_ALG_ED25519 = 0x27, /* RFC 8032 PureEdDSA; CBOR -8, the envelope's `aa` */
+    FERRY_ALG_ES256 = 0x26    /* reserved; CBOR -7 */
 };
 
 /* One burned key slot. All zero: empty, refuses everything. Ed25519 uses the first
@@ -125,31 +125,31 @@ struct ferry_crypto {
 
 /* boot_caps: what the bootloader in the field can check. An image that needs more is
  * refused at the offer (E_BOOT), not at boot. */
-#define FERRY_CAP_KEY_DEVICE 0x00000001UL /* boot-critical manifest key 15         */
-#define FERRY_CAP_EDDSA 0x00000100UL      /* envelopes signed with Ed25519         */
+#define FERRY_CAP_KEY_DEVICE 0x00000001UL /* boot-critical manifest key 15 */
+#define FERRY_CAP_EDDSA 0x00000100UL      /* envelopes signed with Ed25519 */
 #define FERRY_CAP_ES256 0x00000200UL
 
 struct ferry_identity {
-    uint8_t class_id[16]; /* UUIDv5 of vendor and product, as RFC 9124 3.5         */
+    uint8_t class_id[16]; /* UUIDv5 of vendor and product, as RFC 9124 3.5 */
     uint8_t device_id[16];
     uint32_t hw_rev;
-    uint32_t boot_caps;           /* FERRY_CAP_*                                   */
-    const struct ferry_key *keys; /* FERRY_KEY_SLOTS of them                       */
+    uint32_t boot_caps;           /* FERRY_CAP_* */
+    const struct ferry_key *keys; /* FERRY_KEY_SLOTS of them */
 };
 
 /* ---- who makes a verified bank bootable ---------------------------------------- */
 
 /* What boots now, as the journal of whoever boots it says. */
 struct ferry_boot_state {
-    uint8_t active_bank;    /* 0 or 1; the other one is the staging bank           */
-    uint8_t slot;           /* key slot that signed the running image              */
-    uint32_t version;       /* of the running image                                */
-    uint8_t digest[32];     /* of its envelope                                     */
-    uint8_t image_hash[16]; /* first bytes of its SHA-256                          */
-    uint32_t floor;         /* slot << 24 | security counter                       */
-    bool trial;             /* runs unconfirmed: offers are answered "later"       */
-    bool committed;         /* the staging bank boots next: offers wait, too       */
-    bool tombstone;         /* the next two mean something                         */
+    uint8_t active_bank;    /* 0 or 1; the other one is the staging bank */
+    uint8_t slot;           /* key slot that signed the running image */
+    uint32_t version;       /* of the running image */
+    uint8_t digest[32];     /* of its envelope */
+    uint8_t image_hash[16]; /* first bytes of its SHA-256 */
+    uint32_t floor;         /* slot << 24 | security counter */
+    bool trial;             /* runs unconfirmed: offers are answered "later" */
+    bool committed;         /* the staging bank boots next: offers wait, too */
+    bool tombstone;         /* the next two mean something */
     uint8_t tombstone_slot;
     uint32_t tombstone_version;
 };
@@ -184,32 +184,32 @@ struct ferry_commit {
 
 enum ferry_later_why {
     FERRY_LATER_NONE = 0,
-    FERRY_LATER_TRIAL = 1,     /* the running image is not confirmed yet           */
-    FERRY_LATER_COMMITTED = 2, /* an update waits for the reboot                   */
-    FERRY_LATER_VERIFYING = 3, /* an update is being verified                      */
-    FERRY_LATER_RATE = 4,      /* too many bad signatures; wait                    */
-    FERRY_LATER_WEAR = 5,      /* this manifest has used up its erase budget       */
-    FERRY_LATER_PENDING = 6,   /* another manifest is being received               */
-    FERRY_LATER_IN_USE = 16,   /* from the application: not while it is used       */
-    FERRY_LATER_BATTERY = 17,  /* from the application: `detail` is percent        */
-    FERRY_LATER_APP = 32       /* 32..255 are the application's own                */
+    FERRY_LATER_TRIAL = 1,     /* the running image is not confirmed yet */
+    FERRY_LATER_COMMITTED = 2, /* an update waits for the reboot */
+    FERRY_LATER_VERIFYING = 3, /* an update is being verified */
+    FERRY_LATER_RATE = 4,      /* too many bad signatures; wait */
+    FERRY_LATER_WEAR = 5,      /* this manifest has used up its erase budget */
+    FERRY_LATER_PENDING = 6,   /* another manifest is being received */
+    FERRY_LATER_IN_USE = 16,   /* from the application: not while it is used */
+    FERRY_LATER_BATTERY = 17,  /* from the application: `detail` is percent */
+    FERRY_LATER_APP = 32       /* 32..255 are the application's own */
 };
 
 struct ferry_later {
     uint32_t seconds; /* offer again after this; 1..86400 */
-    uint8_t why;      /* enum ferry_later_why             */
+    uint8_t why;      /* enum ferry_later_why */
     uint8_t detail;
 };
 
 enum ferry_event {
-    FERRY_EVENT_BEGIN = 1, /* a manifest was accepted; staging is about to change  */
-    FERRY_EVENT_RESUME,    /* a manifest was accepted; staging already has some    */
-    FERRY_EVENT_BLOCK,     /* one more block verified                              */
+    FERRY_EVENT_BEGIN = 1, /* a manifest was accepted; staging is about to change */
+    FERRY_EVENT_RESUME,    /* a manifest was accepted; staging already has some */
+    FERRY_EVENT_BLOCK,     /* one more block verified */
     FERRY_EVENT_REFUSED,   /* an offer was refused by policy or form; err says why */
-    FERRY_EVENT_TRANSFER,  /* transfer error: hash or block mismatch               */
-    FERRY_EVENT_SECURITY,  /* signature refused, at the offer or at the gate       */
-    FERRY_EVENT_COMMITTED, /* the staging bank boots next                          */
-    FERRY_EVENT_REBOOT     /* reboot now: everything is said and durable           */
+    FERRY_EVENT_TRANSFER,  /* transfer error: hash or block mismatch */
+    FERRY_EVENT_SECURITY,  /* signature refused, at the offer or at the gate */
+    FERRY_EVENT_COMMITTED, /* the staging bank boots next */
+    FERRY_EVENT_REBOOT     /* reboot now: everything is said and durable */
 };
 
 struct ferry_manifest;

@@ -16,26 +16,26 @@
 extern "C" {
 #endif
 
-#define FERRY_ENVELOPE_HEAD 12U /* bytes before the payload                       */
-#define FERRY_PAYLOAD_MIN 24U   /* what the length byte 58 LL can say             */
+#define FERRY_ENVELOPE_HEAD 12U /* bytes before the payload */
+#define FERRY_PAYLOAD_MIN 24U   /* what the length byte 58 LL can say */
 #define FERRY_PAYLOAD_MAX 255U
-#define FERRY_ENVELOPE_OVER 78U /* envelope = payload + this                      */
+#define FERRY_ENVELOPE_OVER 78U /* envelope = payload + this */
 #define FERRY_ENVELOPE_MAX (FERRY_PAYLOAD_MAX + FERRY_ENVELOPE_OVER)
-#define FERRY_TBS_SPARE 10U /* writable bytes wanted before the envelope      */
-#define FERRY_TBS_OVER 22U  /* to-be-signed bytes = payload + this            */
+#define FERRY_TBS_SPARE 10U /* writable bytes wanted before the envelope */
+#define FERRY_TBS_OVER 22U  /* to-be-signed bytes = payload + this */
 #define FERRY_TBS_MAX (FERRY_PAYLOAD_MAX + FERRY_TBS_OVER)
 #define FERRY_SIG_LEN 64U
 #define FERRY_HASH_LEN 32U
-#define FERRY_BLOCK_HASH_LEN 16U /* an entry of the block table                    */
+#define FERRY_BLOCK_HASH_LEN 16U /* an entry of the block table */
 
 /* An envelope whose constant bytes and lengths are right. Points into the bytes it
  * was opened from. Says nothing about the signature. */
 struct ferry_envelope {
     const uint8_t *payload;
-    const uint8_t *sig; /* FERRY_SIG_LEN bytes                                     */
+    const uint8_t *sig; /* FERRY_SIG_LEN bytes */
     uint16_t payload_len;
-    uint8_t alg; /* enum ferry_alg as the bytes claim; the slot decides            */
-    uint8_t kid; /* 0..7 manifest slots; 0x80 device statements                    */
+    uint8_t alg; /* enum ferry_alg as the bytes claim; the slot decides */
+    uint8_t kid; /* 0..7 manifest slots; 0x80 device statements */
 };
 
 /* 0, FERRY_E_LEN or FERRY_E_FRAME. `e` is untouched on failure. */
@@ -79,36 +79,37 @@ enum ferry_manifest_key {
 /* Strings point into the payload it was parsed from; NULL where the key is absent,
  * and a number is 0 (min_from, encoding, t_len) where its key is absent. */
 struct ferry_manifest {
-    uint32_t has;            /* bit k set: key k is present                        */
-    const uint8_t *class_id; /* 16 bytes                                           */
+    uint32_t has;            /* bit k set: key k is present */
+    const uint8_t *class_id; /* 16 bytes */
     uint32_t hw_min, hw_max;
-    uint32_t version; /* major << 24 | minor << 16 | patch                         */
-    uint32_t sec_ctr; /* at most FERRY_SEC_CTR_MAX                                 */
-    uint32_t length;  /* image bytes                                               */
+    uint32_t version; /* major << 24 | minor << 16 | patch */
+    uint32_t sec_ctr; /* at most FERRY_SEC_CTR_MAX */
+    uint32_t length;  /* image bytes */
     const uint8_t *sha256;
     uint32_t link;
     uint32_t min_from;
     uint32_t encoding;
     uint32_t t_len;
     const uint8_t *t_sha256;
-    const uint8_t *base;   /* 16 bytes                                             */
-    const uint8_t *blocks; /* SHA-256 of the block table                           */
-    const uint8_t *device; /* 16 bytes                                             */
-    const uint8_t *info;   /* keys -1..-24, undecoded, as they stand               */
+    const uint8_t *base;   /* 16 bytes */
+    const uint8_t *blocks; /* SHA-256 of the block table */
+    const uint8_t *device; /* 16 bytes */
+    const uint8_t *info;   /* keys -1..-24, undecoded, as they stand */
     uint16_t info_len;
     uint8_t info_count;
 };
 
 /* Who reads decides what an unknown key means. */
 enum ferry_reader_role {
-    FERRY_READER_DEVICE, /* the receiving application: refuses unknown keys 0..23  */
-    FERRY_READER_BOOT    /* the bootloader: skips unknown keys 20..23              */
+    FERRY_READER_DEVICE, /* the receiving application: refuses unknown keys 0..23 */
+    FERRY_READER_BOOT    /* the bootloader: skips unknown keys 20..23 */
 };
 
 /* 0 or FERRY_E_CBOR, _ORDER, _CRIT, _TYPE, _MISSING, _TRAIL. `m` is undefined on
  * failure. Terminates and reads inside its bytes for any input. */
-FERRY_MUST_USE int ferry_manifest_parse(struct ferry_manifest *m, const uint8_t *payload,
-                                        size_t len, enum ferry_reader_role role);
+FERRY_MUST_USE int ferry_manifest_parse(struct ferry_manifest *m,
+                                        const uint8_t *payload, size_t len,
+                                        enum ferry_reader_role role);
 
 /* The inverse: writes the payload of `m` (the keys in `has`, then `info`). Returns
  * its length, 0 if it does not fit `cap` or is shorter than FERRY_PAYLOAD_MIN.

@@ -14,43 +14,43 @@
 #include "ferry/manifest.h"
 
 #define FERRY_CTL_IN 56U    /* longest decoded frame a device accepts, chunks apart */
-#define FERRY_CTL_OUT 72U   /* longest frame a device sends                         */
-#define FERRY_PIECE_MAX 48U /* envelope bytes in one OFFER                         */
-#define FERRY_CHUNK_OVER 6U /* index and CRC around a chunk's payload              */
+#define FERRY_CTL_OUT 72U   /* longest frame a device sends */
+#define FERRY_PIECE_MAX 48U /* envelope bytes in one OFFER */
+#define FERRY_CHUNK_OVER 6U /* index and CRC around a chunk's payload */
 #define FERRY_CHUNK_MAX 256U
-#define FERRY_WINDOW_CHUNKS 64U /* two blocks of 32 chunks                         */
+#define FERRY_WINDOW_CHUNKS 64U /* two blocks of 32 chunks */
 
 /* frame.c: bytes -> frames. `ctl` receives frames whose first byte is not 0, `chunk`
  * the others; either may be NULL: such frames are dropped and reported damaged. */
 struct ferry_frame_in {
     uint8_t *ctl, *chunk;
     uint16_t ctl_cap, chunk_cap;
-    uint8_t *to;  /* the one of the two that the current frame goes to             */
-    uint16_t cap; /* its size                                                      */
-    uint16_t len; /* decoded so far                                                */
-    uint8_t left; /* bytes to come in this COBS group                              */
-    bool zero;    /* the group ends in an implied zero                             */
-    bool bad;     /* overflow: dropped at the next delimiter                       */
-    bool any;     /* something came since the last delimiter                       */
-    bool ended;   /* the last byte was a delimiter: `to` and `len` are a frame     */
+    uint8_t *to;  /* the one of the two that the current frame goes to */
+    uint16_t cap; /* its size */
+    uint16_t len; /* decoded so far */
+    uint8_t left; /* bytes to come in this COBS group */
+    bool zero;    /* the group ends in an implied zero */
+    bool bad;     /* overflow: dropped at the next delimiter */
+    bool any;     /* something came since the last delimiter */
+    bool ended;   /* the last byte was a delimiter: `to` and `len` are a frame */
 };
 
 /* frame.c: one frame -> bytes, in as many pieces as the link wants. */
 struct ferry_frame_out {
-    const uint8_t *body; /* with CRC                                               */
+    const uint8_t *body; /* with CRC */
     uint16_t len, pos;
-    uint8_t run;  /* bytes left in this COBS group                                 */
-    uint8_t step; /* enum in frame.c                                               */
-    bool skip;    /* the group ends in a zero of the body                          */
-    bool lead;    /* a delimiter goes first                                        */
+    uint8_t run;  /* bytes left in this COBS group */
+    uint8_t step; /* enum in frame.c */
+    bool skip;    /* the group ends in a zero of the body */
+    bool lead;    /* a delimiter goes first */
 };
 
 /* window.c: what is transferred. Block 0 is the block table, block b + 1 the image's
  * block b. */
 struct ferry_shape {
-    uint16_t chunk;       /* payload bytes of a chunk: 128 or 256                  */
-    uint16_t table_len;   /* bytes                                                 */
-    uint32_t payload_len; /* bytes                                                 */
+    uint16_t chunk;       /* payload bytes of a chunk: 128 or 256 */
+    uint16_t table_len;   /* bytes */
+    uint32_t payload_len; /* bytes */
 };
 
 /* window.c: what has arrived. bits[0] is the base block, bits[1] the next one. */
@@ -67,33 +67,33 @@ struct ferry_ack {
     uint16_t base;
     uint8_t epoch;
     uint8_t credit;
-    uint8_t reason; /* enum ferry_reason                                           */
-    uint8_t echo;   /* token of the last STATUS? that is fully accounted for       */
-    uint8_t wait;   /* tenths of a second the device expects to be busy            */
+    uint8_t reason; /* enum ferry_reason */
+    uint8_t echo;   /* token of the last STATUS? that is fully accounted for */
+    uint8_t wait;   /* tenths of a second the device expects to be busy */
 };
 
 /* sender.c: what is on its way. One row per chunk of the two blocks. */
 struct ferry_sender {
     struct ferry_window window;
-    uint32_t flying[2]; /* sent, not acked, not known to be lost                 */
-    uint32_t again[2];  /* retransmitted once; may go a second time              */
-    uint32_t order[FERRY_WINDOW_CHUNKS]; /* ordinal of its last transmission       */
+    uint32_t flying[2];                  /* sent, not acked, not known to be lost */
+    uint32_t again[2];                   /* retransmitted once; may go a second time */
+    uint32_t order[FERRY_WINDOW_CHUNKS]; /* ordinal of its last transmission */
     uint8_t sent[FERRY_WINDOW_CHUNKS];   /* transmissions since last progress, <= 255 */
-    uint8_t failed[FERRY_WINDOW_CHUNKS]; /* failed retransmissions since progress  */
+    uint8_t failed[FERRY_WINDOW_CHUNKS]; /* failed retransmissions since progress */
     uint32_t last_order;
-    uint32_t status_order; /* ordinal when the last STATUS? was sent               */
+    uint32_t status_order; /* ordinal when the last STATUS? was sent */
     uint8_t credit;
-    uint8_t worst; /* most failures of any chunk since progress                    */
+    uint8_t worst; /* most failures of any chunk since progress */
 };
 
 /* retry.c: deadlines from round trips. All times are milliseconds, wrapping. */
 struct ferry_retry {
-    uint32_t heard;    /* when the peer was last heard                             */
-    uint32_t due;      /* when to ask again                                        */
-    uint32_t timed_at; /* when the timed chunk went out                            */
-    uint32_t timed;    /* its ordinal, 0 = none                                    */
-    uint16_t smoothed; /* round trip, 0 = not measured yet                         */
-    uint16_t backoff;  /* current wait                                             */
+    uint32_t heard;    /* when the peer was last heard */
+    uint32_t due;      /* when to ask again */
+    uint32_t timed_at; /* when the timed chunk went out */
+    uint32_t timed;    /* its ordinal, 0 = none */
+    uint16_t smoothed; /* round trip, 0 = not measured yet */
+    uint16_t backoff;  /* current wait */
 };
 
 /* flash.c: the one outstanding flash call. */
@@ -101,8 +101,8 @@ struct ferry_io {
     const struct ferry_flash *flash;
     const uint8_t *buf;
     uint32_t addr, len;
-    uint8_t op;   /* enum in flash.c                                               */
-    bool pending; /* the port owes a done()                                        */
+    uint8_t op;   /* enum in flash.c */
+    bool pending; /* the port owes a done() */
 };
 
 /* bank.c: the staging bank. Offsets count from the bank's start. */
