@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Knows how a bank is laid out, what of it may be written now, and how to ask flash
+ * what it really holds. The bank is the persisted cursor: there is no other record of
+ * progress. Does not know who asks, nor when flash is called. */
+#include "bank.h"
+
+#include <string.h>
+
+#include "verify.h"
+#include "window.h"
+
+void ferry_bank_init(struct ferry_bank *b, const struct ferry_flash *flash,
+                     const struct ferry_map *map, unsigned bank)
+{
+    b->flash = flash;
+    b->addr = map->bank[bank].addr;
+    b->len = map->bank[bank].len;
+    b->header_len = map->header_len;
+    b->erased = 0;
+}
+
+static uint32_t block_off(const struct ferry_bank *b, uint32_t block)
+{
+    return block == 0 ? FERRY_TABLE_OFF : b->header_len + (block - 1) * FERRY_BLOCK_LEN;
+}
+
+static uint32_t chunk_off(const struct ferry_bank *b, const struct ferry_shape *s,
+                          uint32_t index)
+{
+    unsigned per = ferry_shape_per_block(s);
+    return block_off(b, index / per) + index % per * s->chunk;
+}
+
+uint32_t ferry_bank_block_addr(const struct ferry_bank *b, uint32_t block)
+{
+    return b->addr + block_off(b, block);
+}
+
+uint32_t ferry_bank_chunk_addr(const struct ferry_bank *b, const struct ferry_shape *s,
+                               uint32_t index)
+{
+    return b->addr + chunk_off(b, s, index);
+}
+
+bool ferry_bank_open(const struct ferry_bank *b, const struct ferry_shape *s,
+                     uint32_t index)
+{
+    return chunk_off(b, s, index) + ferry_shape_chunk_len(s, index) <= b->erased;
+}
+
+uint8_t ferry_bank_credit(const struct ferry_bank *b, const struct ferry_window *w,
+                          uint8_t slots)
+{
+    uint8_t credit = 0;
+
+    for (unsigned row = 0; row < FERRY_WINDOW_CHUNKS && credit < slots; row++) {
+        uint32_t mask = ferry_window_mask(w, row / FERRY_WINDOW_ROWS);
+        bool exists = (mask >> (row % FERRY_WINDOW_ROWS) & 1U) != 0;
+        if (exists && !ferry_window_has(w, row) &&
+            ferry_bank_open(b, &w->shape, ferry_window_index(w, row))) {
+            credit++;
+        }
+    }
+    return credit;
+}
+
+bool ferry_bank_next_erase(const struct ferry_bank *b, const struct ferry_window *w,
+                           uint32_t *addr)
+{
+    if (w->base == 0) {
+        return false;
+    }
+    uint32_t image_end = b->header_len + w->shape.payload_len;
+    uint32_t window_end = block_off(b, w->base + 2UL);
+    if (b->erased >= image_end || b->erased >= window_end) {
+        return false;
+    }
+    *addr = b->addr + b->erased;
+    return true;
+}
+
+uint16_t ferry_bank_rewind(struct ferry_bank *b, uint16_t block)
+{
+    uint32_t off = block_off(b, block) / b->flash->erase_unit * b->flash->erase_unit;
+
+    if (block == 0) {
+        b->erased = 0;
+        return 0;
+    }
+    if (off < b->erased) {
+        b->erased = off;
+    }
+    return (uint16_t)(1 + (off - b->header_len) / FERRY_BLOCK_LEN);
+}
+
+size_t ferry_bank_load(const struct ferry_bank *b, uint8_t *env)
+{
+    if (b->flash->read(b->flash->ctx, b->addr, env, FERRY_ENVELOPE_HEAD) != 0) {
+        return 0;
+    }
+    size_t len = ferry_envelope_len(env);
+    if (len == 0 || b->flash->read(b->flash->ctx, b->addr, env, (uint32_t)len) != 0) {
+        return 0;
+    }
+    return len;
+}
+
+int ferry_bank_check(const struct ferry_bank *b, const struct ferry_crypto *crypto,
+                     const struct ferry_shape *s, uint16_t block,
+                     const uint8_t table_hash[FERRY_HASH_LEN])
+{
+    struct ferry_verify v;
+    uint8_t entry[FERRY_BLOCK_HASH_LEN];
+    const uint8_t *want = table_hash;
+    size_t want_len = FERRY_HASH_LEN;
+
+    if (block > 0) {
+        uint32_t at = b->addr + FERRY_TABLE_OFF + (block - 1U) * FERRY_BLOCK_HASH_LEN;
+        if (b->flash->read(b->flash->ctx, at, entry, sizeof entry) != 0) {
+            return FERRY_E_FLASH;
+        }
+        want = entry;
+        want_len = sizeof entry;
+    }
+    ferry_verify_run(&v, b->flash, crypto, ferry_bank_block_addr(b, block),
+                     ferry_shape_block_len(s, block));
+    if (ferry_verify_matches(&v, want, want_len)) {
+        return 0;
+    }
+    return block == 0 ? FERRY_E_BLOCKS : FERRY_E_BLOCK;
+}

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Knows the courier's journey: HELLO, choosing the artifact that fits, OFFER, chunks as
+ * the device's acks allow, and what to do about silence, loss and refusal. Trusts the
+ * device with nothing either: whatever it says, this neither loops nor runs past the
+ * artifact's end. Holds no key and decides nothing about trust. */
+#include "ferry/courier.h"
+
+#include <string.h>
+
+#include "courier_in.h"
+#include "crc.h"
+#include "frame.h"
+#include "retry.h"
+#include "sender.h"
+#include "window.h"
+
+#define RESUMES_MAX 5U
+#define RESUME_SHIFT_MAX 2U /* after 1, 2, 4, 4, 4 s */
+#define BUDGET 3U
+#define TENTH_MS 100U /* the unit of an ack's `wait` */
+
+typedef enum ferry_courier_state next_state;
+
+/* ---- ends ----------------------------------------------------------------------------- */
+
+static bool over(const struct ferry_courier *c)
+{
+    return c->state == FERRY_COURIER_DONE || c->state == FERRY_COURIER_REFUSED;
+}
+
+/* The link is dead for now. Everything the device has, it keeps. */
+static next_state park(struct ferry_courier *c, int err)
+{
+    uint8_t shift = c->resumes < RESUME_SHIFT_MAX ? c->resumes : RESUME_SHIFT_MAX;
+
+    c->error = err;
+    c->counts.parks++;
+    c->will_resume = !c->cfg->stay_parked && c->resumes < RESUMES_MAX;
+    c->resume_at = c->now + (1000U << shift);
+    return FERRY_COURIER_PARKED;
+}
+
+static next_state finish(struct ferry_courier *c, int err)
+{
+    c->error = err;
+    return FERRY_COURIER_DONE;
+}
+
+static next_state refused(struct ferry_courier *c, int err)
+{
+    c->error = err;
+    return FERRY_COURIER_REFUSED;
+}
+
+static next_state hello(struct ferry_courier *c)
+{
+    c->owes_hello = true;
+    c->error = 0;
+    c->reason = FERRY_REASON_NONE;
+    ferry_retry_start(&c->retry, c->now);
+    return FERRY_COURIER_HELLO;
+}
+
+static next_state offer(struct ferry_courier *c)
+{
+    c->env_sent = 0;
+    c->reason = FERRY_REASON_NONE;
+    ferry_retry_start(&c->retry, c->now);
+    return FERRY_COURIER_OFFER;
+}
+
+/* A device's code for a transfer that ended: worth another try, or not. */
+static next_state ended(struct ferry_courier *c, uint8_t code)
+{
+    int err = -(int)code;
+
+    if (err == 0) {
+        return finish(c, 0);
+    }
+    bool again = err == FERRY_E_BLOCK || err == FERRY_E_BLOCKS || err == FERRY_E_HASH ||
+                 (err <= FERRY_E_FLASH && err > FERRY_E_LEN);
+    return again ? park(c, err) : refused(c, err);
+}
+
+/* ---- what the device says ------------------------------------------------------------- */
+
+static next_state heard_info(struct ferry_courier *c, const struct ferry_msg *m)
+{
+    if (memcmp(m->u.info.nonce, c->cfg->nonce, sizeof c->cfg->nonce) != 0) {
+        /* It speaks to somebody else, or lost the session we believe in. */
+        return c->state == FERRY_COURIER_HELLO ? c->state : hello(c);
+    }
+    if ((m->u.info.flags & FERRY_INFO_BUSY) != 0) {
+        return park(c, FERRY_E_BUSY);
+    }
+    if (c->state != FERRY_COURIER_HELLO && m->u.info.tag == c->tag) {
+        return c->state; /* a second answer to a HELLO sent twice */
+    }
+    bool chunk_fits = m->u.info.chunk == 128 || m->u.info.chunk == 256;
+    if (m->u.info.wire != FERRY_WIRE || !chunk_fits || m->u.info.window == 0) {
+        return refused(c, FERRY_E_PROTO);
+    }
+    struct ferry_courier_peer *p = &c->peer;
+    memcpy(p->class_id, m->u.info.class_id, sizeof p->class_id);
+    memcpy(p->digest, m->u.info.digest, sizeof p->digest);
+    p->hw_rev = m->u.info.hw_rev;
+    p->version = m->u.info.version;
+    p->floor = m->u.info.floor;
+    p->link = m->u.info.link;
+    p->boot_caps = m->u.info.boot_caps;
+    p->chunk = m->u.info.chunk;
+    p->window = m->u.info.window;
+    p->withheld = (m->u.info.flags & FERRY_INFO_WITHHELD) != 0;
+    c->tag = m->u.info.tag;
+    int err = ferry_courier_choose(c);
+    if (err != 0) {
+        return err == FERRY_E_READ ? park(c, err) : refused(c, err);
+    }
+    return offer(c);
+}
+
+static next_state later(struct ferry_courier *c, const struct ferry_msg *m)
+{
+    uint32_t seconds = m->u.verdict.number;
+
+    seconds = seconds < 1 ? 1 : seconds > 86400U ? 86400U : seconds;
+    c->later.seconds = seconds;
+    c->later.why = m->u.verdict.code;
+    c->later.detail = m->u.verdict.detail;
+    c->later_until = c->now + seconds * 1000U;
+    return FERRY_COURIER_LATER;
+}
+
+/* The verdict carries the device's first ack: where to begin. */
+static next_state accepted(struct ferry_courier *c, const struct ferry_ack *a)
+{
+    struct ferry_shape shape = {c->peer.chunk, (uint16_t)ferry_table_len(c->image_len),
+                                c->image_len};
+
+    ferry_sender_init(&c->sender, &shape);
+    c->sender.window.epoch = (uint8_t)(a->epoch - 1U); /* so that this one is news */
+    if (ferry_sender_ack(&c->sender, a, false) < 0) {
+        return refused(c, FERRY_E_PROTO);
+    }
+    c->reason = a->reason;
+    ferry_retry_start(&c->retry, c->now);
+    return FERRY_COURIER_SEND;
+}
+
+static next_state heard_verdict(struct ferry_courier *c, const struct ferry_msg *m)
+{
+    ferry_retry_heard(&c->retry, c->now, 0);
+    switch ((enum ferry_verdict)m->u.verdict.kind) {
+    case FERRY_VERDICT_ACCEPT:
+        return accepted(c, &m->u.verdict.ack);
+    case FERRY_VERDICT_RUNNING:
+        return finish(c, FERRY_E_SAME);
+    case FERRY_VERDICT_LATER:
+        return later(c, m);
+    case FERRY_VERDICT_REFUSE:
+        return refused(c, -(int)m->u.verdict.code);
+    case FERRY_VERDICT_MORE:
+        if (m->u.verdict.number < c->env_sent) {
+            c->env_sent = (uint16_t)m->u.verdict.number;
+        }
+        return FERRY_COURIER_OFFER;
+    }
+    return refused(c, FERRY_E_PROTO);
+}
+
+static unsigned budget(const struct ferry_courier *c)
+{
+    return c->cfg->retry_budget > 0 ? c->cfg->retry_budget : BUDGET;
+}
+
+static next_state heard_ack(struct ferry_courier *c, const struct ferry_ack *a)
+{
+    uint8_t epoch = c->sender.window.epoch;
+    bool answered = c->asked && a->echo == c->token;
+
+    ferry_retry_heard(&c->retry, c->now, a->wait * TENTH_MS);
+    if (a->reason == FERRY_REASON_IDLE || a->reason == FERRY_REASON_CHECKING) {
+        return a->reason == FERRY_REASON_IDLE ? offer(c) : FERRY_COURIER_SEND;
+    }
+    int n = ferry_sender_ack(&c->sender, a, answered);
+    if (n < 0) {
+        return refused(c, FERRY_E_PROTO);
+    }
+    c->reason = a->reason;
+    c->counts.epochs = (uint16_t)(c->counts.epochs + (c->sender.window.epoch != epoch));
+    if (answered) {
+        c->asked = false;
+    }
+    if (a->reason == FERRY_REASON_CRC) {
+        ferry_sender_nack(&c->sender);
+    }
+    if (n > 0) {
+        c->resumes = 0;
+    }
+    if (c->retry.timed != 0 && !ferry_sender_flying(&c->sender, c->retry.timed)) {
+        ferry_retry_timed(&c->retry, c->now, n > 0);
+    }
+    return c->sender.worst >= budget(c) ? park(c, FERRY_E_RETRY) : FERRY_COURIER_SEND;
+}
+
+/* ---- states ----------------------------------------------------------------------------- */
+
+/* Nobody answered in time: ask again; in the end, park. */
+static bool ask_again(struct ferry_courier *c)
+{
+    if (!ferry_retry_due(&c->retry, c->now)) {
+        return false;
+    }
+    ferry_retry_asked(&c->retry, c->now);
+    return true;
+}
+
+static next_state in_hello(struct ferry_courier *c, enum ferry_courier_event ev)
+{
+    if (ev == FERRY_CAME_TIME && ask_again(c)) {
+        c->owes_hello = true;
+    }
+    return FERRY_COURIER_HELLO;
+}
+
+static next_state in_offer(struct ferry_courier *c, enum ferry_courier_event ev,
+                           const struct ferry_msg *m)
+{
+    switch (ev) {
+    case FERRY_CAME_VERDICT:
+        return heard_verdict(c, m);
+    case FERRY_CAME_ACK: /* it is at work on the offer */
+        ferry_retry_heard(&c->retry, c->now, m->u.ack.wait * TENTH_MS);
+        c->reason = m->u.ack.reason;
+        return FERRY_COURIER_OFFER;
+    case FERRY_CAME_DONE:
+        return ended(c, m->u.done.code);
+    case FERRY_CAME_TIME:
+        if (ask_again(c)) {
+            c->env_sent = 0;
+        }
+        return FERRY_COURIER_OFFER;
+    case FERRY_CAME_INFO:
+    case FERRY_CAME_UP:
+    case FERRY_CAME_DOWN:
+    case FERRY_CAME_STOP:
+    case FERRY_CAME_UNREADABLE:
+        break;
+    }
+    return FERRY_COURIER_OFFER;
+}
+
+static next_state in_send(struct ferry_courier *c, enum ferry_courier_event ev,
+                          const struct ferry_msg *m)
+{
+    switch (ev) {
+    case FERRY_CAME_ACK:
+        return heard_ack(c, &m->u.ack);
+    case FERRY_CAME_DONE:
+        return ended(c, m->u.done.code);
+    case FERRY_CAME_TIME:
+        if (ask_again(c)) {
+            c->owes_status = true;
+        }
+        return FERRY_COURIER_SEND;
+    case FERRY_CAME_VERDICT: /* a second answer to an OFFER sent twice */
+    case FERRY_CAME_INFO:
+    case FERRY_CAME_UP:
+    case FERRY_CAME_DOWN:
+    case FERRY_CAME_STOP:
+    case FERRY_CAME_UNREADABLE:
+        break;
+    }
+    return FERRY_COURIER_SEND;
+}
+
+static next_state in_later(struct ferry_courier *c, enum ferry_courier_event ev)
+{
+    bool due = ev == FERRY_CAME_TIME && ferry_reached(c->now, c->later_until);
+
+    return due ? hello(c) : FERRY_COURIER_LATER;
+}
+
+static next_state in_parked(struct ferry_courier *c, enum ferry_courier_event ev)
+{
+    if (ev != FERRY_CAME_TIME || !c->will_resume ||
+        !ferry_reached(c->now, c->resume_at)) {
+        return FERRY_COURIER_PARKED;
+    }
+    c->resumes++;
+    return hello(c);
+}
+
+/* The link and the user come before any state. */
+static next_state next(struct ferry_courier *c, enum ferry_courier_event ev,
+                       const struct ferry_msg *m)
+{
+    bool talking = c->state == FERRY_COURIER_HELLO || c->state == FERRY_COURIER_OFFER ||
+                   c->state == FERRY_COURIER_SEND;
+
+    if (over(c)) {
+        return c->state;
+    }
+    if (ev == FERRY_CAME_DOWN) {
+        return FERRY_COURIER_DOWN;
+    }
+    if (ev == FERRY_CAME_STOP) {
+        return refused(c, FERRY_E_ABORT);
+    }
+    if (ev == FERRY_CAME_UP) {
+        c->resumes = 0;
+        return hello(c);
+    }
+    if (ev == FERRY_CAME_INFO && talking) {
+        return heard_info(c, m);
+    }
+    if (ev == FERRY_CAME_UNREADABLE) {
+        return park(c, FERRY_E_READ);
+    }
+    if (ev == FERRY_CAME_TIME && talking && ferry_retry_silent(&c->retry, c->now)) {
+        return park(c, FERRY_E_SILENCE);
+    }
+    switch (c->state) {
+    case FERRY_COURIER_HELLO:
+        return in_hello(c, ev);
+    case FERRY_COURIER_OFFER:
+        return in_offer(c, ev, m);
+    case FERRY_COURIER_SEND:
+        return in_send(c, ev, m);
+    case FERRY_COURIER_LATER:
+        return in_later(c, ev);
+    case FERRY_COURIER_PARKED:
+        return in_parked(c, ev);
+    case FERRY_COURIER_DOWN:
+    case FERRY_COURIER_DONE:
+    case FERRY_COURIER_REFUSED:
+        break;
+    }
+    return c->state;
+}
+
+void ferry_courier_happens(struct ferry_courier *c, enum ferry_courier_event ev,
+                           const struct ferry_msg *m)
+{
+    c->state = next(c, ev, m);
+}

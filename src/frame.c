@@ -5,8 +5,6 @@
  * know what a frame means, save that a chunk begins with a zero byte. */
 #include "frame.h"
 
-#include <string.h>
-
 #include "crc.h"
 
 #define GROUP_MAX 254U /* data bytes a COBS group can hold */
@@ -97,8 +95,6 @@ bool ferry_frame_sealed(const uint8_t *body, size_t len, uint16_t init)
 
 /* ---- out ------------------------------------------------------------------------- */
 
-enum out_step { OUT_NOTHING, OUT_LEAD, OUT_GROUP, OUT_DATA, OUT_END };
-
 void ferry_frame_out_start(struct ferry_frame_out *out, const uint8_t *body, size_t len,
                            bool lead)
 {
@@ -106,72 +102,61 @@ void ferry_frame_out_start(struct ferry_frame_out *out, const uint8_t *body, siz
     out->len = (uint16_t)len;
     out->pos = 0;
     out->run = 0;
-    out->skip = false;
-    out->step = lead ? OUT_LEAD : OUT_GROUP;
+    out->skip = 0;
+    out->lead = lead;
+    out->busy = true;
 }
 
 bool ferry_frame_out_busy(const struct ferry_frame_out *out)
 {
-    return out->step != OUT_NOTHING;
+    return out->busy;
 }
 
-/* Open the group that begins at pos and return its code byte. */
+/* Open the group that begins at pos and return its code byte. Behind the body stands a
+ * zero in thought, so every group but a full one ends in a zero; the frame ends when
+ * that last one is passed. */
 static uint8_t open_group(struct ferry_frame_out *out)
 {
-    size_t left = (size_t)out->len - out->pos;
-    size_t most = left < GROUP_MAX ? left : GROUP_MAX;
-    const uint8_t *from = out->body + out->pos;
-    const uint8_t *zero = (const uint8_t *)memchr(from, 0, most);
+    unsigned run = 0;
 
-    out->run = (uint8_t)(zero != NULL ? (size_t)(zero - from) : most);
-    out->skip = zero != NULL;
-    return (uint8_t)(out->run + 1U);
-}
-
-/* The group is sent: another one follows if bytes remain, or if the body's last byte
- * was the zero this group stood for. */
-static enum out_step close_group(struct ferry_frame_out *out)
-{
-    bool zero_was_last = false;
-
-    if (out->skip) {
-        out->pos++;
-        zero_was_last = out->pos == out->len;
+    while (run < GROUP_MAX && out->pos + run < out->len &&
+           out->body[out->pos + run] != 0) {
+        run++;
     }
-    return out->pos < out->len || zero_was_last ? OUT_GROUP : OUT_END;
+    out->run = (uint8_t)run;
+    out->skip = run < GROUP_MAX;
+    return (uint8_t)(run + 1U);
 }
 
-static enum out_step after_group_byte(struct ferry_frame_out *out)
+static uint8_t next_byte(struct ferry_frame_out *out)
 {
-    return out->run > 0 ? OUT_DATA : close_group(out);
+    uint8_t byte = 0;
+
+    if (out->lead) {
+        out->lead = false;
+        return 0;
+    }
+    if (out->run > 0) {
+        out->run--;
+        byte = out->body[out->pos++];
+    } else if (out->pos > out->len) {
+        out->busy = false;
+    } else {
+        byte = open_group(out);
+    }
+    if (out->run == 0) {
+        out->pos = (uint16_t)(out->pos + out->skip);
+        out->skip = 0;
+    }
+    return byte;
 }
 
 size_t ferry_frame_out(struct ferry_frame_out *out, uint8_t *buf, size_t cap)
 {
     size_t n = 0;
 
-    while (n < cap && out->step != OUT_NOTHING) {
-        switch ((enum out_step)out->step) {
-        case OUT_LEAD:
-            buf[n++] = 0;
-            out->step = OUT_GROUP;
-            break;
-        case OUT_GROUP:
-            buf[n++] = open_group(out);
-            out->step = after_group_byte(out);
-            break;
-        case OUT_DATA:
-            buf[n++] = out->body[out->pos++];
-            out->run--;
-            out->step = after_group_byte(out);
-            break;
-        case OUT_END:
-            buf[n++] = 0;
-            out->step = OUT_NOTHING;
-            break;
-        case OUT_NOTHING:
-            break;
-        }
+    while (n < cap && out->busy) {
+        buf[n++] = next_byte(out);
     }
     return n;
 }

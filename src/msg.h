@@ -71,7 +71,7 @@ struct ferry_msg {
             uint8_t wire, flags, window;
             uint8_t nonce[4];
             uint16_t tag, chunk;
-            const uint8_t *class_id, *digest; /* 16 bytes each */
+            uint8_t class_id[16], digest[16];
             uint32_t hw_rev, version, floor, link, boot_caps;
         } info;
         struct {
@@ -87,14 +87,19 @@ struct ferry_msg {
     } u;
 };
 
-/* Decode a whole frame, CRC and all. Lengths are judged before the CRC, the CRC
- * before any field. 0 or FERRY_E_PROTO. Pointers point into `body`. */
-FERRY_MUST_USE int ferry_msg_decode(struct ferry_msg *m, const uint8_t *body,
-                                    size_t len, uint16_t tag);
+/* Decode a whole frame, CRC and all. Lengths are judged before the CRC, the CRC before
+ * any field. 0 or FERRY_E_PROTO. Pointers point into `body`. An ask goes from courier
+ * to device, a reply from device to courier; neither end can be made to read its own. */
+FERRY_MUST_USE int ferry_msg_decode_ask(struct ferry_msg *m, const uint8_t *body,
+                                        size_t len, uint16_t tag);
+FERRY_MUST_USE int ferry_msg_decode_reply(struct ferry_msg *m, const uint8_t *body,
+                                          size_t len, uint16_t tag);
 
 /* Encode and seal. Returns the length, 0 if it does not fit. A chunk's payload may
  * already stand in its place in `body`. */
-FERRY_MUST_USE size_t ferry_msg_encode(const struct ferry_msg *m, uint8_t *body,
-                                       size_t cap, uint16_t tag);
+FERRY_MUST_USE size_t ferry_msg_encode_ask(const struct ferry_msg *m, uint8_t *body,
+                                           size_t cap, uint16_t tag);
+FERRY_MUST_USE size_t ferry_msg_encode_reply(const struct ferry_msg *m, uint8_t *body,
+                                             size_t cap, uint16_t tag);
 
 #endif

@@ -69,13 +69,24 @@ static int new_enough(const struct ferry_boot_state *now,
     return 0;
 }
 
+/* The table is one block of the transfer, so it cannot be longer than a block. */
+static uint32_t table_cap(const struct ferry_map *map)
+{
+    uint32_t room = map->header_len - FERRY_TABLE_OFF;
+    return room < FERRY_BLOCK_LEN ? room : FERRY_BLOCK_LEN;
+}
+
 static int fits_the_bank(const struct ferry_policy *p, const struct ferry_manifest *m)
 {
-    if (m->length == 0 || m->length % 4 != 0 || m->length > p->capacity ||
-        ferry_table_len(m->length) > p->table_cap) {
+    const struct ferry_map *map = p->map;
+    unsigned bank = p->now->active_bank ^ 1U;
+
+    if (m->length == 0 || m->length % 4 != 0 ||
+        m->length > map->bank[bank].len - map->header_len ||
+        ferry_table_len(m->length) > table_cap(map)) {
         return FERRY_E_SIZE;
     }
-    if (m->link != p->link) {
+    if (m->link != map->link[bank]) {
         return FERRY_E_LINK;
     }
     if ((p->identity->boot_caps & FERRY_CAP_EDDSA) == 0 ||

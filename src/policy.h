@@ -11,9 +11,7 @@
 struct ferry_policy {
     const struct ferry_identity *identity;
     const struct ferry_boot_state *now;
-    uint32_t capacity;  /* bytes of the staging bank behind its header */
-    uint32_t table_cap; /* bytes of its header behind FERRY_TABLE_OFF */
-    uint32_t link;      /* address the staging bank's image must be linked for */
+    const struct ferry_map *map;
 };
 
 /* 0: acceptable. Else the first rule of docs/PROTOCOL.md's order that it breaks.

@@ -8,7 +8,7 @@
 
 /* ---- an envelope in memory, with FERRY_TBS_SPARE writable bytes before it ---------- */
 
-/* Form, slot and S < L: 0, FERRY_E_LEN, _FRAME, _KID or _SIG. `keys`: the device's
+/* Form, slot and S < 2^252: 0, FERRY_E_LEN, _FRAME, _KID or _SIG. `keys`: the device's
  * FERRY_KEY_SLOTS. */
 FERRY_MUST_USE int ferry_verify_form(const struct ferry_key *keys, const uint8_t *env,
                                      size_t len, struct ferry_envelope *e);
@@ -41,10 +41,9 @@ FERRY_MUST_USE int ferry_verify_hash_gate(struct ferry_verify *v,
                                           const uint8_t want[FERRY_HASH_LEN]);
 /* `result` of ferry_verify_ask or _answer over the envelope as stored in the bank. */
 FERRY_MUST_USE int ferry_verify_sig_gate(struct ferry_verify *v, int result);
-/* 0, or FERRY_E_STATE unless both gates were passed since ferry_verify_run. */
-FERRY_MUST_USE int ferry_verify_ticket(const struct ferry_verify *v, uint8_t bank,
-                                       uint32_t version,
-                                       const uint8_t digest[FERRY_HASH_LEN],
-                                       struct ferry_ticket *t);
+/* The ticket those gates are worth: ferry_ticket_holds() only if both were passed since
+ * ferry_verify_run. */
+void ferry_verify_ticket(const struct ferry_verify *v, uint8_t bank, uint32_t version,
+                         const uint8_t digest[FERRY_HASH_LEN], struct ferry_ticket *t);
 
 #endif

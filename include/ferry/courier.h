@@ -90,27 +90,35 @@ struct ferry_courier {
     /* Internals below: for the debugger. */
     const struct ferry_courier_config *cfg;
     enum ferry_courier_state state;
+    uint32_t now; /* as of the current verb */
+    int error;
+
+    /* the link */
     struct ferry_frame_in in;
     struct ferry_frame_out out;
     uint8_t ctl[128];
-    uint8_t tx[FERRY_CHUNK_MAX + FERRY_CHUNK_OVER + 2];
+    uint8_t tx[FERRY_CHUNK_MAX + FERRY_CHUNK_OVER];
     uint16_t tag;
+    bool link_up;
+    bool owes_hello, owes_status, owes_abort;
+
+    /* the transfer */
     struct ferry_courier_peer peer;
-    struct ferry_sender sender;
-    struct ferry_retry retry;
-    uint8_t which;
+    uint8_t which; /* artifact */
     uint16_t env_len, env_sent;
     uint32_t image_len, version;
+    struct ferry_sender sender;
+    struct ferry_retry retry;
+    uint8_t token;  /* of the newest STATUS? */
+    bool asked;     /* and it is not answered yet */
+    uint8_t reason; /* enum ferry_reason of the newest ack */
+
+    /* waiting */
     struct ferry_later later;
     uint32_t later_until;
-    bool owes_hello, owes_status, owes_abort;
-    uint8_t token, reason, wait;
-    bool echoed;
-    bool seen_ack;
-    uint8_t resumes; /* own tries since progress */
     uint32_t resume_at;
+    uint8_t resumes; /* own tries since progress */
     bool will_resume;
-    int error;
     struct ferry_courier_counts counts;
 };
 

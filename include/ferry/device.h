@@ -33,7 +33,7 @@ enum ferry_device_state {
 #define FERRY_DEVICE_STATES 12
 
 /* The pool: FERRY_DEVICE_SLOT(chunk) bytes per chunk buffer, three or more, at most
- * 64, and 364 bytes or more in all; 4-aligned. */
+ * 64, and 396 bytes or more in all; 4-aligned. */
 #define FERRY_DEVICE_SLOT(chunk) ((chunk) + 8U)
 
 struct ferry_device_config {
@@ -52,16 +52,12 @@ struct ferry_device_config {
 
 /* Since init. Saturating. */
 struct ferry_device_counts {
-    uint32_t frames_in;       /* good frames */
     uint32_t frames_bad;      /* damaged, foreign or over-long */
-    uint32_t chunks_repeated; /* good, but already here */
-    uint32_t chunks_unwanted; /* good, but outside the window or the pool */
-    uint32_t erases;          /* erase units erased */
-    uint32_t writes;          /* program calls */
-    uint16_t refusals;        /* by form or policy */
-    uint16_t transfer_errors; /* table, block or image hash mismatches */
-    uint16_t security_events; /* signatures refused */
-    uint16_t signature_checks;
+    uint32_t chunks_ignored;  /* good, but here already, or not wanted now */
+    uint32_t refusals;        /* by form or policy */
+    uint32_t transfer_errors; /* table, block or image hash mismatches */
+    uint32_t security_events; /* signatures refused */
+    uint32_t signature_checks;
 };
 
 struct ferry_device_progress {
@@ -72,65 +68,78 @@ struct ferry_device_progress {
 };
 
 struct ferry_device {
-    /* Internals below: for the debugger. */
+    /* Internals below: for the debugger. Ordered by size, small ones first: on a
+     * Cortex-M the near ones cost half an instruction. */
     const struct ferry_device_config *cfg;
     enum ferry_device_state state;
 
-    /* link and session */
-    struct ferry_frame_in in;
-    struct ferry_frame_out out;
-    uint8_t ctl[FERRY_CTL_IN];
-    uint8_t tx[FERRY_CTL_OUT];
-    uint8_t nonce[4];
+    uint8_t owed;      /* bits: which messages */
+    uint8_t acks_owed; /* 0 or 1, or one per chunk with ack_every */
+    bool live;         /* window, bank and digest describe a transfer under way */
+    uint8_t head, count, slots; /* the pool as a ring of chunk buffers */
+    uint8_t call;               /* which HAL call is outstanding */
+    uint8_t ended;              /* which one has just ended */
+    uint8_t phase;              /* of the state's work */
+    uint8_t bad_epochs;         /* since a block was last verified */
+    uint8_t reason;             /* of the next ack, where not the state's own */
+    bool power_low;             /* an erase waits for the supply */
+    bool asleep;                /* no work until something happens */
+    bool session;               /* a HELLO was heard, and not given up since */
+    bool same_link;             /* its link is still up */
+    uint8_t verdict, verdict_code, verdict_detail;
+    uint8_t info_flags;
+    uint8_t done_code;
+    bool done_known;
+    uint8_t echo;      /* token of the last STATUS? accounted for */
+    uint8_t echo_next; /* and of the one that is not yet */
+    uint8_t settle;    /* queued chunks before these may be said: */
+    bool nack_due, echo_due;
+    uint8_t slot;       /* that signed what is received */
+    uint8_t fails;      /* consecutive bad signatures */
+    uint8_t worn;       /* how often its erase budget ran out */
+    uint8_t hash_fails; /* whole-image mismatches of this manifest */
+
+    uint16_t env_have, env_total; /* the pool as an envelope */
+    uint16_t block;               /* LOOKING: next to check */
     uint16_t tag;
     uint16_t sessions;
-    uint8_t owed; /* bits: which messages */
-    uint8_t acks_owed;
-    bool link_up;
-    bool session;    /* a HELLO was heard */
-    bool hello_seen; /* on this link, since it came up */
-    uint8_t verdict, verdict_code, verdict_detail;
-    uint32_t verdict_number;
-    uint8_t done_code;
-    uint8_t reason, echo;
-    uint8_t nack_after, echo_after, echo_next; /* chunks still queued before it holds */
-    uint32_t heard_at, info_at, block_at;
+    uint16_t value_max;
 
-    /* the transfer */
-    bool live; /* window, bank and digest describe a transfer under way */
+    int error;
+    int result;    /* of the HAL call that has just ended */
+    uint32_t now;  /* as of the current verb */
+    uint32_t wake; /* when there is work, unless asleep */
+    uint32_t called_at, heard_at, info_at;
+    uint32_t check_at;    /* next signature check allowed */
+    uint32_t block_at;    /* when a block was last verified */
+    uint32_t erases_left; /* of this manifest's budget */
+    uint32_t worn_until;  /* with erases_left = 0 */
+    uint32_t verdict_number;
+    uint32_t version; /* of what is received */
+
     struct ferry_window window;
     struct ferry_bank bank;
-    uint8_t digest[FERRY_HASH_LEN];
-    uint32_t version;
-    uint8_t slot;
-    uint8_t bad_epochs; /* since a block was last verified */
-    uint16_t erase_budget;
-    uint16_t hash_failed; /* CRC-16 of the digest that failed whole once; 0 = none */
-
-    /* the pool: a ring of chunk buffers, or one envelope */
-    uint8_t head, count, slots;
-    uint16_t env_have, env_total;
-
-    /* work under way */
     struct ferry_io io;
     struct ferry_verify verify;
-    struct ferry_ticket ticket;
-    uint8_t call; /* which HAL call is outstanding */
-    uint8_t phase;
-    uint8_t fails;  /* consecutive bad signatures */
-    uint16_t block; /* LOOKING: next to check */
-    uint32_t called_at;
-    uint32_t check_at; /* next signature check allowed */
-    uint32_t wake;     /* when tick has something to do */
-    bool asleep;       /* nothing to do until something happens */
-    int error;
+    struct ferry_frame_in in;
+    struct ferry_frame_out out;
+    uint8_t nonce[4]; /* of the HELLO that opened the session */
+    uint8_t asker[4]; /* of the HELLO that INFO answers */
+    uint8_t digest[FERRY_HASH_LEN];
+    uint8_t table_hash[FERRY_HASH_LEN];
+    uint8_t image_hash[FERRY_HASH_LEN];
+    uint8_t ctl[FERRY_CTL_IN];
+    uint8_t tx[FERRY_CTL_OUT];
     struct ferry_device_counts counts;
 };
 
-/* Take `cfg`, which must outlive the session. 0 or FERRY_E_ARG. No flash is touched. */
-FERRY_MUST_USE int ferry_device_init(struct ferry_device *d,
-                                     const struct ferry_device_config *cfg,
-                                     uint32_t now_ms);
+/* 0, or FERRY_E_ARG: chunk, pool, geometry or map cannot work. For a test of the
+ * product, or the start of a debug build: init does not spend code on it. */
+FERRY_MUST_USE int ferry_device_config_check(const struct ferry_device_config *cfg);
+
+/* Take `cfg`, which must outlive the session and pass the check. No flash is touched. */
+void ferry_device_init(struct ferry_device *d, const struct ferry_device_config *cfg,
+                       uint32_t now_ms);
 
 /* The link came up or went down. Nothing received is lost by it. */
 void ferry_device_link(struct ferry_device *d, bool up, uint32_t now_ms);

@@ -40,9 +40,9 @@ struct ferry_frame_out {
     const uint8_t *body; /* with CRC */
     uint16_t len, pos;
     uint8_t run;  /* bytes left in this COBS group */
-    uint8_t step; /* enum in frame.c */
-    bool skip;    /* the group ends in a zero of the body */
+    uint8_t skip; /* 1: the group ends in a zero of the body */
     bool lead;    /* a delimiter goes first */
+    bool busy;
 };
 
 /* window.c: what is transferred. Block 0 is the block table, block b + 1 the image's

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Knows what the courier says next and what it hears, and keeps the session's verbs. A
+ * frame is composed when the link can take it: a chunk that was acked meanwhile is
+ * never sent. Does not know what a state does about what is heard. */
+#include <string.h>
+
+#include "courier_in.h"
+#include "crc.h"
+#include "frame.h"
+#include "retry.h"
+#include "sender.h"
+#include "window.h"
+
+#define CHUNK_HEAD 4U
+
+/* ---- hearing ----------------------------------------------------------------------------- */
+
+static void hear(struct ferry_courier *c, const struct ferry_msg *m)
+{
+    c->counts.frames_in++;
+    if (m->type == FERRY_MSG_INFO) {
+        ferry_courier_happens(c, FERRY_CAME_INFO, m);
+    } else if (m->type == FERRY_MSG_VERDICT) {
+        ferry_courier_happens(c, FERRY_CAME_VERDICT, m);
+    } else if (m->type == FERRY_MSG_ACK) {
+        ferry_courier_happens(c, FERRY_CAME_ACK, m);
+    } else {
+        ferry_courier_happens(c, FERRY_CAME_DONE, m);
+    }
+}
+
+void ferry_courier_input(struct ferry_courier *c, const void *bytes, size_t len,
+                         uint32_t now_ms)
+{
+    const uint8_t *p = (const uint8_t *)bytes;
+    enum ferry_frame_event ev;
+    struct ferry_msg m;
+
+    c->now = now_ms;
+    while ((ev = ferry_frame_in(&c->in, &p, &len)) != FERRY_FRAME_NONE) {
+        if (ev == FERRY_FRAME_WHOLE &&
+            ferry_msg_decode_reply(&m, c->in.to, c->in.len, c->tag) == 0) {
+            hear(c, &m);
+        } else {
+            c->counts.frames_bad++;
+        }
+    }
+}
+
+/* ---- saying ------------------------------------------------------------------------------ */
+
+static size_t say_hello(struct ferry_courier *c)
+{
+    struct ferry_msg m;
+
+    m.type = FERRY_MSG_HELLO;
+    m.u.hello.wire = FERRY_WIRE;
+    m.u.hello.value_max = c->cfg->value_max;
+    memcpy(m.u.hello.nonce, c->cfg->nonce, sizeof m.u.hello.nonce);
+    c->owes_hello = false;
+    c->counts.hellos++;
+    return ferry_msg_encode_ask(&m, c->tx, sizeof c->tx, c->tag);
+}
+
+static size_t say_piece(struct ferry_courier *c)
+{
+    uint8_t piece[FERRY_PIECE_MAX];
+    struct ferry_msg m;
+    uint32_t n = (uint32_t)c->env_len - c->env_sent;
+
+    n = n < sizeof piece ? n : sizeof piece;
+    if (c->cfg->read(c->cfg->ctx, c->which, c->env_sent, piece, n) != 0) {
+        return 0;
+    }
+    m.type = FERRY_MSG_OFFER;
+    m.u.offer.total = c->env_len;
+    m.u.offer.off = c->env_sent;
+    m.u.offer.bytes = piece;
+    m.u.offer.len = (uint16_t)n;
+    c->env_sent = (uint16_t)(c->env_sent + n);
+    return ferry_msg_encode_ask(&m, c->tx, sizeof c->tx, c->tag);
+}
+
+static size_t say_status(struct ferry_courier *c)
+{
+    struct ferry_msg m;
+
+    m.type = FERRY_MSG_STATUS;
+    m.u.status.token = ++c->token;
+    c->asked = true;
+    c->owes_status = false;
+    c->counts.statuses++;
+    ferry_sender_status(&c->sender);
+    return ferry_msg_encode_ask(&m, c->tx, sizeof c->tx, c->tag);
+}
+
+/* Where in the artifact a chunk's payload stands. */
+static uint32_t artifact_off(const struct ferry_courier *c, uint32_t index)
+{
+    const struct ferry_shape *s = &c->sender.window.shape;
+    uint32_t block = index / ferry_shape_per_block(s);
+    uint32_t off = c->env_len + index % ferry_shape_per_block(s) * s->chunk;
+
+    return block == 0 ? off : off + s->table_len + (block - 1) * FERRY_BLOCK_LEN;
+}
+
+static void add(uint32_t *n, uint32_t v)
+{
+    *n = v < UINT32_MAX - *n ? *n + v : UINT32_MAX;
+}
+
+static size_t say_chunk(struct ferry_courier *c, uint32_t index)
+{
+    const struct ferry_shape *s = &c->sender.window.shape;
+    unsigned len = ferry_shape_chunk_len(s, index);
+    struct ferry_msg m;
+    bool repeat;
+
+    if (c->cfg->read(c->cfg->ctx, c->which, artifact_off(c, index), c->tx + CHUNK_HEAD,
+                     len) != 0) {
+        return 0;
+    }
+    m.type = FERRY_MSG_CHUNK;
+    m.u.chunk.index = index;
+    m.u.chunk.payload = c->tx + CHUNK_HEAD;
+    m.u.chunk.len = (uint16_t)len;
+    uint32_t order = ferry_sender_sent(&c->sender, index, &repeat);
+    if (!repeat) {
+        ferry_retry_time(&c->retry, order, c->now);
+    } else {
+        add(&c->counts.bytes_repeated, len);
+    }
+    add(index < ferry_shape_per_block(s) ? &c->counts.table_bytes_sent
+                                         : &c->counts.image_bytes_sent,
+        len);
+    return ferry_msg_encode_ask(&m, c->tx, sizeof c->tx, c->tag);
+}
+
+static size_t say_abort(struct ferry_courier *c)
+{
+    struct ferry_msg m;
+
+    m.type = FERRY_MSG_ABORT;
+    c->owes_abort = false;
+    return ferry_msg_encode_ask(&m, c->tx, sizeof c->tx, c->tag);
+}
+
+/* Put the next frame into tx; false if there is none for now. `fresh`: the link value
+ * is still empty. */
+static bool say(struct ferry_courier *c, bool fresh)
+{
+    size_t len = 0;
+    bool lead = false;
+    bool second = false;
+    int32_t index = -1;
+
+    if (c->owes_abort) {
+        len = say_abort(c);
+    } else if (c->state == FERRY_COURIER_HELLO && c->owes_hello) {
+        len = say_hello(c);
+        lead = true;
+    } else if (c->state == FERRY_COURIER_OFFER && c->env_sent < c->env_len) {
+        len = say_piece(c);
+    } else if (c->state == FERRY_COURIER_SEND && c->owes_status) {
+        len = say_status(c);
+        lead = true; /* half a frame may still stand at the other end */
+    } else if (c->state == FERRY_COURIER_SEND) {
+        index = ferry_sender_next(&c->sender, &second);
+        /* The spare copy shares no link value with the first. */
+        if (index < 0 || (second && !fresh)) {
+            return false;
+        }
+        len = say_chunk(c, (uint32_t)index);
+    } else {
+        return false;
+    }
+    if (len == 0) {
+        ferry_courier_happens(c, FERRY_CAME_UNREADABLE, NULL);
+        return false;
+    }
+    c->counts.frames_out++;
+    ferry_frame_out_start(&c->out, c->tx, len, lead);
+    return true;
+}
+
+size_t ferry_courier_output(struct ferry_courier *c, void *buf, size_t cap,
+                            uint32_t now_ms)
+{
+    uint8_t *p = (uint8_t *)buf;
+    size_t n = 0;
+
+    c->now = now_ms;
+    if (!c->link_up) {
+        return 0;
+    }
+    while (n < cap && (ferry_frame_out_busy(&c->out) || say(c, n == 0))) {
+        n += ferry_frame_out(&c->out, p + n, cap - n);
+    }
+    return n;
+}
+
+/* ---- the other verbs ---------------------------------------------------------------------- */
+
+int ferry_courier_init(struct ferry_courier *c, const struct ferry_courier_config *cfg,
+                       uint32_t now_ms)
+{
+    if (cfg->read == NULL || cfg->artifacts == 0 || cfg->value_max == 0) {
+        return FERRY_E_ARG;
+    }
+    memset(c, 0, sizeof *c);
+    c->cfg = cfg;
+    c->now = now_ms;
+    c->tag = FERRY_CRC16_INIT;
+    c->in.ctl = c->ctl;
+    c->in.ctl_cap = sizeof c->ctl;
+    return 0;
+}
+
+void ferry_courier_link(struct ferry_courier *c, bool up, uint32_t now_ms)
+{
+    c->now = now_ms;
+    ferry_frame_in_reset(&c->in);
+    memset(&c->out, 0, sizeof c->out);
+    c->owes_abort = false;
+    c->link_up = up;
+    ferry_courier_happens(c, up ? FERRY_CAME_UP : FERRY_CAME_DOWN, NULL);
+}
+
+void ferry_courier_tick(struct ferry_courier *c, uint32_t now_ms)
+{
+    c->now = now_ms;
+    ferry_courier_happens(c, FERRY_CAME_TIME, NULL);
+}
+
+static uint32_t until(uint32_t now, uint32_t t)
+{
+    return ferry_reached(now, t) ? 0 : t - now;
+}
+
+uint32_t ferry_courier_deadline(const struct ferry_courier *c, uint32_t now_ms)
+{
+    switch (c->state) {
+    case FERRY_COURIER_HELLO:
+    case FERRY_COURIER_OFFER:
+    case FERRY_COURIER_SEND: {
+        uint32_t ask = until(now_ms, c->retry.due);
+        uint32_t silence = until(now_ms, c->retry.heard + FERRY_SILENCE_MS);
+        return ask < silence ? ask : silence;
+    }
+    case FERRY_COURIER_LATER:
+        return until(now_ms, c->later_until);
+    case FERRY_COURIER_PARKED:
+        return c->will_resume ? until(now_ms, c->resume_at) : UINT32_MAX;
+    case FERRY_COURIER_DOWN:
+    case FERRY_COURIER_DONE:
+    case FERRY_COURIER_REFUSED:
+        break;
+    }
+    return UINT32_MAX;
+}
+
+void ferry_courier_abort(struct ferry_courier *c, uint32_t now_ms)
+{
+    c->now = now_ms;
+    c->owes_abort = c->state == FERRY_COURIER_OFFER || c->state == FERRY_COURIER_SEND ||
+                    c->state == FERRY_COURIER_LATER;
+    ferry_courier_happens(c, FERRY_CAME_STOP, NULL);
+}
+
+enum ferry_courier_state ferry_courier_state(const struct ferry_courier *c)
+{
+    return c->state;
+}
+
+int ferry_courier_error(const struct ferry_courier *c)
+{
+    return c->error;
+}
+
+static enum ferry_wait wait_of(const struct ferry_courier *c)
+{
+    switch (c->state) {
+    case FERRY_COURIER_DOWN:
+        return FERRY_WAIT_LINK;
+    case FERRY_COURIER_HELLO:
+        return FERRY_WAIT_PEER;
+    case FERRY_COURIER_LATER:
+        return FERRY_WAIT_LATER;
+    case FERRY_COURIER_PARKED:
+        return FERRY_WAIT_RETRY;
+    case FERRY_COURIER_OFFER:
+    case FERRY_COURIER_SEND:
+        break;
+    case FERRY_COURIER_DONE:
+    case FERRY_COURIER_REFUSED:
+        return FERRY_WAIT_NONE;
+    }
+    switch ((enum ferry_reason)c->reason) {
+    case FERRY_REASON_ERASING:
+        return FERRY_WAIT_ERASING;
+    case FERRY_REASON_VERIFYING:
+    case FERRY_REASON_CHECKING:
+        return FERRY_WAIT_VERIFYING;
+    case FERRY_REASON_RESUMING:
+        return FERRY_WAIT_RESUMING;
+    case FERRY_REASON_POWER:
+        return FERRY_WAIT_POWER;
+    case FERRY_REASON_NONE:
+    case FERRY_REASON_CRC:
+    case FERRY_REASON_IDLE:
+        break;
+    }
+    bool stalled = c->state == FERRY_COURIER_SEND && c->sender.credit == 0;
+    return stalled ? FERRY_WAIT_CREDIT : FERRY_WAIT_NONE;
+}
+
+void ferry_courier_progress(const struct ferry_courier *c,
+                            struct ferry_courier_progress *out)
+{
+    const struct ferry_window *w = &c->sender.window;
+
+    memset(out, 0, sizeof *out);
+    out->wait = wait_of(c);
+    out->later = c->later;
+    out->image_len = c->image_len;
+    out->version = c->version;
+    if (w->shape.chunk == 0) {
+        return;
+    }
+    out->verified = ferry_shape_image_before(&w->shape, w->base);
+    out->acked = out->verified;
+    for (unsigned row = 0; w->base > 0 && row < FERRY_WINDOW_CHUNKS; row++) {
+        if (ferry_window_has(w, row)) {
+            out->acked += ferry_shape_chunk_len(&w->shape, ferry_window_index(w, row));
+        }
+    }
+    out->cursor = ferry_window_cursor(w);
+    if (c->state == FERRY_COURIER_DONE) {
+        out->verified = out->acked = out->image_len;
+    }
+}
+
+size_t ferry_courier_size(void)
+{
+    return sizeof(struct ferry_courier);
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What every room of the device's session needs: the pool, the clock, the HAL calls with
+ * their budgets, and the ways an offer or a transfer ends. Knows no order of events. */
+#include <string.h>
+
+#include "bank.h"
+#include "device_in.h"
+#include "flash.h"
+#include "retry.h"
+
+#define HOUR_MS 3600000U
+#define WORN_MAX 4U /* pauses of 1, 2, 4, 8, 16 hours */
+
+/* ---- small things ------------------------------------------------------------------------ */
+
+void ferry_device_tell(struct ferry_device *d, enum ferry_event event, int err)
+{
+    const struct ferry_app *app = d->cfg->app;
+
+    if (app != NULL && app->event != NULL) {
+        app->event(app->ctx, event, err);
+    }
+}
+
+void ferry_device_rouse(struct ferry_device *d)
+{
+    d->wake = d->now;
+    d->asleep = false;
+}
+
+void ferry_device_sleep(struct ferry_device *d, uint32_t ms)
+{
+    d->wake = d->now + ms;
+    d->asleep = false;
+}
+
+uint32_t ferry_device_seconds(const struct ferry_device *d, uint32_t at)
+{
+    return ferry_reached(d->now, at) ? 0 : (at - d->now + 999U) / 1000U;
+}
+
+void ferry_device_count(uint32_t *n)
+{
+    *n += *n < UINT32_MAX;
+}
+
+/* ---- the pool: a ring of chunk buffers, or one envelope ------------------------------------ */
+
+uint8_t *ferry_device_slot(const struct ferry_device *d, unsigned place)
+{
+    unsigned at = (d->head + place) % d->slots;
+    return d->cfg->pool + at * FERRY_DEVICE_SLOT((unsigned)d->cfg->chunk);
+}
+
+/* Chunks in the ring are not acked, so dropping them is the same as their loss. A chunk
+ * half decoded loses its place, too. */
+void ferry_device_empty(struct ferry_device *d)
+{
+    d->head = 0;
+    d->count = 0;
+    d->settle = 0;
+    d->in.chunk = NULL;
+    if (d->in.to != d->ctl && d->in.any) {
+        d->in.bad = true;
+    }
+}
+
+uint8_t *ferry_device_envelope(const struct ferry_device *d)
+{
+    return d->cfg->pool + FERRY_POOL_ENVELOPE;
+}
+
+uint8_t *ferry_device_offered(const struct ferry_device *d)
+{
+    return d->cfg->pool + FERRY_POOL_DIGEST;
+}
+
+/* The envelope as it stands in the bank. */
+bool ferry_device_load(struct ferry_device *d)
+{
+    ferry_device_empty(d);
+    d->env_total = (uint16_t)ferry_bank_load(&d->bank, ferry_device_envelope(d));
+    d->env_have = d->env_total;
+    return d->env_total > 0;
+}
+
+/* ---- ends ---------------------------------------------------------------------------------- */
+
+/* Where a session goes when an offer leads nowhere. */
+ferry_state ferry_device_resting(const struct ferry_device *d)
+{
+    return d->live ? FERRY_DEVICE_RECEIVING : FERRY_DEVICE_IDLE;
+}
+
+ferry_state ferry_device_refuse(struct ferry_device *d, int err)
+{
+    d->env_have = 0;
+    if (err == FERRY_E_SAME) {
+        ferry_device_owe_verdict(d, FERRY_VERDICT_RUNNING, 0, 0);
+    } else {
+        ferry_device_owe_verdict(d, FERRY_VERDICT_REFUSE, (uint8_t)-err, 0);
+        bool security = err == FERRY_E_SIG;
+        ferry_device_count(security ? &d->counts.security_events : &d->counts.refusals);
+        ferry_device_tell(d, security ? FERRY_EVENT_SECURITY : FERRY_EVENT_REFUSED,
+                          err);
+    }
+    d->error = err;
+    return ferry_device_resting(d);
+}
+
+ferry_state ferry_device_put_off(struct ferry_device *d, uint8_t why, uint32_t seconds,
+                                 uint8_t detail)
+{
+    d->env_have = 0;
+    ferry_device_owe_verdict(d, FERRY_VERDICT_LATER, why, seconds);
+    d->verdict_detail = detail;
+    return ferry_device_resting(d);
+}
+
+/* The transfer ends here, flash as it is: the next offer looks at what it holds. */
+ferry_state ferry_device_give_up(struct ferry_device *d, int err)
+{
+    ferry_device_empty(d);
+    d->live = false;
+    d->env_have = 0;
+    d->error = err;
+    ferry_device_owe_done(d, err);
+    return FERRY_DEVICE_IDLE;
+}
+
+/* ---- flash ---------------------------------------------------------------------------------- */
+
+/* A call began: its result, or PENDING and a deadline. */
+int ferry_device_started(struct ferry_device *d, enum ferry_call which, int status)
+{
+    if (status == FERRY_PENDING) {
+        d->call = (uint8_t)which;
+        d->called_at = d->now;
+    }
+    return status;
+}
+
+/* The budget of this manifest is used up: not before an hour, then two, and so on. */
+static ferry_state worn(struct ferry_device *d)
+{
+    d->worn_until = d->now + (HOUR_MS << d->worn);
+    d->worn = (uint8_t)(d->worn + (d->worn < WORN_MAX));
+    return ferry_device_give_up(d, FERRY_E_FLASH);
+}
+
+ferry_state ferry_device_flash_failed(struct ferry_device *d)
+{
+    return ++d->bad_epochs < FERRY_EPOCHS_MAX ? d->state
+                                              : ferry_device_give_up(d, FERRY_E_FLASH);
+}
+
+ferry_state ferry_device_erase(struct ferry_device *d, uint32_t addr)
+{
+    if (d->erases_left == 0) {
+        return worn(d);
+    }
+    d->power_low = !ferry_io_power(&d->io);
+    if (d->power_low) {
+        ferry_device_sleep(d, FERRY_POLL_MS);
+        return d->state;
+    }
+    d->result = ferry_device_started(d, FERRY_CALL_FLASH, ferry_io_erase(&d->io, addr));
+    return ferry_device_erased(d);
+}
+
+/* An erase can also end while an offer is being judged: the books are kept in every
+ * state. */
+ferry_state ferry_device_erased(struct ferry_device *d)
+{
+    if (d->result == FERRY_E_FLASH) {
+        return ferry_device_flash_failed(d);
+    }
+    if (d->result == 0) {
+        d->erases_left--;
+        d->bank.erased += d->cfg->flash->erase_unit;
+        ferry_device_owe_ack(d);
+    }
+    return d->state;
+}
+
+int ferry_device_write(struct ferry_device *d, uint32_t addr, uint8_t *buf,
+                       uint32_t len)
+{
+    uint32_t unit = d->cfg->flash->write_unit;
+    uint32_t padded = (len + unit - 1) / unit * unit;
+
+    memset(buf + len, d->cfg->flash->erased, padded - len);
+    return ferry_device_started(d, FERRY_CALL_FLASH,
+                                ferry_io_write(&d->io, addr, buf, padded));
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Knows the end of a transfer: hash, signature, ticket, commit, reboot; and the discarding
+ * of what fails. Verify first, commit second, never the other way around. */
+#include <string.h>
+
+#include "bank.h"
+#include "device_in.h"
+#include "flash.h"
+#include "frame.h"
+#include "verify.h"
+#include "window.h"
+
+#define SAYING_MAX 5U /* seconds a commit waits for its DONE to be said */
+
+/* ---- the gates ------------------------------------------------------------------------------------------- */
+
+/* A gate failed: nothing of this image may be resumed. */
+static ferry_state discard(struct ferry_device *d, int err)
+{
+    bool security = err == FERRY_E_SIG_FINAL;
+
+    d->hash_fails = (uint8_t)(d->hash_fails + (err == FERRY_E_HASH));
+    ferry_device_count(security ? &d->counts.security_events
+                                : &d->counts.transfer_errors);
+    ferry_device_tell(d, security ? FERRY_EVENT_SECURITY : FERRY_EVENT_TRANSFER, err);
+    d->error = err;
+    d->live = false;
+    d->bank.erased = 0;
+    return FERRY_DEVICE_DISCARDING;
+}
+
+ferry_state ferry_device_hash_image(struct ferry_device *d)
+{
+    if (d->phase == 0) {
+        ferry_verify_run(&d->verify, d->cfg->flash, d->cfg->crypto,
+                         ferry_bank_block_addr(&d->bank, 1),
+                         d->window.shape.payload_len);
+        d->phase = 1;
+    }
+    if (ferry_verify_step(&d->verify, FERRY_BLOCK_LEN) == FERRY_MORE) {
+        return FERRY_DEVICE_HASHING;
+    }
+    if (ferry_verify_hash_gate(&d->verify, d->image_hash) != 0) {
+        return discard(d, FERRY_E_HASH);
+    }
+    return FERRY_DEVICE_GATING;
+}
+
+/* Both gates are passed, so the pool is free: the ticket waits there for the commit. */
+static struct ferry_ticket *ticket(const struct ferry_device *d)
+{
+    return (struct ferry_ticket *)(void *)d->cfg->pool;
+}
+
+ferry_state ferry_device_gate_checked(struct ferry_device *d, int result)
+{
+    uint8_t digest[FERRY_HASH_LEN];
+    uint8_t bank = d->bank.addr == d->cfg->map->bank[1].addr;
+
+    if (result == FERRY_PENDING) {
+        return FERRY_DEVICE_GATING;
+    }
+    ferry_verify_digest(d->cfg->crypto, ferry_device_envelope(d), digest);
+    int err = ferry_verify_sig_gate(&d->verify, result);
+    ferry_verify_ticket(&d->verify, bank, d->version, digest, ticket(d));
+    if (err != 0 || memcmp(digest, d->digest, sizeof digest) != 0 ||
+        !ferry_ticket_holds(ticket(d))) {
+        return discard(d, FERRY_E_SIG_FINAL);
+    }
+    return FERRY_DEVICE_COMMITTING;
+}
+
+ferry_state ferry_device_check_gate(struct ferry_device *d)
+{
+    const struct ferry_key *keys = d->cfg->identity->keys;
+    struct ferry_envelope e;
+
+    if (!ferry_device_load(d)) {
+        return discard(d, FERRY_E_SIG_FINAL);
+    }
+    int err = ferry_verify_form(keys, ferry_device_envelope(d), d->env_total, &e);
+    if (err == 0) {
+        err = ferry_device_started(
+            d, FERRY_CALL_CRYPTO,
+            ferry_verify_ask(d->cfg->crypto, keys, ferry_device_envelope(d), &e));
+    }
+    return ferry_device_gate_checked(d, err);
+}
+
+/* ---- the commit ------------------------------------------------------------------------------------------- */
+
+ferry_state ferry_device_committed(struct ferry_device *d, int status)
+{
+    if (status == FERRY_PENDING) {
+        return FERRY_DEVICE_COMMITTING;
+    }
+    if (status != 0) {
+        return ferry_device_give_up(d, FERRY_E_COMMIT);
+    }
+    d->live = false;
+    d->phase = 0;
+    ferry_device_owe_done(d, 0);
+    ferry_device_tell(d, FERRY_EVENT_COMMITTED, 0);
+    ferry_device_sleep(d, FERRY_POLL_MS);
+    return FERRY_DEVICE_COMMITTED;
+}
+
+ferry_state ferry_device_commit(struct ferry_device *d)
+{
+    if (!ferry_io_power(&d->io)) {
+        ferry_device_sleep(d, FERRY_POLL_MS);
+        return FERRY_DEVICE_COMMITTING;
+    }
+    return ferry_device_committed(
+        d,
+        ferry_device_started(d, FERRY_CALL_COMMIT,
+                             d->cfg->commit->request(d->cfg->commit->ctx, ticket(d))));
+}
+
+/* Give the courier a moment to hear DONE, but no more than a moment. */
+static bool still_saying(struct ferry_device *d)
+{
+    bool saying = (d->owed & FERRY_OWE_DONE) != 0 || ferry_frame_out_busy(&d->out);
+
+    return saying && d->session && d->same_link && ++d->phase < SAYING_MAX;
+}
+
+ferry_state ferry_device_await_reboot(struct ferry_device *d)
+{
+    const struct ferry_app *app = d->cfg->app;
+
+    ferry_device_sleep(d, FERRY_POLL_MS);
+    if (!still_saying(d) &&
+        (app == NULL || app->may_reboot == NULL || app->may_reboot(app->ctx))) {
+        ferry_device_tell(d, FERRY_EVENT_REBOOT, 0);
+    }
+    return FERRY_DEVICE_COMMITTED;
+}
+
+/* A header that cannot be erased can at worst be resumed, and fail again. */
+ferry_state ferry_device_drop_header(struct ferry_device *d, bool ended)
+{
+    if (d->bank.erased > 0) {
+        return ferry_device_give_up(d, d->error);
+    }
+    return ended ? ferry_device_erased(d) : ferry_device_erase(d, d->bank.addr);
+}

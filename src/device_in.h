@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the rooms of the device's session share. device.c has the states and the verbs;
+ * device_wire.c hears and speaks; device_offer.c judges; device_stage.c fills the bank;
+ * device_gate.c verifies and commits; device_base.c is what all of them need. */
+#ifndef FERRY_DEVICE_IN_H
+#define FERRY_DEVICE_IN_H
+
+#include "ferry/device.h"
+#include "msg.h"
+
+typedef enum ferry_device_state ferry_state;
+
+/* Everything that can happen to a state. */
+enum ferry_device_event {
+    FERRY_ON_OFFER, /* a piece of an envelope */
+    FERRY_ON_GONE,  /* the courier is gone: link down, silence, ABORT, another HELLO */
+    FERRY_ON_TICK,  /* time for the next step of work */
+    FERRY_ON_ENDED, /* the outstanding HAL call ended, with d->result */
+    FERRY_ON_STUCK  /* it never ended */
+};
+
+enum ferry_call {
+    FERRY_CALL_NONE,
+    FERRY_CALL_FLASH,
+    FERRY_CALL_CRYPTO,
+    FERRY_CALL_COMMIT
+};
+
+/* Owed to the courier, in the order they are said. */
+enum ferry_owed { FERRY_OWE_INFO = 1, FERRY_OWE_VERDICT = 2, FERRY_OWE_DONE = 4 };
+
+/* In the pool, 4-aligned: FERRY_TBS_SPARE bytes and the envelope, padded to the largest
+ * write unit; then a digest. */
+#define FERRY_POOL_ENVELOPE 12U
+#define FERRY_POOL_DIGEST (FERRY_POOL_ENVELOPE + 352U)
+#define FERRY_POOL_MIN (FERRY_POOL_DIGEST + FERRY_HASH_LEN)
+
+#define FERRY_POLL_MS 1000U /* between questions to the application or the supply */
+#define FERRY_EPOCHS_MAX 3U /* refills without a newly verified block */
+
+/* ---- device.c -------------------------------------------------------------------- */
+
+void ferry_device_happens(struct ferry_device *d, enum ferry_device_event ev,
+                          const struct ferry_msg *m);
+
+/* ---- device_base.c --------------------------------------------------------------- */
+
+void ferry_device_tell(struct ferry_device *d, enum ferry_event event, int err);
+void ferry_device_count(uint32_t *n); /* saturating */
+/* Have tick called at once, or after a while. */
+void ferry_device_rouse(struct ferry_device *d);
+void ferry_device_sleep(struct ferry_device *d, uint32_t ms);
+uint32_t ferry_device_seconds(const struct ferry_device *d, uint32_t at);
+
+/* A chunk buffer, by its place in the ring. */
+uint8_t *ferry_device_slot(const struct ferry_device *d, unsigned place);
+void ferry_device_empty(struct ferry_device *d);
+/* The envelope, in the same memory, with the digest of the one on offer behind it. */
+uint8_t *ferry_device_envelope(const struct ferry_device *d);
+uint8_t *ferry_device_offered(const struct ferry_device *d);
+/* Read the bank's envelope into the pool. */
+bool ferry_device_load(struct ferry_device *d);
+
+/* Where a session goes when an offer leads nowhere, and the ways there. */
+ferry_state ferry_device_resting(const struct ferry_device *d);
+ferry_state ferry_device_refuse(struct ferry_device *d, int err);
+ferry_state ferry_device_put_off(struct ferry_device *d, uint8_t why, uint32_t seconds,
+                                 uint8_t detail);
+ferry_state ferry_device_give_up(struct ferry_device *d, int err);
+
+/* A HAL call was made: its result, or PENDING and a deadline. */
+int ferry_device_started(struct ferry_device *d, enum ferry_call which, int status);
+int ferry_device_write(struct ferry_device *d, uint32_t addr, uint8_t *buf,
+                       uint32_t len);
+/* Erase the staging bank's next unit, if supply and budget allow, and count it. */
+ferry_state ferry_device_erase(struct ferry_device *d, uint32_t addr);
+/* The erase ended, with d->result. */
+ferry_state ferry_device_erased(struct ferry_device *d);
+/* Flash did not do as it was told: try again, three times. */
+ferry_state ferry_device_flash_failed(struct ferry_device *d);
+
+/* ---- device_offer.c -------------------------------------------------------------- */
+
+ferry_state ferry_device_collect(struct ferry_device *d, const struct ferry_msg *m);
+ferry_state ferry_device_check_offer(struct ferry_device *d);
+ferry_state ferry_device_offer_checked(struct ferry_device *d, int err);
+
+/* ---- device_stage.c -------------------------------------------------------------- */
+
+ferry_state ferry_device_look(struct ferry_device *d);
+ferry_state ferry_device_clear(struct ferry_device *d);
+ferry_state ferry_device_cleared(struct ferry_device *d);
+ferry_state ferry_device_receive(struct ferry_device *d);
+ferry_state ferry_device_received(struct ferry_device *d);
+
+/* ---- device_gate.c --------------------------------------------------------------- */
+
+ferry_state ferry_device_hash_image(struct ferry_device *d);
+ferry_state ferry_device_check_gate(struct ferry_device *d);
+ferry_state ferry_device_gate_checked(struct ferry_device *d, int err);
+ferry_state ferry_device_commit(struct ferry_device *d);
+ferry_state ferry_device_committed(struct ferry_device *d, int status);
+ferry_state ferry_device_await_reboot(struct ferry_device *d);
+ferry_state ferry_device_drop_header(struct ferry_device *d, bool ended);
+
+/* ---- device_wire.c --------------------------------------------------------------- */
+
+void ferry_device_owe_ack(struct ferry_device *d);
+void ferry_device_owe_verdict(struct ferry_device *d, enum ferry_verdict kind,
+                              uint8_t code, uint32_t number);
+/* The transfer ended: 0 = committed, or why not. */
+void ferry_device_owe_done(struct ferry_device *d, int err);
+/* The oldest queued chunk left the ring: what waited for it may be said. */
+void ferry_device_settled(struct ferry_device *d);
+
+#endif

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Knows how an offer becomes a verdict: pieces, signature, manifest, policy, consent.
+ * No flash is written here, and nothing in the payload is read before the signature
+ * holds. Does not know what follows. */
+#include <string.h>
+
+#include "bank.h"
+#include "device_in.h"
+#include "policy.h"
+#include "retry.h"
+#include "verify.h"
+#include "window.h"
+
+#define CHECK_MS 1000U /* between two signature checks */
+#define CHECK_TRIES 3U /* bad signatures before the pause doubles */
+#define CHECK_SHIFT 6U /* up to 64 s */
+#define DAY_MS 86400000U
+#define TRIAL_S 60U   /* offer again after this, while the device decides */
+#define HASH_TRIES 2U /* whole-image mismatches of one manifest */
+
+ferry_state ferry_device_collect(struct ferry_device *d, const struct ferry_msg *m)
+{
+    uint32_t end = (uint32_t)m->u.offer.off + m->u.offer.len;
+
+    if (m->u.offer.off == 0) {
+        ferry_device_empty(d);
+        d->env_have = 0;
+        d->env_total = m->u.offer.total;
+    }
+    if (m->u.offer.total > FERRY_ENVELOPE_MAX || end > m->u.offer.total) {
+        return ferry_device_refuse(d, FERRY_E_LEN);
+    }
+    if (m->u.offer.total != d->env_total || m->u.offer.off != d->env_have) {
+        ferry_device_owe_verdict(d, FERRY_VERDICT_MORE, 0, d->env_have);
+        return d->env_have > 0 ? FERRY_DEVICE_OFFERED : ferry_device_resting(d);
+    }
+    memcpy(ferry_device_envelope(d) + d->env_have, m->u.offer.bytes, m->u.offer.len);
+    d->env_have = (uint16_t)end;
+    d->phase = 0;
+    ferry_device_rouse(d);
+    return d->env_have == d->env_total ? FERRY_DEVICE_CHECKING : FERRY_DEVICE_OFFERED;
+}
+
+/* Is this the manifest of the transfer under way, or of the last one? */
+static bool same_as_last(const struct ferry_device *d)
+{
+    return memcmp(d->digest, ferry_device_offered(d), sizeof d->digest) == 0;
+}
+
+/* Genuine and acceptable: this transfer is now the one. */
+static ferry_state accept(struct ferry_device *d, const struct ferry_manifest *m)
+{
+    struct ferry_shape shape = {d->cfg->chunk, (uint16_t)ferry_table_len(m->length),
+                                m->length};
+    uint32_t units = FERRY_BLOCK_LEN / d->cfg->flash->erase_unit;
+
+    if (!same_as_last(d)) {
+        memcpy(d->digest, ferry_device_offered(d), sizeof d->digest);
+        d->hash_fails = 0;
+        d->worn = 0;
+        d->erases_left = 0;
+    }
+    if (d->erases_left == 0) {
+        d->erases_left = (2 * ferry_shape_blocks(&shape) + 16) * (units + (units == 0));
+    }
+    memcpy(d->table_hash, m->blocks, sizeof d->table_hash);
+    memcpy(d->image_hash, m->sha256, sizeof d->image_hash);
+    d->version = m->version;
+    d->bad_epochs = 0;
+    d->block_at = d->now;
+    d->done_known = false;
+    d->error = 0;
+    d->live = false;
+    ferry_window_init(&d->window, &shape, 0);
+    d->block = 0;
+    return FERRY_DEVICE_LOOKING;
+}
+
+/* What is acceptable may still have to wait. The seconds, 0 = now. */
+static uint32_t not_yet(struct ferry_device *d, const struct ferry_boot_state *now,
+                        const struct ferry_manifest *m, uint8_t slot,
+                        struct ferry_later *later)
+{
+    const struct ferry_app *app = d->cfg->app;
+    bool newer = slot == d->slot ? m->version > d->version : slot > d->slot;
+
+    later->why = FERRY_LATER_TRIAL;
+    if (now->trial) {
+        return TRIAL_S;
+    }
+    later->why = FERRY_LATER_COMMITTED;
+    if (now->committed) {
+        return TRIAL_S;
+    }
+    later->why = FERRY_LATER_PENDING; /* another one is under way, and alive */
+    if (d->live && !newer && ferry_device_seconds(d, d->block_at + DAY_MS) > 0) {
+        return ferry_device_seconds(d, d->block_at + DAY_MS);
+    }
+    later->why = FERRY_LATER_WEAR; /* this one has used up its erases */
+    if (same_as_last(d) && d->erases_left == 0) {
+        uint32_t wait = ferry_device_seconds(d, d->worn_until);
+        if (wait > 0) {
+            return wait;
+        }
+    }
+    if (app != NULL && app->may_begin != NULL && !app->may_begin(app->ctx, m, later)) {
+        return later->seconds;
+    }
+    return 0;
+}
+
+/* The signature holds: everything else that may speak against it. */
+static ferry_state judge(struct ferry_device *d)
+{
+    const struct ferry_device_config *cfg = d->cfg;
+    struct ferry_boot_state now;
+    struct ferry_envelope e;
+    struct ferry_manifest m;
+    struct ferry_later later = {0};
+
+    int err = ferry_envelope_open(&e, ferry_device_envelope(d), d->env_total);
+    if (err == 0) {
+        err = ferry_manifest_parse(&m, e.payload, e.payload_len, FERRY_READER_DEVICE);
+    }
+    if (err == 0 && cfg->commit->state(cfg->commit->ctx, &now) != 0) {
+        err = FERRY_E_COMMIT;
+    }
+    if (err == 0) {
+        struct ferry_policy p = {cfg->identity, &now, cfg->map};
+        err = ferry_policy_judge(&p, &m, e.kid, ferry_device_offered(d));
+    }
+    if (err == 0 && d->hash_fails >= HASH_TRIES && same_as_last(d)) {
+        err = FERRY_E_HASH;
+    }
+    if (err != 0) {
+        return ferry_device_refuse(d, err);
+    }
+    uint32_t wait = not_yet(d, &now, &m, e.kid, &later);
+    if (wait > 0) {
+        return ferry_device_put_off(d, later.why, wait, later.detail);
+    }
+    ferry_bank_init(&d->bank, cfg->flash, cfg->map, now.active_bank ^ 1U);
+    d->slot = e.kid;
+    return accept(d, &m);
+}
+
+/* The backend's word on the offered envelope. Bad ones make the next check wait. */
+ferry_state ferry_device_offer_checked(struct ferry_device *d, int err)
+{
+    unsigned shift = d->fails > CHECK_TRIES ? d->fails - CHECK_TRIES : 0;
+
+    d->check_at = d->now + (CHECK_MS << shift);
+    if (err == 0) {
+        d->fails = 0;
+        return judge(d);
+    }
+    d->fails = (uint8_t)(d->fails + (d->fails < CHECK_TRIES + CHECK_SHIFT));
+    return ferry_device_refuse(d, FERRY_E_SIG);
+}
+
+ferry_state ferry_device_check_offer(struct ferry_device *d)
+{
+    const struct ferry_device_config *cfg = d->cfg;
+    uint8_t *env = ferry_device_envelope(d);
+    struct ferry_envelope e;
+
+    int err = ferry_verify_form(cfg->identity->keys, env, d->env_total, &e);
+    if (err != 0) {
+        return ferry_device_refuse(d, err);
+    }
+    ferry_verify_digest(cfg->crypto, env, ferry_device_offered(d));
+    if (d->live && same_as_last(d)) {
+        ferry_device_owe_verdict(d, FERRY_VERDICT_ACCEPT, 0, 0);
+        return FERRY_DEVICE_RECEIVING;
+    }
+    uint32_t wait = ferry_device_seconds(d, d->check_at);
+    if (wait > 0) {
+        return ferry_device_put_off(d, FERRY_LATER_RATE, wait, 0);
+    }
+    ferry_device_count(&d->counts.signature_checks);
+    int result = ferry_verify_ask(cfg->crypto, cfg->identity->keys, env, &e);
+    return ferry_device_started(d, FERRY_CALL_CRYPTO, result) == FERRY_PENDING
+               ? FERRY_DEVICE_CHECKING
+               : ferry_device_offer_checked(d, result);
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Knows how the staging bank is filled: what it already holds, a clean start, chunks
+ * into flash, blocks against the signed table, the erase ahead. Order: refill, chunk,
+ * block check, erase ahead. Does not know what the image is, nor who may boot it. */
+#include <string.h>
+
+#include "bank.h"
+#include "device_in.h"
+#include "flash.h"
+#include "window.h"
+
+/* ---- what the bank already holds ------------------------------------------------------------------ */
+
+static ferry_state receive_from(struct ferry_device *d, uint16_t base,
+                                enum ferry_event event)
+{
+    uint8_t epoch = d->window.epoch;
+
+    ferry_window_init(&d->window, &d->window.shape, base);
+    d->window.epoch = epoch;
+    d->live = true;
+    d->env_have = 0;
+    ferry_device_empty(d);
+    if (event != FERRY_EVENT_BLOCK) {
+        ferry_device_tell(d, event, 0);
+        ferry_device_owe_verdict(d, FERRY_VERDICT_ACCEPT, 0, 0);
+    }
+    ferry_device_owe_ack(d);
+    return FERRY_DEVICE_RECEIVING;
+}
+
+/* One block a tick, from the table on. The last one that matches is refilled, too: the
+ * operation that was in flight at a reset may have left bits that read right now and
+ * wrong later. */
+ferry_state ferry_device_look(struct ferry_device *d)
+{
+    const struct ferry_shape *s = &d->window.shape;
+
+    if (d->block == 0 && !ferry_flash_reads(d->cfg->flash, d->bank.addr,
+                                            ferry_device_envelope(d), d->env_total)) {
+        return FERRY_DEVICE_CLEARING;
+    }
+    bool good =
+        d->block < ferry_shape_blocks(s) &&
+        ferry_bank_check(&d->bank, d->cfg->crypto, s, d->block, d->table_hash) == 0;
+    if (good) {
+        d->block++;
+        return FERRY_DEVICE_LOOKING;
+    }
+    if (d->block == 0) {
+        return FERRY_DEVICE_CLEARING;
+    }
+    uint16_t last = d->block > 1 ? (uint16_t)(d->block - 1) : 1;
+    d->bank.erased = d->bank.len;
+    return receive_from(d, ferry_bank_rewind(&d->bank, last), FERRY_EVENT_RESUME);
+}
+
+/* ---- a clean start ----------------------------------------------------------------------------------- */
+
+static ferry_state envelope_written(struct ferry_device *d, int status)
+{
+    if (status == FERRY_PENDING) {
+        return FERRY_DEVICE_CLEARING;
+    }
+    if (status != 0) {
+        d->bank.erased = 0;
+        return ferry_device_flash_failed(d);
+    }
+    return receive_from(d, 0, d->live ? FERRY_EVENT_BLOCK : FERRY_EVENT_BEGIN);
+}
+
+/* The header's units, then the envelope. */
+ferry_state ferry_device_clear(struct ferry_device *d)
+{
+    if (d->bank.erased < d->bank.header_len) {
+        return ferry_device_erase(d, d->bank.addr + d->bank.erased);
+    }
+    return envelope_written(
+        d, ferry_device_write(d, d->bank.addr, ferry_device_envelope(d), d->env_total));
+}
+
+ferry_state ferry_device_cleared(struct ferry_device *d)
+{
+    return ferry_io_erasing(&d->io) ? ferry_device_erased(d)
+                                    : envelope_written(d, d->result);
+}
+
+/* ---- chunks --------------------------------------------------------------------------------------------- */
+
+/* `block` is not in flash as it should be: its unit is erased and filled again. */
+static ferry_state refill(struct ferry_device *d, uint16_t block, int err)
+{
+    if (++d->bad_epochs >= FERRY_EPOCHS_MAX) {
+        return ferry_device_give_up(d, err);
+    }
+    ferry_device_empty(d);
+    ferry_window_rewind(&d->window, ferry_bank_rewind(&d->bank, block));
+    ferry_device_owe_ack(d);
+    if (block > 0) {
+        return FERRY_DEVICE_RECEIVING;
+    }
+    return ferry_device_load(d) ? FERRY_DEVICE_CLEARING
+                                : ferry_device_give_up(d, FERRY_E_FLASH);
+}
+
+static uint32_t head_index(const struct ferry_device *d)
+{
+    const uint8_t *p = ferry_device_slot(d, 0);
+    return (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+/* The chunk at the ring's head is in flash. */
+static ferry_state settle(struct ferry_device *d, uint32_t index)
+{
+    ferry_window_mark(&d->window, index);
+    d->head = (uint8_t)((d->head + 1U) % d->slots);
+    d->count--;
+    ferry_device_owe_ack(d);
+    ferry_device_settled(d);
+    return FERRY_DEVICE_RECEIVING;
+}
+
+/* The chunk at the ring's head was programmed and read back, or not. */
+static ferry_state landed(struct ferry_device *d, int status)
+{
+    uint32_t index = head_index(d);
+
+    if (status == FERRY_PENDING) {
+        return FERRY_DEVICE_RECEIVING;
+    }
+    if (status != 0) {
+        return refill(d, (uint16_t)(index / ferry_shape_per_block(&d->window.shape)),
+                      status);
+    }
+    return settle(d, index);
+}
+
+static ferry_state check_block(struct ferry_device *d)
+{
+    uint16_t block = d->window.base;
+    int err = ferry_bank_check(&d->bank, d->cfg->crypto, &d->window.shape, block,
+                               d->table_hash);
+
+    if (err != 0) {
+        ferry_device_count(&d->counts.transfer_errors);
+        ferry_device_tell(d, FERRY_EVENT_TRANSFER, err);
+        return refill(d, block, err);
+    }
+    ferry_window_advance(&d->window);
+    d->bad_epochs = 0;
+    d->block_at = d->now;
+    ferry_device_tell(d, FERRY_EVENT_BLOCK, 0);
+    ferry_device_owe_ack(d);
+    if (!ferry_window_complete(&d->window)) {
+        return FERRY_DEVICE_RECEIVING;
+    }
+    d->phase = 0;
+    return FERRY_DEVICE_HASHING;
+}
+
+ferry_state ferry_device_receive(struct ferry_device *d)
+{
+    uint32_t addr;
+
+    if (d->count > 0) {
+        uint32_t index = head_index(d);
+        const struct ferry_shape *s = &d->window.shape;
+        int row = ferry_window_row(&d->window, index);
+        if (row < 0 || ferry_window_has(&d->window, (unsigned)row)) {
+            return settle(d, index); /* its twin was ahead of it in the ring */
+        }
+        return landed(d,
+                      ferry_device_write(d, ferry_bank_chunk_addr(&d->bank, s, index),
+                                         ferry_device_slot(d, 0) + 4,
+                                         ferry_shape_chunk_len(s, index)));
+    }
+    if (ferry_window_base_full(&d->window)) {
+        return check_block(d);
+    }
+    if (ferry_bank_next_erase(&d->bank, &d->window, &addr)) {
+        return ferry_device_erase(d, addr);
+    }
+    d->asleep = true;
+    return FERRY_DEVICE_RECEIVING;
+}
+
+ferry_state ferry_device_received(struct ferry_device *d)
+{
+    return ferry_io_erasing(&d->io) ? ferry_device_erased(d) : landed(d, d->result);
+}

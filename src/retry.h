@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * When to ask again, and when to give up. Time comes in, nothing goes out. */
+#ifndef FERRY_RETRY_H
+#define FERRY_RETRY_H
+
+#include "ferry/parts.h"
+
+#define FERRY_SILENCE_MS 30000U
+
+/* Has `t` come? Right for times up to 24 days apart. */
+bool ferry_reached(uint32_t now, uint32_t t);
+
+/* Begin to wait for an answer. */
+void ferry_retry_start(struct ferry_retry *r, uint32_t now);
+/* The peer was heard: it will need `busy_ms` besides a round trip. */
+void ferry_retry_heard(struct ferry_retry *r, uint32_t now, uint32_t busy_ms);
+bool ferry_retry_due(const struct ferry_retry *r, uint32_t now);
+/* Asked again: wait twice as long for the next time, up to 8 s. */
+void ferry_retry_asked(struct ferry_retry *r, uint32_t now);
+bool ferry_retry_silent(const struct ferry_retry *r, uint32_t now);
+
+/* A chunk that was never sent before went out with this ordinal. */
+void ferry_retry_time(struct ferry_retry *r, uint32_t order, uint32_t now);
+/* The timed chunk's ack has come, or will never tell us anything. */
+void ferry_retry_timed(struct ferry_retry *r, uint32_t now, bool acked);
+
+#endif

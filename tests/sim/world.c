@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Knows how to let both ends meet and time pass. Does not know what a test wants. */
+#include "world.h"
+
+#include <string.h>
+
+#define FAR UINT32_MAX
+#define BANK0 0x00000000U
+#define LINK_GAP 0x1000U
+
+/* ---- what the device's port provides ------------------------------------------------------- */
+
+static int boot_state(void *ctx, struct ferry_boot_state *out)
+{
+    const struct sim_commit *c = ctx;
+    *out = c->state;
+    return 0;
+}
+
+static int boot_request(void *ctx, const struct ferry_ticket *t)
+{
+    struct sim_commit *c = ctx;
+
+    c->requests++;
+    if (!ferry_ticket_holds(t)) {
+        return FERRY_E_STATE;
+    }
+    if (c->result != 0) {
+        return c->result;
+    }
+    c->ticket = *t;
+    c->state.committed = true;
+    c->owed = c->pending;
+    return c->pending ? FERRY_PENDING : 0;
+}
+
+static void on_event(void *ctx, enum ferry_event event, int err)
+{
+    struct world *w = ctx;
+    struct sim_events *e = &w->events;
+
+    if (err != 0) {
+        e->last_err = err;
+    }
+    switch (event) {
+    case FERRY_EVENT_BEGIN:
+        e->begin++;
+        break;
+    case FERRY_EVENT_RESUME:
+        e->resume++;
+        break;
+    case FERRY_EVENT_BLOCK:
+        e->block++;
+        break;
+    case FERRY_EVENT_REFUSED:
+        e->refused++;
+        break;
+    case FERRY_EVENT_TRANSFER:
+        e->transfer++;
+        break;
+    case FERRY_EVENT_SECURITY:
+        e->security++;
+        break;
+    case FERRY_EVENT_COMMITTED:
+        e->committed++;
+        break;
+    case FERRY_EVENT_REBOOT:
+        e->reboot++;
+        w->reboot_wanted = true;
+        break;
+    }
+}
+
+static int read_artifact(void *ctx, unsigned which, uint32_t off, void *buf,
+                         uint32_t len)
+{
+    const struct world *w = ctx;
+    const struct artifact_bytes *a = &w->artifacts[which];
+
+    if (w->unreadable || off > a->len || len > a->len - off) {
+        return -1;
+    }
+    memcpy(buf, a->bytes + off, len);
+    return 0;
+}
+
+/* ---- making a world -------------------------------------------------------------------------- */
+
+void world_defaults(struct world_options *o)
+{
+    memset(o, 0, sizeof *o);
+    o->chunk = 128;
+    o->pool_chunks = 3;
+    o->bank_len = 512U * 1024U;
+    o->header_len = 4096;
+    o->erase_unit = 4096;
+    o->write_unit = 4;
+    o->erased = 0xFF;
+    o->mtu = 23;
+    o->interval_ms = 30;
+    o->per_event = 4;
+    o->seed = 1;
+}
+
+/* The staging bank and nothing else may be written. */
+static void grant(struct world *w)
+{
+    sim_flash_grant(&w->flash, 0, w->map.bank[world_staging(w)]);
+}
+
+static void start_device(struct world *w)
+{
+    w->device_cfg.session_seed = (uint16_t)(w->boots * 977U);
+    w->boots++;
+    w->reboot_wanted = false;
+    memset(w->pool, 0xEE, sizeof w->pool);
+    ferry_device_init(&w->device, &w->device_cfg, w->now);
+    grant(w);
+}
+
+static void make_device(struct world *w)
+{
+    const struct world_options *o = &w->opt;
+
+    sim_flash_init(&w->flash, 2 * o->bank_len, o->erase_unit, o->write_unit, o->erased);
+    w->flash.mode = o->mode;
+    w->flash_hal = sim_flash_hal(&w->flash, &w->now);
+    for (unsigned i = 0; i < 2; i++) {
+        w->map.bank[i].addr = BANK0 + i * o->bank_len;
+        w->map.bank[i].len = o->bank_len;
+        w->map.link[i] = i * 0x80000U + LINK_GAP;
+    }
+    w->map.header_len = o->header_len;
+    struct release r;
+    release_default(&r);
+    release_keys(w->keys);
+    memcpy(w->identity.class_id, r.class_id, 16);
+    memset(w->identity.device_id, 0xD5, 16);
+    w->identity.hw_rev = 3;
+    w->identity.boot_caps = FERRY_CAP_EDDSA | FERRY_CAP_KEY_DEVICE;
+    w->identity.keys = w->keys;
+    w->crypto = ferry_sodium_crypto(&w->sodium);
+    w->boot.state.version = 0x01000000;
+    w->boot.state.floor = 5;
+    memset(w->boot.state.digest, 0xAC, sizeof w->boot.state.digest);
+    w->commit = (struct ferry_commit){&w->boot, boot_state, boot_request};
+    w->app = (struct ferry_app){w, NULL, NULL, NULL, on_event};
+    w->device_cfg = (struct ferry_device_config){
+        .identity = &w->identity,
+        .map = &w->map,
+        .flash = &w->flash_hal,
+        .crypto = &w->crypto,
+        .commit = &w->commit,
+        .app = &w->app,
+        .pool = (uint8_t *)w->pool,
+        .pool_len = (uint16_t)(o->pool_chunks * FERRY_DEVICE_SLOT(o->chunk)),
+        .chunk = o->chunk,
+        .ack_every = o->ack_every,
+    };
+    start_device(w);
+}
+
+void world_init(struct world *w, const struct world_options *o)
+{
+    memset(w, 0, sizeof *w);
+    w->opt = *o;
+    sim_link_init(&w->link, o->mtu, o->interval_ms, o->per_event, o->seed);
+    w->link.loss_ppm = o->loss_ppm;
+    make_device(w);
+}
+
+void world_courier(struct world *w, const struct artifact_bytes *artifacts, unsigned n)
+{
+    memcpy(w->artifacts, artifacts, n * sizeof *artifacts);
+    w->nonces++;
+    w->courier_cfg = (struct ferry_courier_config){
+        .ctx = w,
+        .read = read_artifact,
+        .artifacts = (uint8_t)n,
+        .nonce = {1, 2, (uint8_t)(w->nonces >> 8), (uint8_t)w->nonces},
+        .value_max = 512,
+    };
+    if (ferry_courier_init(&w->courier, &w->courier_cfg, w->now) != 0) {
+        w->courier.cfg = NULL;
+    }
+}
+
+void world_connect(struct world *w)
+{
+    w->link.up = true;
+    w->link.next_event = w->now + w->link.interval_ms;
+    ferry_device_link(&w->device, true, w->now);
+    ferry_courier_link(&w->courier, true, w->now);
+}
+
+void world_disconnect(struct world *w)
+{
+    if (w->link.up) {
+        w->link.up = false;
+        ferry_device_link(&w->device, false, w->now);
+        ferry_courier_link(&w->courier, false, w->now);
+    }
+}
+
+unsigned world_staging(const struct world *w)
+{
+    return w->boot.state.active_bank ^ 1U;
+}
+
+void world_power_cut(struct world *w)
+{
+    world_disconnect(w);
+    sim_flash_reset(&w->flash);
+    start_device(w);
+}
+
+void world_reboot(struct world *w)
+{
+    struct ferry_boot_state *s = &w->boot.state;
+
+    if (s->committed) {
+        s->committed = false;
+        s->active_bank = w->boot.ticket.bank;
+        s->version = w->boot.ticket.version;
+        memcpy(s->digest, w->boot.ticket.digest, sizeof s->digest);
+    }
+    world_power_cut(w);
+}
+
+/* ---- time ------------------------------------------------------------------------------------- */
+
+static void drain(struct world *w)
+{
+    for (unsigned i = 0; i < 100000 && ferry_device_deadline(&w->device, w->now) == 0;
+         i++) {
+        ferry_device_tick(&w->device, w->now);
+    }
+}
+
+static void deliver(struct world *w, unsigned direction, struct sim_burst *b)
+{
+    sim_link_carry(&w->link, direction, b);
+    for (unsigned i = 0; i < b->n; i++) {
+        struct sim_value *v = &b->v[i];
+        if (w->middle != NULL) {
+            w->middle(w, direction, v);
+        }
+        if (v->len == 0) {
+            continue;
+        }
+        if (direction == 0) {
+            ferry_device_input(&w->device, v->bytes, v->len, w->now);
+            drain(w);
+        } else {
+            ferry_courier_input(&w->courier, v->bytes, v->len, w->now);
+        }
+    }
+}
+
+/* When did image bytes begin to flow, when was the last of them acked? */
+static void observe(struct world *w)
+{
+    struct ferry_courier_progress p;
+
+    if (w->image_began == 0 && w->courier.counts.image_bytes_sent > 0) {
+        w->image_began = w->now;
+    }
+    ferry_courier_progress(&w->courier, &p);
+    if (w->image_began != 0 && w->image_acked == 0 && p.acked == p.image_len) {
+        w->image_acked = w->now;
+    }
+}
+
+/* Both sides say what they had to say before they hear each other. */
+static void event(struct world *w)
+{
+    static struct sim_burst to_device, to_courier;
+    size_t cap = sim_link_value_max(&w->link);
+
+    to_device.n = 0;
+    to_courier.n = 0;
+    for (unsigned i = 0; i < w->link.per_event; i++) {
+        struct sim_value *v = &to_device.v[to_device.n];
+        v->len = (uint16_t)ferry_courier_output(&w->courier, v->bytes, cap, w->now);
+        to_device.n += v->len > 0;
+        v = &to_courier.v[to_courier.n];
+        v->len = (uint16_t)ferry_device_output(&w->device, v->bytes, cap, w->now);
+        to_courier.n += v->len > 0;
+    }
+    observe(w);
+    deliver(w, 0, &to_device);
+    deliver(w, 1, &to_courier);
+    observe(w);
+    w->link.next_event = w->now + w->link.interval_ms;
+}
+
+static uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+void world_step(struct world *w, uint32_t until)
+{
+    int status;
+
+    if (sim_flash_ended(&w->flash, w->now, &status)) {
+        ferry_device_done(&w->device, status, w->now);
+    }
+    if (w->boot.owed) {
+        w->boot.owed = false;
+        ferry_device_done(&w->device, 0, w->now);
+    }
+    drain(w);
+    if (ferry_courier_deadline(&w->courier, w->now) == 0) {
+        ferry_courier_tick(&w->courier, w->now);
+    }
+    uint32_t wait = until - w->now;
+    wait = least(wait, sim_flash_wait(&w->flash, w->now));
+    wait = least(wait, ferry_device_deadline(&w->device, w->now));
+    wait = least(wait, ferry_courier_deadline(&w->courier, w->now));
+    if (w->link.up) {
+        wait = least(wait, w->link.next_event - w->now);
+    }
+    w->now += wait;
+    if (w->link.up && w->link.next_event == w->now) {
+        event(w);
+    }
+}
+
+void world_run(struct world *w, uint32_t ms)
+{
+    uint32_t until = w->now + ms;
+
+    while (w->now != until) {
+        world_step(w, until);
+    }
+}
+
+static bool stopped(const struct world *w)
+{
+    enum ferry_courier_state s = ferry_courier_state(&w->courier);
+
+    return s == FERRY_COURIER_DONE || s == FERRY_COURIER_REFUSED ||
+           (s == FERRY_COURIER_PARKED && !w->courier.will_resume);
+}
+
+bool world_finish(struct world *w, uint32_t ms)
+{
+    uint32_t until = w->now + ms;
+
+    while (w->now != until && !stopped(w)) {
+        world_step(w, until);
+    }
+    return ferry_courier_state(&w->courier) == FERRY_COURIER_DONE;
+}
+
+/* ---- questions ----------------------------------------------------------------------------------- */
+
+bool world_bank_holds(const struct world *w, unsigned bank, const uint8_t *image,
+                      uint32_t len)
+{
+    uint32_t at = w->map.bank[bank].addr + w->map.header_len;
+    return memcmp(w->flash.bytes + at, image, len) == 0;
+}
+
+uint32_t world_goodput(const struct world *w, uint32_t image_len)
+{
+    uint32_t ms = w->image_acked - w->image_began;
+
+    return ms == 0 ? 0 : (uint32_t)((uint64_t)image_len * 1000U / ms);
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Tests what the courier takes for lost and what follows: the answer to a STATUS?, a
+ * nack, the spare copy, and the retry budget. */
+#include "check.h"
+#include "sending.h"
+
+/* ---- STATUS? and nack ---------------------------------------------------------------------- */
+
+static void what_the_answer_to_a_status_shows_missing_was_lost(void **state)
+{
+    struct ferry_sender s;
+
+    (void)state;
+    begin_sending(&s);
+    expect_four(&s);
+    ferry_sender_status(&s);
+    assert_int_equal(hear_answer(&s, 1, 8, 0), 1);
+    expect_send(&s, 32, true);
+    expect_send(&s, 33, true);
+    expect_send(&s, 34, true);
+}
+
+static void what_was_sent_after_the_status_may_still_arrive(void **state)
+{
+    struct ferry_sender s;
+
+    (void)state;
+    begin_sending(&s);
+    expect_send(&s, 32, false);
+    ferry_sender_status(&s);
+    expect_send(&s, 33, false);
+    assert_int_equal(hear_answer(&s, 1, 0, 0), 0);
+    expect_send(&s, 32, true);
+    assert_true(s.flying[0] == 3);
+}
+
+static void an_ack_that_answers_no_status_proves_nothing_by_its_silence(void **state)
+{
+    struct ferry_sender s;
+
+    (void)state;
+    begin_sending(&s);
+    expect_four(&s);
+    ferry_sender_status(&s);
+    assert_int_equal(hear_ack(&s, 1, 0, 0), 0);
+    expect_nothing_to_send(&s);
+    assert_int_equal(s.flying[0], 0xF);
+}
+
+static void a_nack_takes_the_oldest_in_flight_for_the_damaged_one(void **state)
+{
+    struct ferry_sender s;
+
+    (void)state;
+    begin_sending(&s);
+    ferry_sender_nack(&s); /* nothing flies: nothing is lost */
+    expect_four(&s);
+    ferry_sender_nack(&s);
+    expect_send(&s, 32, true);
+    ferry_sender_nack(&s); /* 32 is the newest now */
+    expect_send(&s, 33, true);
+    ferry_sender_nack(&s);
+    ferry_sender_nack(&s);
+    ferry_sender_nack(&s);
+    assert_int_equal(s.flying[0], 2);
+    expect_send(&s, 32, true);
+}
+
+/* ---- the spare copy and the retry budget ------------------------------------------------------ */
+
+static void a_missing_chunk_goes_twice_when_nothing_new_may(void **state)
+{
+    struct ferry_sender s;
+
+    (void)state;
+    begin_sending(&s);
+    expect_four(&s);
+    ferry_sender_nack(&s);
+    ferry_sender_nack(&s);
+    expect_send(&s, 32, true);
+    expect_send(&s, 33, true);
+    expect_spare(&s, 32);
+    expect_spare(&s, 33);
+    expect_nothing_to_send(&s);
+    assert_int_equal(s.flying[0], 0xF);
+}
+
+static void a_spare_copy_waits_while_something_new_may_be_sent(void **state)
+{
+    struct ferry_sender s;
+
+    (void)state;
+    begin_sending(&s);
+    expect_send(&s, 32, false);
+    ferry_sender_nack(&s);
+    expect_send(&s, 32, true);
+    expect_send(&s, 33, false);
+    expect_send(&s, 34, false);
+    expect_send(&s, 35, false);
+    expect_spare(&s, 32);
+    expect_nothing_to_send(&s);
+}
+
+static void a_chunk_that_arrived_needs_no_spare_copy(void **state)
+{
+    struct ferry_sender s;
+
+    (void)state;
+    begin_sending(&s);
+    expect_four(&s);
+    ferry_sender_nack(&s);
+    expect_send(&s, 32, true);
+    assert_int_equal(hear_ack(&s, 1, 1, 0), 1);
+    assert_int_equal(s.again[0], 0);
+}
+
+/* One chunk missing at the very end, and every answer shows it missing. */
+static void three_failed_retransmissions_without_progress_are_three(void **state)
+{
+    struct ferry_sender s;
+
+    (void)state;
+    begin_sending(&s);
+    assert_int_equal(hear_ack(&s, 3, 3, 0), 66);
+    expect_send(&s, 98, false);
+    for (unsigned failures = 0; failures <= 3; failures++) {
+        ferry_sender_status(&s);
+        assert_int_equal(hear_answer(&s, 3, 3, 0), 0);
+        assert_int_equal(s.worst, failures); /* the first time is no retransmission */
+        expect_send(&s, 98, true);
+        expect_spare(&s, 98);
+    }
+}
+
+static void any_newly_acked_chunk_refills_the_retry_budget(void **state)
+{
+    struct ferry_sender s;
+
+    (void)state;
+    begin_sending(&s);
+    assert_int_equal(hear_ack(&s, 3, 1, 0), 65);
+    expect_send(&s, 97, false);
+    expect_send(&s, 98, false);
+    for (unsigned i = 0; i < 3; i++) {
+        ferry_sender_status(&s);
+        assert_int_equal(hear_answer(&s, 3, 1, 0), 0);
+        expect_send(&s, 97, true);
+        expect_send(&s, 98, true);
+    }
+    assert_int_equal(s.worst, 2);
+    assert_int_equal(hear_ack(&s, 3, 3, 0), 1); /* the first copy of 97 */
+    assert_int_equal(s.worst, 0);
+    ferry_sender_status(&s);
+    assert_int_equal(hear_answer(&s, 3, 3, 0), 0);
+    assert_int_equal(s.worst, 1);
+}
+
+static void counters_of_a_chunk_that_is_never_heard_of_do_not_wrap(void **state)
+{
+    struct ferry_sender s;
+
+    (void)state;
+    begin_sending(&s);
+    expect_send(&s, 32, false);
+    for (unsigned i = 0; i < 600; i++) {
+        ferry_sender_nack(&s);
+        expect_send(&s, 32, true);
+    }
+    assert_int_equal(s.worst, 255);
+    assert_int_equal(s.failed[0], 255);
+    assert_int_equal(s.sent[0], 255);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_the_answer_to_a_status_shows_missing_was_lost),
+        cmocka_unit_test(what_was_sent_after_the_status_may_still_arrive),
+        cmocka_unit_test(an_ack_that_answers_no_status_proves_nothing_by_its_silence),
+        cmocka_unit_test(a_nack_takes_the_oldest_in_flight_for_the_damaged_one),
+        cmocka_unit_test(a_missing_chunk_goes_twice_when_nothing_new_may),
+        cmocka_unit_test(a_spare_copy_waits_while_something_new_may_be_sent),
+        cmocka_unit_test(a_chunk_that_arrived_needs_no_spare_copy),
+        cmocka_unit_test(three_failed_retransmissions_without_progress_are_three),
+        cmocka_unit_test(any_newly_acked_chunk_refills_the_retry_budget),
+        cmocka_unit_test(counters_of_a_chunk_that_is_never_heard_of_do_not_wrap),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

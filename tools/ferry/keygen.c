@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * ferry keygen: a key pair in two files. Never replaces a key unless told to: a lost
+ * key ends the fleet's updates. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "file.h"
+#include "keyfile.h"
+#include "say.h"
+#include "verbs.h"
+
+enum { OUT, FORCE, TEST_KEY };
+
+static const struct option_row options[] = {
+    [OUT] = {"output", 'o', true, "NAME", "write NAME.key and NAME.pub"},
+    [FORCE] = {"force", 0, false, NULL, "replace files that exist"},
+    [TEST_KEY] = {"test-key", 0, false, NULL,
+                  "write the published key of RFC 8032, test 1: for tests only"},
+    {0},
+};
+
+/* Neither file gets its name before both are safely written. */
+static int write_pair(const char *private_pem, const char *private_path,
+                      const char *public_pem, const char *public_path)
+{
+    struct pending secret = {0}, public = {0};
+    int code =
+        file_begin(&secret, private_path, 0600, private_pem, strlen(private_pem));
+
+    if (code == DONE) {
+        code = file_begin(&public, public_path, 0644, public_pem, strlen(public_pem));
+    }
+    if (code == DONE) {
+        code = file_commit(&public);
+    }
+    if (code == DONE) {
+        code = file_commit(&secret);
+    }
+    file_drop(&public);
+    file_drop(&secret);
+    return code;
+}
+
+static int check_free(const struct args *a, const char *path)
+{
+    if (a->value[FORCE] == NULL && file_exists(path)) {
+        return refuse("%s: exists; --force replaces it", path);
+    }
+    return DONE;
+}
+
+static int make(const struct args *a, const char *private_path, const char *public_path)
+{
+    struct key k;
+    char private_pem[KEY_PEM_MAX], public_pem[KEY_PEM_MAX];
+
+    if (a->value[TEST_KEY] != NULL) {
+        key_make_published(&k);
+    } else {
+        key_make(&k);
+    }
+    key_private_pem(&k, private_pem);
+    key_public_pem(&k, public_pem);
+    key_wipe(&k);
+    int code = write_pair(private_pem, private_path, public_pem, public_path);
+    sodium_memzero(private_pem, sizeof private_pem);
+    return code;
+}
+
+static int run(const struct args *a)
+{
+    char *private_path = file_name(a->value[OUT], ".key");
+    char *public_path = file_name(a->value[OUT], ".pub");
+    int code = REFUSED;
+
+    if (private_path == NULL || public_path == NULL) {
+        code = refuse("no memory for file names");
+    } else if (check_free(a, private_path) == DONE &&
+               check_free(a, public_path) == DONE) {
+        code = make(a, private_path, public_path);
+    }
+    if (code == DONE) {
+        printf("%s: the private key%s\n%s: the public key\n", private_path,
+               a->value[TEST_KEY] != NULL ? ", published: never for a product" : "",
+               public_path);
+    }
+    free(private_path);
+    free(public_path);
+    return code;
+}
+
+const struct verb verb_keygen = {
+    "keygen", NULL, "Make an Ed25519 key pair", options, run,
+};
