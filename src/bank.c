@@ -43,41 +43,31 @@ uint32_t ferry_bank_chunk_addr(const struct ferry_bank *b, const struct ferry_sh
     return b->addr + chunk_off(b, s, index);
 }
 
-bool ferry_bank_open(const struct ferry_bank *b, const struct ferry_shape *s,
-                     uint32_t index)
+bool ferry_bank_wants(const struct ferry_bank *b, const struct ferry_window *w,
+                      uint32_t index)
 {
-    return chunk_off(b, s, index) + ferry_shape_chunk_len(s, index) <= b->erased;
+    int row = ferry_window_row(w, index);
+
+    return row >= 0 && !ferry_window_has(w, (unsigned)row) &&
+           chunk_off(b, &w->shape, index) + ferry_shape_chunk_len(&w->shape, index) <=
+               b->erased;
 }
 
 uint8_t ferry_bank_credit(const struct ferry_bank *b, const struct ferry_window *w,
                           uint8_t slots)
 {
-    uint8_t credit = 0;
+    unsigned credit = 0;
 
     for (unsigned row = 0; row < FERRY_WINDOW_CHUNKS && credit < slots; row++) {
-        uint32_t mask = ferry_window_mask(w, row / FERRY_WINDOW_ROWS);
-        bool exists = (mask >> (row % FERRY_WINDOW_ROWS) & 1U) != 0;
-        if (exists && !ferry_window_has(w, row) &&
-            ferry_bank_open(b, &w->shape, ferry_window_index(w, row))) {
-            credit++;
-        }
+        credit += ferry_bank_wants(b, w, ferry_window_index(w, row));
     }
-    return credit;
+    return (uint8_t)credit;
 }
 
-bool ferry_bank_next_erase(const struct ferry_bank *b, const struct ferry_window *w,
-                           uint32_t *addr)
+bool ferry_bank_wants_erase(const struct ferry_bank *b, const struct ferry_window *w)
 {
-    if (w->base == 0) {
-        return false;
-    }
-    uint32_t image_end = b->header_len + w->shape.payload_len;
-    uint32_t window_end = block_off(b, w->base + 2UL);
-    if (b->erased >= image_end || b->erased >= window_end) {
-        return false;
-    }
-    *addr = b->addr + b->erased;
-    return true;
+    return w->base > 0 && b->erased < block_off(b, w->base + 2U) &&
+           b->erased < b->header_len + w->shape.payload_len;
 }
 
 uint16_t ferry_bank_rewind(struct ferry_bank *b, uint16_t block)
@@ -92,18 +82,6 @@ uint16_t ferry_bank_rewind(struct ferry_bank *b, uint16_t block)
         b->erased = off;
     }
     return (uint16_t)(1 + (off - b->header_len) / FERRY_BLOCK_LEN);
-}
-
-size_t ferry_bank_load(const struct ferry_bank *b, uint8_t *env)
-{
-    if (b->flash->read(b->flash->ctx, b->addr, env, FERRY_ENVELOPE_HEAD) != 0) {
-        return 0;
-    }
-    size_t len = ferry_envelope_len(env);
-    if (len == 0 || b->flash->read(b->flash->ctx, b->addr, env, (uint32_t)len) != 0) {
-        return 0;
-    }
-    return len;
 }
 
 int ferry_bank_check(const struct ferry_bank *b, const struct ferry_crypto *crypto,

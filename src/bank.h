@@ -15,23 +15,19 @@ uint32_t ferry_bank_block_addr(const struct ferry_bank *b, uint32_t block);
 uint32_t ferry_bank_chunk_addr(const struct ferry_bank *b, const struct ferry_shape *s,
                                uint32_t index);
 
-/* Is every byte of this chunk's place known to be erased? */
-bool ferry_bank_open(const struct ferry_bank *b, const struct ferry_shape *s,
-                     uint32_t index);
+/* Is this chunk in the window, not here yet, and every byte of its place erased? */
+bool ferry_bank_wants(const struct ferry_bank *b, const struct ferry_window *w,
+                      uint32_t index);
 /* How many chunks a courier may have in flight: at most `slots`, and none for a place
  * that is not erased. */
 uint8_t ferry_bank_credit(const struct ferry_bank *b, const struct ferry_window *w,
                           uint8_t slots);
 
-/* The unit to erase next, so that the window's two blocks are writable; false: none.
+/* Must the unit at b->erased be erased, so that the window's two blocks are writable?
  * Never one of the image's while the block table is not verified. */
-bool ferry_bank_next_erase(const struct ferry_bank *b, const struct ferry_window *w,
-                           uint32_t *addr);
+bool ferry_bank_wants_erase(const struct ferry_bank *b, const struct ferry_window *w);
 /* `block` must be written anew: which block is the first that goes with it? */
 uint16_t ferry_bank_rewind(struct ferry_bank *b, uint16_t block);
-
-/* Read the stored envelope; returns its length, 0 if none begins there. */
-size_t ferry_bank_load(const struct ferry_bank *b, uint8_t *env);
 
 /* Does this block of flash hash to what the manifest (block 0) or the block table
  * says? 0, FERRY_E_BLOCKS (table), FERRY_E_BLOCK, FERRY_E_FLASH. */

@@ -63,16 +63,18 @@ uint32_t ferry_take_be(struct ferry_reader *r, unsigned n)
 
 void ferry_put(struct ferry_writer *w, const void *p, size_t n)
 {
-    if (w->bad || n > w->left) {
-        w->bad = true;
-        return;
-    }
-    if (n > 0) {
+    w->bad = w->bad || n > w->left;
+    if (!w->bad && n > 0) {
         memcpy(w->at, p, n);
+        w->at += n;
+        w->left -= n;
+        w->len += n;
     }
-    w->at += n;
-    w->left -= n;
-    w->len += n;
+}
+
+void ferry_put_u8(struct ferry_writer *w, uint32_t v)
+{
+    ferry_put_le(w, v, 1);
 }
 
 void ferry_put_le(struct ferry_writer *w, uint32_t v, unsigned n)

@@ -33,6 +33,7 @@ uint32_t ferry_take_le(struct ferry_reader *r, unsigned n);
 uint32_t ferry_take_be(struct ferry_reader *r, unsigned n);
 
 void ferry_put(struct ferry_writer *w, const void *p, size_t n);
+void ferry_put_u8(struct ferry_writer *w, uint32_t v);
 void ferry_put_le(struct ferry_writer *w, uint32_t v, unsigned n);
 void ferry_put_be(struct ferry_writer *w, uint32_t v, unsigned n);
 

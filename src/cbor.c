@@ -13,7 +13,7 @@
 /* The least number that needs the head with this many bytes of argument. */
 static uint32_t least(unsigned bytes)
 {
-    return bytes == 1 ? INLINE_MAX + 1U : 1UL << (4 * bytes);
+    return bytes == 1 ? INLINE_MAX + 1U : UINT32_C(1) << (4 * bytes);
 }
 
 int ferry_cbor_read(struct ferry_reader *r, struct ferry_cbor *item)

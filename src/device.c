@@ -14,9 +14,7 @@
 #include "window.h"
 
 #define CALL_MS 5000U /* a HAL call that never ends is given up after this */
-#define SLOTS_MIN 3U
 #define SLOTS_MAX 64U
-#define LONG_AGO 0x40000000U
 
 /* ---- states ------------------------------------------------------------------------ */
 
@@ -143,28 +141,6 @@ void ferry_device_happens(struct ferry_device *d, enum ferry_device_event ev,
 
 /* ---- verbs -------------------------------------------------------------------------------- */
 
-static bool power_of_two(uint32_t n, uint32_t least, uint32_t most)
-{
-    return n >= least && n <= most && (n & (n - 1)) == 0;
-}
-
-int ferry_device_config_check(const struct ferry_device_config *cfg)
-{
-    const struct ferry_map *map = cfg->map;
-    uint32_t unit = cfg->flash->erase_unit;
-    bool right =
-        (cfg->chunk == 128 || cfg->chunk == 256) && power_of_two(unit, 512, 131072) &&
-        power_of_two(cfg->flash->write_unit, 1, 32) && map->header_len % unit == 0 &&
-        map->header_len >= 1024 && cfg->pool_len >= FERRY_POOL_MIN &&
-        cfg->pool_len >= SLOTS_MIN * FERRY_DEVICE_SLOT(cfg->chunk);
-
-    for (unsigned i = 0; right && i < 2; i++) {
-        right = map->bank[i].addr % unit == 0 && map->bank[i].len % unit == 0 &&
-                map->bank[i].len > map->header_len;
-    }
-    return right ? 0 : FERRY_E_ARG;
-}
-
 void ferry_device_init(struct ferry_device *d, const struct ferry_device_config *cfg,
                        uint32_t now_ms)
 {
@@ -173,7 +149,7 @@ void ferry_device_init(struct ferry_device *d, const struct ferry_device_config 
     memset(d, 0, sizeof *d);
     d->cfg = cfg;
     d->now = now_ms;
-    d->info_at = now_ms - LONG_AGO;
+    d->info_at = now_ms;
     d->check_at = now_ms;
     d->slots = (uint8_t)(slots < SLOTS_MAX ? slots : SLOTS_MAX);
     d->sessions = cfg->session_seed;
@@ -189,7 +165,7 @@ void ferry_device_init(struct ferry_device *d, const struct ferry_device_config 
 static void drop_wire(struct ferry_device *d)
 {
     ferry_frame_in_reset(&d->in);
-    memset(&d->out, 0, sizeof d->out);
+    d->out.busy = false;
     d->owed = 0;
     d->acks_owed = 0;
 }

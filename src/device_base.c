@@ -66,23 +66,14 @@ void ferry_device_empty(struct ferry_device *d)
     }
 }
 
-uint8_t *ferry_device_envelope(const struct ferry_device *d)
-{
-    return d->cfg->pool + FERRY_POOL_ENVELOPE;
-}
-
-uint8_t *ferry_device_offered(const struct ferry_device *d)
-{
-    return d->cfg->pool + FERRY_POOL_DIGEST;
-}
-
 /* The envelope as it stands in the bank. */
 bool ferry_device_load(struct ferry_device *d)
 {
+    const struct ferry_flash *f = d->cfg->flash;
+
     ferry_device_empty(d);
-    d->env_total = (uint16_t)ferry_bank_load(&d->bank, ferry_device_envelope(d));
-    d->env_have = d->env_total;
-    return d->env_total > 0;
+    d->env_total = d->env_len;
+    return f->read(f->ctx, d->bank.addr, ferry_device_envelope(d), d->env_len) == 0;
 }
 
 /* ---- ends ---------------------------------------------------------------------------------- */
@@ -149,15 +140,14 @@ static ferry_state worn(struct ferry_device *d)
     return ferry_device_give_up(d, FERRY_E_FLASH);
 }
 
-ferry_state ferry_device_flash_failed(struct ferry_device *d)
+ferry_state ferry_device_failed(struct ferry_device *d, int err)
 {
-    return ++d->bad_epochs < FERRY_EPOCHS_MAX ? d->state
-                                              : ferry_device_give_up(d, FERRY_E_FLASH);
+    return ++d->bad_epochs < FERRY_EPOCHS_MAX ? d->state : ferry_device_give_up(d, err);
 }
 
-ferry_state ferry_device_erase(struct ferry_device *d, uint32_t addr)
+ferry_state ferry_device_erase(struct ferry_device *d)
 {
-    if (d->erases_left == 0) {
+    if (d->wear_left == 0) {
         return worn(d);
     }
     d->power_low = !ferry_io_power(&d->io);
@@ -165,7 +155,8 @@ ferry_state ferry_device_erase(struct ferry_device *d, uint32_t addr)
         ferry_device_sleep(d, FERRY_POLL_MS);
         return d->state;
     }
-    d->result = ferry_device_started(d, FERRY_CALL_FLASH, ferry_io_erase(&d->io, addr));
+    d->result = ferry_device_started(
+        d, FERRY_CALL_FLASH, ferry_io_erase(&d->io, d->bank.addr + d->bank.erased));
     return ferry_device_erased(d);
 }
 
@@ -173,12 +164,14 @@ ferry_state ferry_device_erase(struct ferry_device *d, uint32_t addr)
  * state. */
 ferry_state ferry_device_erased(struct ferry_device *d)
 {
+    uint32_t unit = d->cfg->flash->erase_unit;
+
     if (d->result == FERRY_E_FLASH) {
-        return ferry_device_flash_failed(d);
+        return ferry_device_failed(d, d->result);
     }
     if (d->result == 0) {
-        d->erases_left--;
-        d->bank.erased += d->cfg->flash->erase_unit;
+        d->bank.erased += unit;
+        d->wear_left = d->wear_left > unit ? d->wear_left - unit : 0;
         ferry_device_owe_ack(d);
     }
     return d->state;

@@ -7,11 +7,8 @@
 #include "bank.h"
 #include "device_in.h"
 #include "flash.h"
-#include "frame.h"
 #include "verify.h"
 #include "window.h"
-
-#define SAYING_MAX 5U /* seconds a commit waits for its DONE to be said */
 
 /* ---- the gates ------------------------------------------------------------------------------------------- */
 
@@ -32,12 +29,6 @@ static ferry_state discard(struct ferry_device *d, int err)
 
 ferry_state ferry_device_hash_image(struct ferry_device *d)
 {
-    if (d->phase == 0) {
-        ferry_verify_run(&d->verify, d->cfg->flash, d->cfg->crypto,
-                         ferry_bank_block_addr(&d->bank, 1),
-                         d->window.shape.payload_len);
-        d->phase = 1;
-    }
     if (ferry_verify_step(&d->verify, FERRY_BLOCK_LEN) == FERRY_MORE) {
         return FERRY_DEVICE_HASHING;
     }
@@ -99,7 +90,6 @@ ferry_state ferry_device_committed(struct ferry_device *d, int status)
         return ferry_device_give_up(d, FERRY_E_COMMIT);
     }
     d->live = false;
-    d->phase = 0;
     ferry_device_owe_done(d, 0);
     ferry_device_tell(d, FERRY_EVENT_COMMITTED, 0);
     ferry_device_sleep(d, FERRY_POLL_MS);
@@ -118,23 +108,15 @@ ferry_state ferry_device_commit(struct ferry_device *d)
                              d->cfg->commit->request(d->cfg->commit->ctx, ticket(d))));
 }
 
-/* Give the courier a moment to hear DONE, but no more than a moment. */
-static bool still_saying(struct ferry_device *d)
-{
-    bool saying = (d->owed & FERRY_OWE_DONE) != 0 || ferry_frame_out_busy(&d->out);
-
-    return saying && d->session && d->same_link && ++d->phase < SAYING_MAX;
-}
-
+/* The pause between commit and question is the courier's time to hear DONE. */
 ferry_state ferry_device_await_reboot(struct ferry_device *d)
 {
     const struct ferry_app *app = d->cfg->app;
 
-    ferry_device_sleep(d, FERRY_POLL_MS);
-    if (!still_saying(d) &&
-        (app == NULL || app->may_reboot == NULL || app->may_reboot(app->ctx))) {
+    if (app == NULL || app->may_reboot == NULL || app->may_reboot(app->ctx)) {
         ferry_device_tell(d, FERRY_EVENT_REBOOT, 0);
     }
+    ferry_device_sleep(d, FERRY_POLL_MS);
     return FERRY_DEVICE_COMMITTED;
 }
 
@@ -144,5 +126,5 @@ ferry_state ferry_device_drop_header(struct ferry_device *d, bool ended)
     if (d->bank.erased > 0) {
         return ferry_device_give_up(d, d->error);
     }
-    return ended ? ferry_device_erased(d) : ferry_device_erase(d, d->bank.addr);
+    return ended ? ferry_device_erased(d) : ferry_device_erase(d);
 }

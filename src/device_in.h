@@ -57,8 +57,14 @@ uint32_t ferry_device_seconds(const struct ferry_device *d, uint32_t at);
 uint8_t *ferry_device_slot(const struct ferry_device *d, unsigned place);
 void ferry_device_empty(struct ferry_device *d);
 /* The envelope, in the same memory, with the digest of the one on offer behind it. */
-uint8_t *ferry_device_envelope(const struct ferry_device *d);
-uint8_t *ferry_device_offered(const struct ferry_device *d);
+static inline uint8_t *ferry_device_envelope(const struct ferry_device *d)
+{
+    return d->cfg->pool + FERRY_POOL_ENVELOPE;
+}
+static inline uint8_t *ferry_device_offered(const struct ferry_device *d)
+{
+    return d->cfg->pool + FERRY_POOL_DIGEST;
+}
 /* Read the bank's envelope into the pool. */
 bool ferry_device_load(struct ferry_device *d);
 
@@ -74,11 +80,11 @@ int ferry_device_started(struct ferry_device *d, enum ferry_call which, int stat
 int ferry_device_write(struct ferry_device *d, uint32_t addr, uint8_t *buf,
                        uint32_t len);
 /* Erase the staging bank's next unit, if supply and budget allow, and count it. */
-ferry_state ferry_device_erase(struct ferry_device *d, uint32_t addr);
+ferry_state ferry_device_erase(struct ferry_device *d);
 /* The erase ended, with d->result. */
 ferry_state ferry_device_erased(struct ferry_device *d);
-/* Flash did not do as it was told: try again, three times. */
-ferry_state ferry_device_flash_failed(struct ferry_device *d);
+/* Flash does not hold what it should: try again, or give up at the third time. */
+ferry_state ferry_device_failed(struct ferry_device *d, int err);
 
 /* ---- device_offer.c -------------------------------------------------------------- */
 

@@ -37,7 +37,6 @@ ferry_state ferry_device_collect(struct ferry_device *d, const struct ferry_msg 
     }
     memcpy(ferry_device_envelope(d) + d->env_have, m->u.offer.bytes, m->u.offer.len);
     d->env_have = (uint16_t)end;
-    d->phase = 0;
     ferry_device_rouse(d);
     return d->env_have == d->env_total ? FERRY_DEVICE_CHECKING : FERRY_DEVICE_OFFERED;
 }
@@ -53,20 +52,20 @@ static ferry_state accept(struct ferry_device *d, const struct ferry_manifest *m
 {
     struct ferry_shape shape = {d->cfg->chunk, (uint16_t)ferry_table_len(m->length),
                                 m->length};
-    uint32_t units = FERRY_BLOCK_LEN / d->cfg->flash->erase_unit;
 
     if (!same_as_last(d)) {
         memcpy(d->digest, ferry_device_offered(d), sizeof d->digest);
         d->hash_fails = 0;
         d->worn = 0;
-        d->erases_left = 0;
+        d->wear_left = 0;
     }
-    if (d->erases_left == 0) {
-        d->erases_left = (2 * ferry_shape_blocks(&shape) + 16) * (units + (units == 0));
+    if (d->wear_left == 0) {
+        d->wear_left = (2 * ferry_shape_blocks(&shape) + 16) * FERRY_BLOCK_LEN;
     }
     memcpy(d->table_hash, m->blocks, sizeof d->table_hash);
     memcpy(d->image_hash, m->sha256, sizeof d->image_hash);
     d->version = m->version;
+    d->env_len = d->env_total;
     d->bad_epochs = 0;
     d->block_at = d->now;
     d->done_known = false;
@@ -94,15 +93,14 @@ static uint32_t not_yet(struct ferry_device *d, const struct ferry_boot_state *n
         return TRIAL_S;
     }
     later->why = FERRY_LATER_PENDING; /* another one is under way, and alive */
-    if (d->live && !newer && ferry_device_seconds(d, d->block_at + DAY_MS) > 0) {
-        return ferry_device_seconds(d, d->block_at + DAY_MS);
+    uint32_t wait = ferry_device_seconds(d, d->block_at + DAY_MS);
+    if (d->live && !newer && wait > 0) {
+        return wait;
     }
     later->why = FERRY_LATER_WEAR; /* this one has used up its erases */
-    if (same_as_last(d) && d->erases_left == 0) {
-        uint32_t wait = ferry_device_seconds(d, d->worn_until);
-        if (wait > 0) {
-            return wait;
-        }
+    wait = ferry_device_seconds(d, d->worn_until);
+    if (same_as_last(d) && d->wear_left == 0 && wait > 0) {
+        return wait;
     }
     if (app != NULL && app->may_begin != NULL && !app->may_begin(app->ctx, m, later)) {
         return later->seconds;
@@ -178,7 +176,6 @@ ferry_state ferry_device_check_offer(struct ferry_device *d)
     if (wait > 0) {
         return ferry_device_put_off(d, FERRY_LATER_RATE, wait, 0);
     }
-    ferry_device_count(&d->counts.signature_checks);
     int result = ferry_verify_ask(cfg->crypto, cfg->identity->keys, env, &e);
     return ferry_device_started(d, FERRY_CALL_CRYPTO, result) == FERRY_PENDING
                ? FERRY_DEVICE_CHECKING

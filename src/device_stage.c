@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "bank.h"
+#include "bytes.h"
 #include "device_in.h"
 #include "flash.h"
+#include "verify.h"
 #include "window.h"
 
 /* ---- what the bank already holds ------------------------------------------------------------------ */
@@ -65,7 +67,7 @@ static ferry_state envelope_written(struct ferry_device *d, int status)
     }
     if (status != 0) {
         d->bank.erased = 0;
-        return ferry_device_flash_failed(d);
+        return ferry_device_failed(d, status);
     }
     return receive_from(d, 0, d->live ? FERRY_EVENT_BLOCK : FERRY_EVENT_BEGIN);
 }
@@ -74,7 +76,7 @@ static ferry_state envelope_written(struct ferry_device *d, int status)
 ferry_state ferry_device_clear(struct ferry_device *d)
 {
     if (d->bank.erased < d->bank.header_len) {
-        return ferry_device_erase(d, d->bank.addr + d->bank.erased);
+        return ferry_device_erase(d);
     }
     return envelope_written(
         d, ferry_device_write(d, d->bank.addr, ferry_device_envelope(d), d->env_total));
@@ -91,8 +93,8 @@ ferry_state ferry_device_cleared(struct ferry_device *d)
 /* `block` is not in flash as it should be: its unit is erased and filled again. */
 static ferry_state refill(struct ferry_device *d, uint16_t block, int err)
 {
-    if (++d->bad_epochs >= FERRY_EPOCHS_MAX) {
-        return ferry_device_give_up(d, err);
+    if (ferry_device_failed(d, err) == FERRY_DEVICE_IDLE) {
+        return FERRY_DEVICE_IDLE;
     }
     ferry_device_empty(d);
     ferry_window_rewind(&d->window, ferry_bank_rewind(&d->bank, block));
@@ -106,8 +108,7 @@ static ferry_state refill(struct ferry_device *d, uint16_t block, int err)
 
 static uint32_t head_index(const struct ferry_device *d)
 {
-    const uint8_t *p = ferry_device_slot(d, 0);
-    return (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+    return ferry_be(ferry_device_slot(d, 0) + 1, 3);
 }
 
 /* The chunk at the ring's head is in flash. */
@@ -155,14 +156,13 @@ static ferry_state check_block(struct ferry_device *d)
     if (!ferry_window_complete(&d->window)) {
         return FERRY_DEVICE_RECEIVING;
     }
-    d->phase = 0;
+    ferry_verify_run(&d->verify, d->cfg->flash, d->cfg->crypto,
+                     ferry_bank_block_addr(&d->bank, 1), d->window.shape.payload_len);
     return FERRY_DEVICE_HASHING;
 }
 
 ferry_state ferry_device_receive(struct ferry_device *d)
 {
-    uint32_t addr;
-
     if (d->count > 0) {
         uint32_t index = head_index(d);
         const struct ferry_shape *s = &d->window.shape;
@@ -178,8 +178,8 @@ ferry_state ferry_device_receive(struct ferry_device *d)
     if (ferry_window_base_full(&d->window)) {
         return check_block(d);
     }
-    if (ferry_bank_next_erase(&d->bank, &d->window, &addr)) {
-        return ferry_device_erase(d, addr);
+    if (ferry_bank_wants_erase(&d->bank, &d->window)) {
+        return ferry_device_erase(d);
     }
     d->asleep = true;
     return FERRY_DEVICE_RECEIVING;

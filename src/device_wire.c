@@ -14,8 +14,7 @@
 
 #define TAKEOVER_MS 60000U
 #define INFO_EVERY_MS 1000U
-#define BUSY_ERASING 5U /* tenths of a second an ack announces */
-#define BUSY_WORKING 20U
+#define BUSY 10U /* tenths of a second that an ack without credit announces */
 
 /* ---- owing ----------------------------------------------------------------------------- */
 
@@ -55,15 +54,10 @@ static void say_when_settled(struct ferry_device *d)
 
 void ferry_device_settled(struct ferry_device *d)
 {
-    if (d->settle > 0) {
-        d->settle--;
-    }
-    if (d->settle > 0 || !(d->nack_due || d->echo_due)) {
+    if (d->settle == 0 || --d->settle > 0) {
         return;
     }
-    if (d->nack_due) {
-        d->reason = FERRY_REASON_CRC;
-    }
+    d->nacked = d->nacked || d->nack_due;
     if (d->echo_due) {
         d->echo = d->echo_next;
     }
@@ -133,19 +127,11 @@ static void hear_status(struct ferry_device *d, uint8_t token)
 /* The chunk stands in the ring's next free buffer, where the decoder put it. It stays
  * there if it is wanted: in the window, on erased flash, of the right length, and
  * not acked. */
-static bool wanted(const struct ferry_device *d, uint32_t index, uint16_t len)
-{
-    const struct ferry_window *w = &d->window;
-    int row = ferry_window_row(w, index);
-
-    return row >= 0 && len == ferry_shape_chunk_len(&w->shape, index) &&
-           ferry_bank_open(&d->bank, &w->shape, index) &&
-           !ferry_window_has(w, (unsigned)row);
-}
-
 static void hear_chunk(struct ferry_device *d, uint32_t index, uint16_t len)
 {
-    if (d->state == FERRY_DEVICE_RECEIVING && wanted(d, index, len)) {
+    if (d->state == FERRY_DEVICE_RECEIVING &&
+        len == ferry_shape_chunk_len(&d->window.shape, index) &&
+        ferry_bank_wants(&d->bank, &d->window, index)) {
         d->count++;
         ferry_device_rouse(d);
     } else {
@@ -181,9 +167,9 @@ static void hear_damage(struct ferry_device *d)
             d->info_flags = FERRY_INFO_LOST;
             d->owed |= FERRY_OWE_INFO;
         }
-    } else if (d->state == FERRY_DEVICE_IDLE || d->state == FERRY_DEVICE_OFFERED) {
+    } else if (d->state == FERRY_DEVICE_OFFERED) {
         ferry_device_owe_verdict(d, FERRY_VERDICT_MORE, 0, d->env_have);
-    } else if (!d->nack_due) {
+    } else if (d->state == FERRY_DEVICE_RECEIVING && !d->nack_due) {
         d->nack_due = true;
         say_when_settled(d);
     }
@@ -223,68 +209,51 @@ void ferry_device_input(struct ferry_device *d, const void *bytes, size_t len,
 
 /* ---- saying ---------------------------------------------------------------------------- */
 
-static void say_info(struct ferry_device *d, struct ferry_msg *m)
+static void say_info(struct ferry_device *d, struct ferry_msg *m,
+                     struct ferry_boot_state *now)
 {
     const struct ferry_device_config *cfg = d->cfg;
     const struct ferry_app *app = cfg->app;
-    struct ferry_boot_state now = {0};
-    bool known = cfg->commit->state(cfg->commit->ctx, &now) == 0;
     bool tell = app == NULL || app->may_report == NULL || app->may_report(app->ctx);
 
-    memset(m, 0, sizeof *m);
+    memset(now, 0, sizeof *now);
     m->type = FERRY_MSG_INFO;
     m->u.info.wire = FERRY_WIRE;
     m->u.info.flags = d->info_flags;
+    if (cfg->commit->state(cfg->commit->ctx, now) != 0 || !tell) {
+        m->u.info.flags |= FERRY_INFO_WITHHELD;
+        memset(now->digest, 0, sizeof now->digest);
+        now->version = 0;
+    }
     memcpy(m->u.info.nonce, d->asker, sizeof d->asker);
     m->u.info.tag = d->info_flags == 0 ? d->tag : FERRY_CRC16_INIT;
-    memcpy(m->u.info.class_id, cfg->identity->class_id, sizeof m->u.info.class_id);
+    m->u.info.class_id = cfg->identity->class_id;
     m->u.info.hw_rev = cfg->identity->hw_rev;
+    m->u.info.version = now->version;
+    m->u.info.digest = now->digest;
+    m->u.info.floor = now->floor;
+    m->u.info.link = cfg->map->link[now->active_bank ^ 1U];
     m->u.info.boot_caps = cfg->identity->boot_caps;
-    m->u.info.floor = now.floor;
-    m->u.info.link = cfg->map->link[now.active_bank ^ 1U];
     m->u.info.chunk = cfg->chunk;
     m->u.info.window = d->slots;
-    if (known && tell) {
-        m->u.info.version = now.version;
-        memcpy(m->u.info.digest, now.digest, sizeof m->u.info.digest);
-    } else {
-        m->u.info.flags |= FERRY_INFO_WITHHELD;
-    }
     d->info_at = d->now;
 }
 
-/* Why no chunk can be taken, and for how long; 0 where chunks flow. */
-static uint8_t reason_of_state(const struct ferry_device *d, uint8_t credit,
-                               uint8_t *wait)
-{
-    *wait = BUSY_WORKING;
-    switch (d->state) {
-    case FERRY_DEVICE_CHECKING:
-        return FERRY_REASON_CHECKING;
-    case FERRY_DEVICE_LOOKING:
-        return FERRY_REASON_RESUMING;
-    case FERRY_DEVICE_HASHING:
-    case FERRY_DEVICE_GATING:
-    case FERRY_DEVICE_COMMITTING:
-    case FERRY_DEVICE_DISCARDING:
-        return FERRY_REASON_VERIFYING;
-    case FERRY_DEVICE_CLEARING:
-    case FERRY_DEVICE_RECEIVING:
-        *wait = 0;
-        if (credit > 0 || ferry_window_base_full(&d->window)) {
-            return FERRY_REASON_NONE;
-        }
-        *wait = BUSY_ERASING;
-        return d->power_low ? FERRY_REASON_POWER : FERRY_REASON_ERASING;
-    case FERRY_DEVICE_IDLE:
-    case FERRY_DEVICE_OFFERED:
-    case FERRY_DEVICE_COMMITTED:
-    case FERRY_DEVICE_BROKEN:
-        break;
-    }
-    *wait = 0;
-    return FERRY_REASON_IDLE;
-}
+/* What a courier is told by a state in which no chunk can be taken. */
+static const uint8_t reason_of[FERRY_DEVICE_STATES] = {
+    [FERRY_DEVICE_IDLE] = FERRY_REASON_IDLE,
+    [FERRY_DEVICE_OFFERED] = FERRY_REASON_IDLE,
+    [FERRY_DEVICE_CHECKING] = FERRY_REASON_CHECKING,
+    [FERRY_DEVICE_LOOKING] = FERRY_REASON_RESUMING,
+    [FERRY_DEVICE_CLEARING] = FERRY_REASON_ERASING,
+    [FERRY_DEVICE_RECEIVING] = FERRY_REASON_ERASING,
+    [FERRY_DEVICE_HASHING] = FERRY_REASON_VERIFYING,
+    [FERRY_DEVICE_GATING] = FERRY_REASON_VERIFYING,
+    [FERRY_DEVICE_COMMITTING] = FERRY_REASON_VERIFYING,
+    [FERRY_DEVICE_COMMITTED] = FERRY_REASON_IDLE,
+    [FERRY_DEVICE_DISCARDING] = FERRY_REASON_VERIFYING,
+    [FERRY_DEVICE_BROKEN] = FERRY_REASON_IDLE,
+};
 
 static void fill_ack(struct ferry_device *d, struct ferry_ack *a)
 {
@@ -299,10 +268,12 @@ static void fill_ack(struct ferry_device *d, struct ferry_ack *a)
         a->credit = ferry_bank_credit(&d->bank, &d->window, d->slots);
     }
     a->echo = d->echo;
-    a->reason = reason_of_state(d, a->credit, &a->wait);
-    if (d->reason == FERRY_REASON_CRC) {
+    if (d->nacked) {
         a->reason = FERRY_REASON_CRC;
-        d->reason = FERRY_REASON_NONE;
+        d->nacked = false;
+    } else if (a->credit == 0) {
+        a->reason = d->power_low ? FERRY_REASON_POWER : reason_of[d->state];
+        a->wait = BUSY;
     }
 }
 
@@ -319,11 +290,12 @@ static void say_verdict(struct ferry_device *d, struct ferry_msg *m)
 /* Put the most urgent message owed into tx; false if none is. */
 static bool say(struct ferry_device *d)
 {
+    struct ferry_boot_state now; /* INFO points into it */
     struct ferry_msg m;
     bool info = (d->owed & FERRY_OWE_INFO) != 0;
 
     if (info) {
-        say_info(d, &m);
+        say_info(d, &m, &now);
         d->owed &= (uint8_t)~FERRY_OWE_INFO;
     } else if (!d->session) {
         return false;

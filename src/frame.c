@@ -107,14 +107,9 @@ void ferry_frame_out_start(struct ferry_frame_out *out, const uint8_t *body, siz
     out->busy = true;
 }
 
-bool ferry_frame_out_busy(const struct ferry_frame_out *out)
-{
-    return out->busy;
-}
-
 /* Open the group that begins at pos and return its code byte. Behind the body stands a
  * zero in thought, so every group but a full one ends in a zero; the frame ends when
- * that last one is passed. */
+ * that last one is passed. (A full group at the very end passes it, too.) */
 static uint8_t open_group(struct ferry_frame_out *out)
 {
     unsigned run = 0;
@@ -124,7 +119,7 @@ static uint8_t open_group(struct ferry_frame_out *out)
         run++;
     }
     out->run = (uint8_t)run;
-    out->skip = run < GROUP_MAX;
+    out->skip = run < GROUP_MAX || out->pos + run == out->len;
     return (uint8_t)(run + 1U);
 }
 

@@ -29,7 +29,10 @@ bool ferry_frame_sealed(const uint8_t *body, size_t len, uint16_t init);
  * false. `lead`: a zero byte goes first, so that rubbish before it costs nothing. */
 void ferry_frame_out_start(struct ferry_frame_out *out, const uint8_t *body, size_t len,
                            bool lead);
-bool ferry_frame_out_busy(const struct ferry_frame_out *out);
+static inline bool ferry_frame_out_busy(const struct ferry_frame_out *out)
+{
+    return out->busy;
+}
 /* Returns how many bytes were written, at most cap. */
 size_t ferry_frame_out(struct ferry_frame_out *out, uint8_t *buf, size_t cap);
 

@@ -98,80 +98,46 @@ size_t ferry_envelope_frame(uint8_t *env, size_t payload_len, uint8_t alg, uint8
 #define BOOT_CRITICAL_END 20U /* unknown keys from here on are the receiver's affair */
 #define KEYS_END 24U
 #define REQUIRED                                                                       \
-    ((1UL << FERRY_KEY_TYPE) | (1UL << FERRY_KEY_CLASS) | (1UL << FERRY_KEY_HW_MIN) |  \
-     (1UL << FERRY_KEY_HW_MAX) | (1UL << FERRY_KEY_VERSION) |                          \
-     (1UL << FERRY_KEY_SEC_CTR) | (1UL << FERRY_KEY_LENGTH) |                          \
-     (1UL << FERRY_KEY_SHA256) | (1UL << FERRY_KEY_LINK) | (1UL << FERRY_KEY_BLOCKS))
+    ((UINT32_C(1) << FERRY_KEY_TYPE) | (UINT32_C(1) << FERRY_KEY_CLASS) |              \
+     (UINT32_C(1) << FERRY_KEY_HW_MIN) | (UINT32_C(1) << FERRY_KEY_HW_MAX) |           \
+     (UINT32_C(1) << FERRY_KEY_VERSION) | (UINT32_C(1) << FERRY_KEY_SEC_CTR) |         \
+     (UINT32_C(1) << FERRY_KEY_LENGTH) | (UINT32_C(1) << FERRY_KEY_SHA256) |           \
+     (UINT32_C(1) << FERRY_KEY_LINK) | (UINT32_C(1) << FERRY_KEY_BLOCKS))
 
-/* Length each key's string must have; 0: the key is a number. */
-static const uint8_t string_len[KEYS_KNOWN] = {
-    0, 16, 0, 0, 0, 0, 0, 32, 0, 0, 0, 0, 32, 16, 32, 16,
+/* Where a known key's value goes, and how long its string must be; len 0: a number. */
+struct place {
+    uint8_t at, len;
+};
+#define NUMBER(field)                                                                  \
+    {                                                                                  \
+        (uint8_t) offsetof(struct ferry_manifest, field), 0                            \
+    }
+#define STRING(field, len)                                                             \
+    {                                                                                  \
+        (uint8_t) offsetof(struct ferry_manifest, field), len                          \
+    }
+
+static const struct place places[KEYS_KNOWN] = {
+    NUMBER(type),         STRING(class_id, 16), NUMBER(hw_min),     NUMBER(hw_max),
+    NUMBER(version),      NUMBER(sec_ctr),      NUMBER(length),     STRING(sha256, 32),
+    NUMBER(link),         NUMBER(min_from),     NUMBER(encoding),   NUMBER(t_len),
+    STRING(t_sha256, 32), STRING(base, 16),     STRING(blocks, 32), STRING(device, 16),
 };
 
-/* The place of key k's number, or of its string. Exactly one is not NULL. */
-static uint32_t *number(struct ferry_manifest *m, uint32_t *type, unsigned k)
-{
-    switch (k) {
-    case FERRY_KEY_TYPE:
-        return type;
-    case FERRY_KEY_HW_MIN:
-        return &m->hw_min;
-    case FERRY_KEY_HW_MAX:
-        return &m->hw_max;
-    case FERRY_KEY_VERSION:
-        return &m->version;
-    case FERRY_KEY_SEC_CTR:
-        return &m->sec_ctr;
-    case FERRY_KEY_LENGTH:
-        return &m->length;
-    case FERRY_KEY_LINK:
-        return &m->link;
-    case FERRY_KEY_MIN_FROM:
-        return &m->min_from;
-    case FERRY_KEY_ENCODING:
-        return &m->encoding;
-    case FERRY_KEY_T_LEN:
-        return &m->t_len;
-    default:
-        return NULL;
-    }
-}
-
-static const uint8_t **string(struct ferry_manifest *m, unsigned k)
-{
-    switch (k) {
-    case FERRY_KEY_CLASS:
-        return &m->class_id;
-    case FERRY_KEY_SHA256:
-        return &m->sha256;
-    case FERRY_KEY_T_SHA256:
-        return &m->t_sha256;
-    case FERRY_KEY_BASE:
-        return &m->base;
-    case FERRY_KEY_BLOCKS:
-        return &m->blocks;
-    case FERRY_KEY_DEVICE:
-        return &m->device;
-    default:
-        return NULL;
-    }
-}
-
-static int take_known(struct ferry_manifest *m, uint32_t *type, unsigned k,
+static int take_known(struct ferry_manifest *m, unsigned k,
                       const struct ferry_cbor *value)
 {
-    if (string_len[k] != 0) {
-        if (value->major != FERRY_CBOR_BSTR || value->arg != string_len[k]) {
-            return FERRY_E_TYPE;
-        }
-        *string(m, k) = value->str;
+    void *to = (uint8_t *)m + places[k].at;
+    uint8_t len = places[k].len;
+
+    if (len == 0 && value->major == FERRY_CBOR_UINT) {
+        *(uint32_t *)to = value->arg;
+    } else if (len != 0 && value->major == FERRY_CBOR_BSTR && value->arg == len) {
+        *(const uint8_t **)to = value->str;
     } else {
-        if (value->major != FERRY_CBOR_UINT) {
-            return FERRY_E_TYPE;
-        }
-        *number(m, type, k) = value->arg;
+        return FERRY_E_TYPE;
     }
-    m->has |= 1UL << k;
+    m->has |= UINT32_C(1) << k;
     return 0;
 }
 
@@ -187,7 +153,7 @@ static bool may_skip(const struct ferry_cbor *key, enum ferry_reader_role role)
 
 /* One key and its value. `next` is the least key head that may come now: in this
  * encoding the order of keys is the order of their head bytes. */
-static int take_pair(struct ferry_manifest *m, uint32_t *type, struct ferry_reader *r,
+static int take_pair(struct ferry_manifest *m, struct ferry_reader *r,
                      enum ferry_reader_role role, uint32_t *next)
 {
     struct ferry_cbor key, value;
@@ -207,7 +173,7 @@ static int take_pair(struct ferry_manifest *m, uint32_t *type, struct ferry_read
         return FERRY_E_CBOR;
     }
     if (key.major == FERRY_CBOR_UINT && key.arg < KEYS_KNOWN) {
-        return take_known(m, type, key.arg, &value);
+        return take_known(m, key.arg, &value);
     }
     if (!may_skip(&key, role)) {
         return FERRY_E_CRIT;
@@ -222,12 +188,12 @@ static int take_pair(struct ferry_manifest *m, uint32_t *type, struct ferry_read
     return 0;
 }
 
-static int ranges(const struct ferry_manifest *m, uint32_t type)
+static int ranges(const struct ferry_manifest *m)
 {
     if ((m->has & REQUIRED) != REQUIRED) {
         return FERRY_E_MISSING;
     }
-    if (type != FERRY_TYPE_IMAGE || m->hw_min > m->hw_max ||
+    if (m->type != FERRY_TYPE_IMAGE || m->hw_min > m->hw_max ||
         m->sec_ctr > FERRY_SEC_CTR_MAX) {
         return FERRY_E_TYPE;
     }
@@ -239,7 +205,6 @@ int ferry_manifest_parse(struct ferry_manifest *m, const uint8_t *payload, size_
 {
     struct ferry_reader r = ferry_reader(payload, len);
     struct ferry_cbor map;
-    uint32_t type = 0;
     uint32_t next = 0;
 
     memset(m, 0, sizeof *m);
@@ -248,12 +213,12 @@ int ferry_manifest_parse(struct ferry_manifest *m, const uint8_t *payload, size_
         return FERRY_E_CBOR;
     }
     for (uint32_t i = 0; i < map.arg; i++) {
-        int err = take_pair(m, &type, &r, role, &next);
+        int err = take_pair(m, &r, role, &next);
         if (err != 0) {
             return err;
         }
     }
-    int err = ranges(m, type);
+    int err = ranges(m);
     if (err != 0) {
         return err;
     }
@@ -263,9 +228,7 @@ int ferry_manifest_parse(struct ferry_manifest *m, const uint8_t *payload, size_
 size_t ferry_manifest_encode(const struct ferry_manifest *m, uint8_t *payload,
                              size_t cap)
 {
-    struct ferry_manifest copy = *m; /* number() and string() want a writable one */
     struct ferry_writer w = ferry_writer(payload, cap);
-    uint32_t type = FERRY_TYPE_IMAGE;
     uint32_t pairs = m->info_count;
 
     for (unsigned k = 0; k < KEYS_KNOWN; k++) {
@@ -273,14 +236,15 @@ size_t ferry_manifest_encode(const struct ferry_manifest *m, uint8_t *payload,
     }
     ferry_cbor_head(&w, FERRY_CBOR_MAP, pairs);
     for (unsigned k = 0; k < KEYS_KNOWN; k++) {
+        const void *from = (const uint8_t *)m + places[k].at;
         if (((m->has >> k) & 1U) == 0) {
             continue;
         }
         ferry_cbor_head(&w, FERRY_CBOR_UINT, k);
-        if (string_len[k] != 0) {
-            ferry_cbor_bstr(&w, *string(&copy, k), string_len[k]);
+        if (places[k].len != 0) {
+            ferry_cbor_bstr(&w, *(const uint8_t *const *)from, places[k].len);
         } else {
-            ferry_cbor_head(&w, FERRY_CBOR_UINT, *number(&copy, &type, k));
+            ferry_cbor_head(&w, FERRY_CBOR_UINT, *(const uint32_t *)from);
         }
     }
     ferry_put(&w, m->info, m->info_len);

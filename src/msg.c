@@ -50,7 +50,7 @@ static struct ferry_writer begin(const struct ferry_msg *m, uint8_t *body, size_
 {
     struct ferry_writer w = ferry_writer(body, cap > CRC_LEN ? cap - CRC_LEN : 0);
 
-    ferry_put_le(&w, m->type, 1);
+    ferry_put_u8(&w, m->type);
     return w;
 }
 
@@ -68,14 +68,14 @@ static void take_ack(struct ferry_reader *r, struct ferry_ack *a)
 
 static void put_ack(struct ferry_writer *w, const struct ferry_ack *a)
 {
-    ferry_put_le(w, a->epoch, 1);
+    ferry_put_u8(w, a->epoch);
     ferry_put_le(w, a->base, 2);
     ferry_put_le(w, a->bits[0], 4);
     ferry_put_le(w, a->bits[1], 4);
-    ferry_put_le(w, a->credit, 1);
-    ferry_put_le(w, a->reason, 1);
-    ferry_put_le(w, a->echo, 1);
-    ferry_put_le(w, a->wait, 1);
+    ferry_put_u8(w, a->credit);
+    ferry_put_u8(w, a->reason);
+    ferry_put_u8(w, a->echo);
+    ferry_put_u8(w, a->wait);
 }
 
 static void take_info(struct ferry_reader *r, struct ferry_msg *m)
@@ -84,10 +84,10 @@ static void take_info(struct ferry_reader *r, struct ferry_msg *m)
     m->u.info.flags = (uint8_t)ferry_take_le(r, 1);
     memcpy(m->u.info.nonce, ferry_take(r, 4), 4);
     m->u.info.tag = (uint16_t)ferry_take_le(r, 2);
-    memcpy(m->u.info.class_id, ferry_take(r, 16), 16);
+    m->u.info.class_id = ferry_take(r, 16);
     m->u.info.hw_rev = ferry_take_le(r, 4);
     m->u.info.version = ferry_take_le(r, 4);
-    memcpy(m->u.info.digest, ferry_take(r, 16), 16);
+    m->u.info.digest = ferry_take(r, 16);
     m->u.info.floor = ferry_take_le(r, 4);
     m->u.info.link = ferry_take_le(r, 4);
     m->u.info.boot_caps = ferry_take_le(r, 4);
@@ -97,8 +97,8 @@ static void take_info(struct ferry_reader *r, struct ferry_msg *m)
 
 static void put_info(struct ferry_writer *w, const struct ferry_msg *m)
 {
-    ferry_put_le(w, m->u.info.wire, 1);
-    ferry_put_le(w, m->u.info.flags, 1);
+    ferry_put_u8(w, m->u.info.wire);
+    ferry_put_u8(w, m->u.info.flags);
     ferry_put(w, m->u.info.nonce, 4);
     ferry_put_le(w, m->u.info.tag, 2);
     ferry_put(w, m->u.info.class_id, 16);
@@ -109,7 +109,7 @@ static void put_info(struct ferry_writer *w, const struct ferry_msg *m)
     ferry_put_le(w, m->u.info.link, 4);
     ferry_put_le(w, m->u.info.boot_caps, 4);
     ferry_put_le(w, m->u.info.chunk, 2);
-    ferry_put_le(w, m->u.info.window, 1);
+    ferry_put_u8(w, m->u.info.window);
 }
 
 /* ---- courier -> device ------------------------------------------------------------- */
@@ -168,7 +168,7 @@ size_t ferry_msg_encode_ask(const struct ferry_msg *m, uint8_t *body, size_t cap
     if (m->type == FERRY_MSG_CHUNK) {
         put_chunk(&w, m);
     } else if (m->type == FERRY_MSG_HELLO) {
-        ferry_put_le(&w, m->u.hello.wire, 1);
+        ferry_put_u8(&w, m->u.hello.wire);
         ferry_put_le(&w, m->u.hello.value_max, 2);
         ferry_put(&w, m->u.hello.nonce, sizeof m->u.hello.nonce);
     } else if (m->type == FERRY_MSG_OFFER) {
@@ -176,7 +176,7 @@ size_t ferry_msg_encode_ask(const struct ferry_msg *m, uint8_t *body, size_t cap
         ferry_put_le(&w, m->u.offer.off, 2);
         ferry_put(&w, m->u.offer.bytes, m->u.offer.len);
     } else if (m->type == FERRY_MSG_STATUS) {
-        ferry_put_le(&w, m->u.status.token, 1);
+        ferry_put_u8(&w, m->u.status.token);
     }
     return finish(&w, body, tag);
 }
@@ -222,15 +222,15 @@ size_t ferry_msg_encode_reply(const struct ferry_msg *m, uint8_t *body, size_t c
     if (m->type == FERRY_MSG_INFO) {
         put_info(&w, m);
     } else if (m->type == FERRY_MSG_VERDICT) {
-        ferry_put_le(&w, m->u.verdict.kind, 1);
-        ferry_put_le(&w, m->u.verdict.code, 1);
-        ferry_put_le(&w, m->u.verdict.detail, 1);
+        ferry_put_u8(&w, m->u.verdict.kind);
+        ferry_put_u8(&w, m->u.verdict.code);
+        ferry_put_u8(&w, m->u.verdict.detail);
         ferry_put_le(&w, m->u.verdict.number, 4);
         put_ack(&w, &m->u.verdict.ack);
     } else if (m->type == FERRY_MSG_ACK) {
         put_ack(&w, &m->u.ack);
     } else {
-        ferry_put_le(&w, m->u.done.code, 1);
+        ferry_put_u8(&w, m->u.done.code);
     }
     return finish(&w, body, tag);
 }

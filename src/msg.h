@@ -71,7 +71,7 @@ struct ferry_msg {
             uint8_t wire, flags, window;
             uint8_t nonce[4];
             uint16_t tag, chunk;
-            uint8_t class_id[16], digest[16];
+            const uint8_t *class_id, *digest; /* 16 bytes each */
             uint32_t hw_rev, version, floor, link, boot_caps;
         } info;
         struct {

@@ -101,8 +101,9 @@ static int fits_the_bank(const struct ferry_policy *p, const struct ferry_manife
 static int encoded_as_we_can(const struct ferry_boot_state *now,
                              const struct ferry_manifest *m)
 {
-    const uint32_t with_encoding =
-        1UL << FERRY_KEY_T_LEN | 1UL << FERRY_KEY_T_SHA256 | 1UL << FERRY_KEY_BASE;
+    const uint32_t with_encoding = UINT32_C(1) << FERRY_KEY_T_LEN |
+                                   UINT32_C(1) << FERRY_KEY_T_SHA256 |
+                                   UINT32_C(1) << FERRY_KEY_BASE;
 
     if (m->base != NULL &&
         memcmp(m->base, now->image_hash, sizeof now->image_hash) != 0) {

@@ -9,11 +9,6 @@
 #define LEAST_MS 300U
 #define MOST_MS 8000U
 
-bool ferry_reached(uint32_t now, uint32_t t)
-{
-    return now - t < 0x80000000UL;
-}
-
 static uint16_t patience(const struct ferry_retry *r)
 {
     uint32_t ms = 4UL * r->smoothed;

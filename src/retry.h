@@ -9,7 +9,10 @@
 #define FERRY_SILENCE_MS 30000U
 
 /* Has `t` come? Right for times up to 24 days apart. */
-bool ferry_reached(uint32_t now, uint32_t t);
+static inline bool ferry_reached(uint32_t now, uint32_t t)
+{
+    return (uint32_t)(now - t) < 0x80000000U;
+}
 
 /* Begin to wait for an answer. */
 void ferry_retry_start(struct ferry_retry *r, uint32_t now);

@@ -11,7 +11,7 @@
 
 static uint32_t bit(unsigned row)
 {
-    return 1UL << (row % FERRY_WINDOW_ROWS);
+    return UINT32_C(1) << (row % FERRY_WINDOW_ROWS);
 }
 
 void ferry_sender_init(struct ferry_sender *s, const struct ferry_shape *shape)

@@ -6,11 +6,6 @@
 
 /* ---- the shape ------------------------------------------------------------------------ */
 
-unsigned ferry_shape_per_block(const struct ferry_shape *s)
-{
-    return FERRY_BLOCK_LEN / s->chunk;
-}
-
 uint32_t ferry_shape_blocks(const struct ferry_shape *s)
 {
     return 1 + s->payload_len / FERRY_BLOCK_LEN +
@@ -32,6 +27,9 @@ uint32_t ferry_shape_block_len(const struct ferry_shape *s, uint32_t block)
 {
     if (block == 0) {
         return s->table_len;
+    }
+    if (block >= ferry_shape_blocks(s)) {
+        return 0;
     }
     return ferry_shape_image_before(s, block + 1) - ferry_shape_image_before(s, block);
 }
@@ -67,7 +65,7 @@ void ferry_window_init(struct ferry_window *w, const struct ferry_shape *s,
 uint32_t ferry_window_mask(const struct ferry_window *w, unsigned k)
 {
     unsigned n = ferry_shape_chunks(&w->shape, (uint32_t)w->base + k);
-    return n >= FERRY_WINDOW_ROWS ? UINT32_MAX : (uint32_t)((1UL << n) - 1U);
+    return n >= FERRY_WINDOW_ROWS ? UINT32_MAX : (uint32_t)((UINT32_C(1) << n) - 1U);
 }
 
 int ferry_window_row(const struct ferry_window *w, uint32_t index)
@@ -88,18 +86,13 @@ uint32_t ferry_window_index(const struct ferry_window *w, unsigned row)
            row % FERRY_WINDOW_ROWS;
 }
 
-bool ferry_window_has(const struct ferry_window *w, unsigned row)
-{
-    return (w->bits[row / FERRY_WINDOW_ROWS] >> (row % FERRY_WINDOW_ROWS) & 1U) != 0;
-}
-
 void ferry_window_mark(struct ferry_window *w, uint32_t index)
 {
     int row = ferry_window_row(w, index);
 
     if (row >= 0) {
         w->bits[(unsigned)row / FERRY_WINDOW_ROWS] |=
-            1UL << ((unsigned)row % FERRY_WINDOW_ROWS);
+            UINT32_C(1) << ((unsigned)row % FERRY_WINDOW_ROWS);
     }
 }
 

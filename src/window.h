@@ -19,7 +19,10 @@ uint32_t ferry_shape_blocks(const struct ferry_shape *s);
 uint32_t ferry_shape_block_len(const struct ferry_shape *s, uint32_t block);
 /* Chunks of a block; 0 past the end. */
 unsigned ferry_shape_chunks(const struct ferry_shape *s, uint32_t block);
-unsigned ferry_shape_per_block(const struct ferry_shape *s);
+static inline unsigned ferry_shape_per_block(const struct ferry_shape *s)
+{
+    return FERRY_BLOCK_LEN / s->chunk;
+}
 /* Payload bytes of a chunk; 0 for an index that no chunk has. */
 unsigned ferry_shape_chunk_len(const struct ferry_shape *s, uint32_t index);
 /* Image bytes in the blocks before `base`. */
@@ -34,7 +37,10 @@ uint32_t ferry_window_mask(const struct ferry_window *w, unsigned k);
 /* Row of a chunk in the window: 0..31 base block, 32..63 the next; -1 outside. */
 int ferry_window_row(const struct ferry_window *w, uint32_t index);
 uint32_t ferry_window_index(const struct ferry_window *w, unsigned row);
-bool ferry_window_has(const struct ferry_window *w, unsigned row);
+static inline bool ferry_window_has(const struct ferry_window *w, unsigned row)
+{
+    return (w->bits[row / FERRY_WINDOW_ROWS] >> (row % FERRY_WINDOW_ROWS) & 1U) != 0;
+}
 /* This chunk is programmed and read back. Ignored outside the window. */
 void ferry_window_mark(struct ferry_window *w, uint32_t index);
 /* Is every chunk of the base block here? */

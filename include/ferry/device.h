@@ -57,7 +57,6 @@ struct ferry_device_counts {
     uint32_t refusals;        /* by form or policy */
     uint32_t transfer_errors; /* table, block or image hash mismatches */
     uint32_t security_events; /* signatures refused */
-    uint32_t signature_checks;
 };
 
 struct ferry_device_progress {
@@ -79,9 +78,8 @@ struct ferry_device {
     uint8_t head, count, slots; /* the pool as a ring of chunk buffers */
     uint8_t call;               /* which HAL call is outstanding */
     uint8_t ended;              /* which one has just ended */
-    uint8_t phase;              /* of the state's work */
     uint8_t bad_epochs;         /* since a block was last verified */
-    uint8_t reason;             /* of the next ack, where not the state's own */
+    bool nacked;                /* the next ack says that a frame was damaged */
     bool power_low;             /* an erase waits for the supply */
     bool asleep;                /* no work until something happens */
     bool session;               /* a HELLO was heard, and not given up since */
@@ -100,6 +98,7 @@ struct ferry_device {
     uint8_t hash_fails; /* whole-image mismatches of this manifest */
 
     uint16_t env_have, env_total; /* the pool as an envelope */
+    uint16_t env_len;             /* of the accepted one */
     uint16_t block;               /* LOOKING: next to check */
     uint16_t tag;
     uint16_t sessions;
@@ -110,10 +109,10 @@ struct ferry_device {
     uint32_t now;  /* as of the current verb */
     uint32_t wake; /* when there is work, unless asleep */
     uint32_t called_at, heard_at, info_at;
-    uint32_t check_at;    /* next signature check allowed */
-    uint32_t block_at;    /* when a block was last verified */
-    uint32_t erases_left; /* of this manifest's budget */
-    uint32_t worn_until;  /* with erases_left = 0 */
+    uint32_t check_at;   /* next signature check allowed */
+    uint32_t block_at;   /* when a block was last verified */
+    uint32_t wear_left;  /* bytes of this manifest's erase budget */
+    uint32_t worn_until; /* with wear_left = 0 */
     uint32_t verdict_number;
     uint32_t version; /* of what is received */
 

@@ -80,6 +80,7 @@ enum ferry_manifest_key {
  * and a number is 0 (min_from, encoding, t_len) where its key is absent. */
 struct ferry_manifest {
     uint32_t has;            /* bit k set: key k is present */
+    uint32_t type;           /* FERRY_TYPE_IMAGE */
     const uint8_t *class_id; /* 16 bytes */
     uint32_t hw_min, hw_max;
     uint32_t version; /* major << 24 | minor << 16 | patch */

@@ -71,10 +71,11 @@ void release_manifest(const struct release *r, const uint8_t *table, size_t tabl
     crypto_hash_sha256(hashes->table, table, table_len);
     crypto_hash_sha256(hashes->image, image, image_len > IMAGE_MAX ? 0 : image_len);
     memset(m, 0, sizeof *m);
-    m->has = 1UL << FERRY_KEY_TYPE | 1UL << FERRY_KEY_CLASS | 1UL << FERRY_KEY_HW_MIN |
-             1UL << FERRY_KEY_HW_MAX | 1UL << FERRY_KEY_VERSION |
-             1UL << FERRY_KEY_SEC_CTR | 1UL << FERRY_KEY_LENGTH |
-             1UL << FERRY_KEY_SHA256 | 1UL << FERRY_KEY_LINK | 1UL << FERRY_KEY_BLOCKS;
+    m->has = UINT32_C(1) << FERRY_KEY_TYPE | UINT32_C(1) << FERRY_KEY_CLASS | UINT32_C(1) << FERRY_KEY_HW_MIN |
+             UINT32_C(1) << FERRY_KEY_HW_MAX | UINT32_C(1) << FERRY_KEY_VERSION |
+             UINT32_C(1) << FERRY_KEY_SEC_CTR | UINT32_C(1) << FERRY_KEY_LENGTH |
+             UINT32_C(1) << FERRY_KEY_SHA256 | UINT32_C(1) << FERRY_KEY_LINK | UINT32_C(1) << FERRY_KEY_BLOCKS;
+    m->type = FERRY_TYPE_IMAGE;
     m->class_id = r->class_id;
     m->hw_min = r->hw_min;
     m->hw_max = r->hw_max;
@@ -85,11 +86,11 @@ void release_manifest(const struct release *r, const uint8_t *table, size_t tabl
     m->blocks = hashes->table;
     m->link = r->link;
     if (r->min_from != 0) {
-        m->has |= 1UL << FERRY_KEY_MIN_FROM;
+        m->has |= UINT32_C(1) << FERRY_KEY_MIN_FROM;
         m->min_from = r->min_from;
     }
     if (r->device != NULL) {
-        m->has |= 1UL << FERRY_KEY_DEVICE;
+        m->has |= UINT32_C(1) << FERRY_KEY_DEVICE;
         m->device = r->device;
     }
 }

@@ -10,7 +10,7 @@
 #include "crypto_sodium.h"
 #include "verify.h"
 
-/* ---- the manifest ---------------------------------------------------------------------- */
+/* ---- the manifest ---------------------------------------------------------------- */
 
 #define CLASS "16*C1"
 #define SHA256 "16*A0 15*A1 A2"
@@ -115,6 +115,7 @@ void sample_manifest(struct ferry_manifest *m)
     read_strings();
     memset(m, 0, sizeof *m);
     m->has = 0x41FF; /* keys 0..8 and 14 */
+    m->type = FERRY_TYPE_IMAGE;
     m->class_id = class_id;
     m->hw_min = 1;
     m->hw_max = 4;
@@ -126,7 +127,7 @@ void sample_manifest(struct ferry_manifest *m)
     m->blocks = blocks;
 }
 
-/* ---- the envelope ------------------------------------------------------------------------ */
+/* ---- the envelope ---------------------------------------------------------------- */
 
 static void pair_of(uint8_t slot, uint8_t *pk, uint8_t *sk)
 {
@@ -213,7 +214,7 @@ int sample_accepts(const uint8_t *env, size_t len)
     return err;
 }
 
-/* ---- a device ---------------------------------------------------------------------------- */
+/* ---- a device -------------------------------------------------------------------- */
 
 void sample_identity(struct ferry_identity *id)
 {

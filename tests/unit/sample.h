@@ -11,7 +11,7 @@
 #include "ferry/hal.h"
 #include "ferry/manifest.h"
 
-/* ---- the manifest, pair by pair, so that tests can bend it -------------------------- */
+/* ---- the manifest, pair by pair, so that tests can bend it ----------------------- */
 
 #define SAMPLE_VERSION 0x01020003UL
 #define SAMPLE_SEC_CTR 42U
@@ -52,7 +52,7 @@ size_t sample_map_write(const struct sample_map *m, uint8_t *payload);
 /* What parsing sample_map_required() must find. */
 void sample_manifest(struct ferry_manifest *m);
 
-/* ---- the envelope ---------------------------------------------------------------------- */
+/* ---- the envelope ---------------------------------------------------------------- */
 
 #define SAMPLE_SLOT 1U
 
@@ -74,7 +74,7 @@ const struct ferry_key *sample_keys(void);
 /* The whole way of an envelope: form, signature, manifest. Works on exact copies. */
 int sample_accepts(const uint8_t *env, size_t len);
 
-/* ---- a device that wants it ------------------------------------------------------------ */
+/* ---- a device that wants it ------------------------------------------------------ */
 
 void sample_identity(struct ferry_identity *id);
 void sample_running(struct ferry_boot_state *now);

@@ -169,7 +169,7 @@ static void frame_touches_neither_payload_nor_signature(void **state)
     }
 }
 
-/* ---- what is put into it -------------------------------------------------------------- */
+/* ---- what is put into it --------------------------------------------------------- */
 
 static void encoder_writes_the_sample_byte_for_byte(void **state)
 {
@@ -199,8 +199,23 @@ static void encoder_answers_0_for_what_does_not_fit_or_is_too_short(void **state
         free(exact);
     }
     assert_int_equal(ferry_manifest_encode(&m, out, len), len);
-    m.has = 1UL << FERRY_KEY_TYPE;
-    assert_int_equal(ferry_manifest_encode(&m, out, sizeof out), 0);
+    m.has = 1U << FERRY_KEY_TYPE | 1U << FERRY_KEY_CLASS | 1U << FERRY_KEY_HW_MIN;
+    assert_int_equal(ferry_manifest_encode(&m, out, sizeof out), 0); /* 23 bytes */
+    m.hw_min = 24;
+    assert_int_equal(ferry_manifest_encode(&m, out, sizeof out), 24);
+}
+
+static void encoder_passes_over_keys_that_no_manifest_has(void **state)
+{
+    struct ferry_manifest m;
+    uint8_t want[FERRY_PAYLOAD_MAX], got[FERRY_PAYLOAD_MAX];
+
+    (void)state;
+    sample_manifest(&m);
+    size_t len = ferry_manifest_encode(&m, want, sizeof want);
+    m.has |= 0xFFFF0000;
+    assert_int_equal(ferry_manifest_encode(&m, got, sizeof got), len);
+    assert_memory_equal(got, want, len);
 }
 
 static void a_block_table_has_16_bytes_for_each_block_begun(void **state)
@@ -238,6 +253,7 @@ int main(void)
         cmocka_unit_test(frame_touches_neither_payload_nor_signature),
         cmocka_unit_test(encoder_writes_the_sample_byte_for_byte),
         cmocka_unit_test(encoder_answers_0_for_what_does_not_fit_or_is_too_short),
+        cmocka_unit_test(encoder_passes_over_keys_that_no_manifest_has),
         cmocka_unit_test(a_block_table_has_16_bytes_for_each_block_begun),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

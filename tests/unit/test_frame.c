@@ -81,6 +81,7 @@ static size_t plain_decode(const uint8_t *in, size_t n, uint8_t *out)
     return len;
 }
 
+/* A full group at the very end is closed by 01, as in the paper. */
 struct vector {
     const char *body, *encoded;
 };
@@ -92,14 +93,14 @@ static const struct vector vectors[] = {
     {"11 22 33 44", "05 11 22 33 44 00"},
     {"11 00 00 00", "02 11 01 01 01 00"},
     {"253*AB", "FE 253*AB 00"},
-    {"254*AB", "FF 254*AB 00"},
+    {"254*AB", "FF 254*AB 01 00"},
     {"255*AB", "FF 254*AB 02 AB 00"},
-    {"00 254*AB", "01 FF 254*AB 00"},
+    {"00 254*AB", "01 FF 254*AB 01 00"},
     {"253*AB 00", "FE 253*AB 01 00"},
     {"254*AB 00", "FF 254*AB 01 01 00"},
     {"253*AB 00 CD", "FE 253*AB 02 CD 00"},
     {"254*AB 00 CD", "FF 254*AB 01 02 CD 00"},
-    {"508*AB", "FF 254*AB FF 254*AB 00"},
+    {"508*AB", "FF 254*AB FF 254*AB 01 00"},
 };
 
 static void encoder_writes_cobs_as_published(void **state)
@@ -238,6 +239,25 @@ static void decoder_returns_every_body_whatever_it_holds(void **state)
     }
 }
 
+/* Other encoders save the 01 behind a full group at the very end. */
+static void decoder_takes_both_spellings_of_a_full_last_group(void **state)
+{
+    const char *const spellings[] = {"FF 254*AB 00", "FF 254*AB 01 00"};
+    static struct ear e;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(spellings); i++) {
+        uint8_t bytes[300], body[254];
+        size_t len = unhex(spellings[i], bytes);
+        memset(body, 0xAB, sizeof body);
+        ear_open(&e, 254, 0);
+        ear_hear(&e, bytes, len);
+        assert_int_equal(e.whole, 1);
+        assert_int_equal(e.last_len, sizeof body);
+        assert_memory_equal(e.last, body, sizeof body);
+    }
+}
+
 /* Good frames, a lead zero, an empty frame, one cut short and one over-long. */
 static void put_all_sorts(struct stream *s)
 {
@@ -353,6 +373,7 @@ int main(void)
         cmocka_unit_test(a_lead_zero_goes_before_the_frame_and_changes_nothing_else),
         cmocka_unit_test(a_chunk_frame_costs_what_the_design_says),
         cmocka_unit_test(decoder_returns_every_body_whatever_it_holds),
+        cmocka_unit_test(decoder_takes_both_spellings_of_a_full_last_group),
         cmocka_unit_test(decoder_gives_the_same_frames_however_the_stream_is_cut),
         cmocka_unit_test(decoder_lays_chunks_and_other_frames_into_their_own_buffers),
         cmocka_unit_test(decoder_stops_at_each_frame_so_that_it_can_be_used),

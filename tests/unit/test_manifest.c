@@ -10,7 +10,7 @@
 #include "check.h"
 #include "sample.h"
 
-/* ---- the manifest: rows that bend the sample ----------------------------------------- */
+/* ---- the manifest: rows that bend the sample ------------------------------------- */
 
 enum bend {
     WHOLE,  /* `hex` is the payload */
@@ -285,7 +285,7 @@ static void a_map_may_have_23_pairs_and_no_more(void **state)
     }
 }
 
-/* ---- what a good one says ------------------------------------------------------------- */
+/* ---- what a good one says -------------------------------------------------------- */
 
 static void parser_finds_every_field_of_the_sample(void **state)
 {

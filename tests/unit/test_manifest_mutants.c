@@ -9,7 +9,7 @@
 #include "ferry/manifest.h"
 #include "sample.h"
 
-/* ---- envelopes ---------------------------------------------------------------------- */
+/* ---- envelopes ------------------------------------------------------------------- */
 
 static void every_truncation_of_a_signed_envelope_is_refused(void **state)
 {
@@ -88,7 +88,7 @@ static void longest_and_fullest_manifests_pass_the_whole_way(void **state)
     assert_int_equal(sample_accepts(sample_env(&s), s.len), 0);
 }
 
-/* ---- manifests ------------------------------------------------------------------------ */
+/* ---- manifests ------------------------------------------------------------------- */
 
 /* Some good manifest; `role` is who accepts it. */
 static void draw(struct dice *d, struct sample_map *map, enum ferry_reader_role role)

@@ -9,12 +9,13 @@
 
 #define CAPACITY 0x64000U /* 400 KiB: room for twice the sample */
 #define TABLE_CAP 1600U   /* just its block table */
+#define OTHER_LINK 0x00080000U
 
 /* All that policy looks at, and how a row bends it. */
 struct facts {
     struct ferry_identity identity;
     struct ferry_boot_state now;
-    struct ferry_policy policy;
+    uint32_t capacity, table_cap;
     struct ferry_manifest m;
     uint8_t slot;
     uint8_t digest[FERRY_HASH_LEN];
@@ -26,16 +27,23 @@ static void good(struct facts *f)
     sample_identity(&f->identity);
     sample_running(&f->now);
     sample_manifest(&f->m);
-    f->policy =
-        (struct ferry_policy){&f->identity, &f->now, CAPACITY, TABLE_CAP, SAMPLE_LINK};
+    f->capacity = CAPACITY;
+    f->table_cap = TABLE_CAP;
     f->slot = SAMPLE_SLOT;
     memset(f->digest, 0xD1, sizeof f->digest);
     memset(f->other, 0x0E, sizeof f->other);
 }
 
+/* The active bank has room for four bytes, so that mistaking one for the other shows. */
 static int judge(const struct facts *f)
 {
-    return ferry_policy_judge(&f->policy, &f->m, f->slot, f->digest);
+    struct ferry_map map = {.link = {OTHER_LINK, SAMPLE_LINK}};
+    const struct ferry_policy policy = {&f->identity, &f->now, &map};
+
+    map.header_len = FERRY_TABLE_OFF + f->table_cap;
+    map.bank[0].len = map.header_len + 4;
+    map.bank[1].len = map.header_len + f->capacity;
+    return ferry_policy_judge(&policy, &f->m, f->slot, f->digest);
 }
 
 enum fact {
@@ -53,6 +61,7 @@ enum fact {
     LENGTH,
     TABLE,
     ROOM,
+    ACTIVE,
     LINK,
     BOOT_CAPS,
     ENCODING,
@@ -74,39 +83,6 @@ static const uint8_t *unlike(struct facts *f, const uint8_t *ours, uint32_t at)
     memcpy(f->other, ours, 16);
     f->other[at] ^= 1;
     return f->other;
-}
-
-static void bend_manifest(struct facts *f, enum fact fact, uint32_t v);
-
-static void bend(struct facts *f, enum fact fact, uint32_t v)
-{
-    if (fact == HW_REV) {
-        f->identity.hw_rev = v;
-    } else if (fact == SLOT) {
-        f->slot = (uint8_t)v;
-    } else if (fact == TABLE) {
-        f->policy.table_cap = v;
-    } else if (fact == ROOM) {
-        f->policy.capacity = v;
-    } else if (fact == BOOT_CAPS) {
-        f->identity.boot_caps = v;
-    } else if (fact == SAME_DIGEST || fact == DIGEST_BYTE) {
-        memcpy(f->digest, f->now.digest, sizeof f->digest);
-        f->digest[v] ^= fact == DIGEST_BYTE;
-    } else if (fact == NOW_SLOT) {
-        f->now.slot = (uint8_t)v;
-    } else if (fact == NOW_VERSION) {
-        f->now.version = v;
-    } else if (fact == FLOOR) {
-        f->now.floor = v;
-    } else if (fact == GRAVE_SLOT) {
-        f->now.tombstone = true;
-        f->now.tombstone_slot = (uint8_t)v;
-    } else if (fact == GRAVE_VERSION) {
-        f->now.tombstone_version = v;
-    } else {
-        bend_manifest(f, fact, v);
-    }
 }
 
 static void bend_manifest(struct facts *f, enum fact fact, uint32_t v)
@@ -152,6 +128,39 @@ static void bend_manifest(struct facts *f, enum fact fact, uint32_t v)
     }
 }
 
+static void bend(struct facts *f, enum fact fact, uint32_t v)
+{
+    if (fact == HW_REV) {
+        f->identity.hw_rev = v;
+    } else if (fact == SLOT) {
+        f->slot = (uint8_t)v;
+    } else if (fact == TABLE) {
+        f->table_cap = v;
+    } else if (fact == ROOM) {
+        f->capacity = v;
+    } else if (fact == ACTIVE) {
+        f->now.active_bank = (uint8_t)v;
+    } else if (fact == BOOT_CAPS) {
+        f->identity.boot_caps = v;
+    } else if (fact == SAME_DIGEST || fact == DIGEST_BYTE) {
+        memcpy(f->digest, f->now.digest, sizeof f->digest);
+        f->digest[v] ^= fact == DIGEST_BYTE;
+    } else if (fact == NOW_SLOT) {
+        f->now.slot = (uint8_t)v;
+    } else if (fact == NOW_VERSION) {
+        f->now.version = v;
+    } else if (fact == FLOOR) {
+        f->now.floor = v;
+    } else if (fact == GRAVE_SLOT) {
+        f->now.tombstone = true;
+        f->now.tombstone_slot = (uint8_t)v;
+    } else if (fact == GRAVE_VERSION) {
+        f->now.tombstone_version = v;
+    } else {
+        bend_manifest(f, fact, v);
+    }
+}
+
 struct row {
     const char *name;
     struct {
@@ -163,7 +172,7 @@ struct row {
 
 #define V SAMPLE_VERSION
 #define CTR SAMPLE_SEC_CTR
-#define FLOOR_OF(slot, ctr) ((uint32_t)(slot) << 24 | (ctr))
+#define AT(slot, ctr) ((uint32_t)(slot) << 24 | (ctr))
 
 static const struct row rows[] = {
     {"the sample", {{NOTHING, 0}}, 0},
@@ -183,44 +192,38 @@ static const struct row rows[] = {
 
     {"the running image", {{SAME_DIGEST, 0}}, FERRY_E_SAME},
     {"another with the first bytes alike", {{DIGEST_BYTE, 31}}, 0},
-    {"the running image, below the floor",
-     {{SAME_DIGEST, 0}, {FLOOR, FLOOR_OF(2, 0)}},
-     FERRY_E_SAME},
+    {"the same, below the floor", {{SAME_DIGEST, 0}, {FLOOR, AT(2, 0)}}, FERRY_E_SAME},
 
-    {"at the floor", {{FLOOR, FLOOR_OF(1, CTR)}}, 0},
-    {"one below the floor", {{FLOOR, FLOOR_OF(1, CTR + 1)}}, FERRY_E_FLOOR},
-    {"slot revoked, same counter", {{FLOOR, FLOOR_OF(2, CTR)}}, FERRY_E_FLOOR},
-    {"slot revoked by a floor of 0", {{FLOOR, FLOOR_OF(2, 0)}}, FERRY_E_FLOOR},
+    {"at the floor", {{FLOOR, AT(1, CTR)}}, 0},
+    {"one below the floor", {{FLOOR, AT(1, CTR + 1)}}, FERRY_E_FLOOR},
+    {"slot revoked, same counter", {{FLOOR, AT(2, CTR)}}, FERRY_E_FLOOR},
+    {"slot revoked by a floor of 0", {{FLOOR, AT(2, 0)}}, FERRY_E_FLOOR},
     {"slot revoked, counter at its maximum",
-     {{FLOOR, FLOOR_OF(2, 0)}, {SEC_CTR, FERRY_SEC_CTR_MAX}},
+     {{FLOOR, AT(2, 0)}, {SEC_CTR, FERRY_SEC_CTR_MAX}},
      FERRY_E_FLOOR},
     {"next slot, counter 0", {{SLOT, 2}, {SEC_CTR, 0}}, 0},
     {"slot 6 over slot 1", {{SLOT, 6}, {SEC_CTR, 0}}, 0},
     {"floor 0", {{FLOOR, 0}, {SEC_CTR, 0}}, 0},
     {"slot 0 under slot 1's floor", {{SLOT, 0}}, FERRY_E_FLOOR},
 
-    {"recovery at the counter", {{SLOT, 7}, {FLOOR, FLOOR_OF(5, CTR)}}, 0},
-    {"recovery below the counter",
-     {{SLOT, 7}, {FLOOR, FLOOR_OF(5, CTR + 1)}},
-     FERRY_E_FLOOR},
-    {"recovery against a floor of slot 0",
-     {{SLOT, 7}, {FLOOR, FLOOR_OF(0, CTR + 1)}},
-     FERRY_E_FLOOR},
+    {"recovery at the counter", {{SLOT, 7}, {FLOOR, AT(5, CTR)}}, 0},
+    {"recovery below the counter", {{SLOT, 7}, {FLOOR, AT(5, CTR + 1)}}, FERRY_E_FLOOR},
+    {"recovery, slot 0 floor", {{SLOT, 7}, {FLOOR, AT(0, CTR + 1)}}, FERRY_E_FLOOR},
     {"recovery, older version", {{SLOT, 7}, {VERSION, 0}}, 0},
     {"production after recovery ran", {{NOW_SLOT, 7}, {NOW_VERSION, ~0U}}, 0},
-    {"recovery over an older recovery",
+    {"recovery over recovery",
      {{SLOT, 7}, {NOW_SLOT, 7}, {NOW_VERSION, V}},
      FERRY_E_VERSION},
 
     {"same version, same slot", {{NOW_VERSION, V}}, FERRY_E_VERSION},
     {"older version, same slot", {{NOW_VERSION, V + 1}}, FERRY_E_VERSION},
     {"0xFFFFFFFF runs, same slot", {{NOW_VERSION, ~0U}}, FERRY_E_VERSION},
-    {"0xFFFFFFFF offered twice", {{NOW_VERSION, ~0U}, {VERSION, ~0U}}, FERRY_E_VERSION},
+    {"0xFFFFFFFF twice", {{NOW_VERSION, ~0U}, {VERSION, ~0U}}, FERRY_E_VERSION},
     {"one newer", {{NOW_VERSION, V - 1}}, 0},
     {"newer as unsigned", {{NOW_VERSION, 0x7FFFFFFF}, {VERSION, 0x80000000}}, 0},
     {"0xFFFFFFFF runs under an older slot", {{SLOT, 2}, {NOW_VERSION, ~0U}}, 0},
-    {"0xFFFFFFFF under an older slot",
-     {{SLOT, 0}, {VERSION, ~0U}, {FLOOR, FLOOR_OF(1, 0)}},
+    {"0xFFFFFFFF, older slot",
+     {{SLOT, 0}, {VERSION, ~0U}, {FLOOR, AT(1, 0)}},
      FERRY_E_FLOOR},
 
     {"running image just old enough", {{MIN_FROM, V - 1}}, 0},
@@ -236,10 +239,14 @@ static const struct row rows[] = {
     {"length 6", {{LENGTH, 6}}, FERRY_E_SIZE},
     {"length unaligned near the end", {{LENGTH, CAPACITY - 1}}, FERRY_E_SIZE},
     {"length the capacity", {{LENGTH, CAPACITY}}, 0},
-    {"capacity + 4", {{LENGTH, CAPACITY + 4}, {TABLE, ~0U}}, FERRY_E_SIZE},
+    {"capacity + 4", {{LENGTH, CAPACITY + 4}, {TABLE, 3584}}, FERRY_E_SIZE},
     {"length 2^32 - 1", {{LENGTH, ~0U}}, FERRY_E_SIZE},
-    {"length 2^32 - 4", {{LENGTH, ~3U}, {TABLE, ~0U}}, FERRY_E_SIZE},
-    {"length 2^32 - 4, room for it", {{LENGTH, ~3U}, {ROOM, ~0U}}, FERRY_E_SIZE},
+    {"length 2^32 - 4", {{LENGTH, ~3U}, {TABLE, 1U << 24}}, FERRY_E_SIZE},
+    {"4 GiB and room for it", {{LENGTH, 0xFFE00000}, {ROOM, 0xFFF00000}}, FERRY_E_SIZE},
+    {"table of one block", {{LENGTH, 1U << 20}, {ROOM, 1U << 21}, {TABLE, 0x1FE00}}, 0},
+    {"a table of more than a block, and room for it",
+     {{LENGTH, (1U << 20) + 4}, {ROOM, 1U << 21}, {TABLE, 0x1FE00}},
+     FERRY_E_SIZE},
     {"length 2^31", {{LENGTH, 1U << 31}}, FERRY_E_SIZE},
     {"table just fits", {{TABLE, 800}}, 0},
     {"table over the header", {{TABLE, 799}}, FERRY_E_SIZE},
@@ -249,7 +256,13 @@ static const struct row rows[] = {
      FERRY_E_SIZE},
     {"no room for any image", {{LENGTH, 4}, {ROOM, 0}}, FERRY_E_SIZE},
 
-    {"linked for the other bank", {{LINK, SAMPLE_LINK + 0x1000}}, FERRY_E_LINK},
+    {"linked for the active bank", {{LINK, OTHER_LINK}}, FERRY_E_LINK},
+    {"linked a page on", {{LINK, SAMPLE_LINK + 0x1000}}, FERRY_E_LINK},
+    {"bank 1 is active", {{ACTIVE, 1}, {LENGTH, 4}}, FERRY_E_LINK},
+    {"bank 1 active, right link", {{ACTIVE, 1}, {LENGTH, 4}, {LINK, OTHER_LINK}}, 0},
+    {"bank 1 is active, too much for bank 0",
+     {{ACTIVE, 1}, {LENGTH, 8}, {LINK, OTHER_LINK}},
+     FERRY_E_SIZE},
     {"linked for 0", {{LINK, 0}}, FERRY_E_LINK},
 
     {"a bootloader without Ed25519",
@@ -275,21 +288,17 @@ static const struct row rows[] = {
     {"delta from another, last byte", {{ENCODING, 1}, {BASE_BYTE, 15}}, FERRY_E_BASE},
 
     {"rolled back from", {{GRAVE_SLOT, 1}, {GRAVE_VERSION, V}}, FERRY_E_TOMBSTONE},
-    {"older than rolled back from",
+    {"older than the grave",
      {{GRAVE_SLOT, 1}, {GRAVE_VERSION, V + 1}},
      FERRY_E_TOMBSTONE},
-    {"newer than rolled back from", {{GRAVE_SLOT, 1}, {GRAVE_VERSION, V - 1}}, 0},
+    {"newer than the grave", {{GRAVE_SLOT, 1}, {GRAVE_VERSION, V - 1}}, 0},
     {"no grave, whatever the fields say", {{GRAVE_VERSION, ~0U}}, 0},
-    {"newer slot than rolled back from",
-     {{SLOT, 2}, {GRAVE_SLOT, 1}, {GRAVE_VERSION, ~0U}},
-     0},
-    {"older slot than rolled back from",
-     {{GRAVE_SLOT, 2}, {GRAVE_VERSION, 0}},
-     FERRY_E_TOMBSTONE},
-    {"recovery after a production grave",
+    {"grave in an older slot", {{SLOT, 2}, {GRAVE_SLOT, 1}, {GRAVE_VERSION, ~0U}}, 0},
+    {"grave in a newer slot", {{GRAVE_SLOT, 2}, {GRAVE_VERSION, 0}}, FERRY_E_TOMBSTONE},
+    {"recovery, production grave",
      {{SLOT, 7}, {GRAVE_SLOT, 6}, {GRAVE_VERSION, ~0U}},
      0},
-    {"production after a recovery grave", {{GRAVE_SLOT, 7}, {GRAVE_VERSION, ~0U}}, 0},
+    {"production, recovery grave", {{GRAVE_SLOT, 7}, {GRAVE_VERSION, ~0U}}, 0},
     {"recovery rolled back from",
      {{SLOT, 7}, {GRAVE_SLOT, 7}, {GRAVE_VERSION, V}},
      FERRY_E_TOMBSTONE},
@@ -361,7 +370,7 @@ static void no_old_slot_passes_the_floor_whatever_its_counter(void **state)
     for (uint8_t slot = 0; slot < FERRY_SLOT_RECOVERY; slot++) {
         for (uint8_t at = 0; at < FERRY_SLOT_RECOVERY; at++) {
             f.slot = slot;
-            f.now.floor = FLOOR_OF(at, 100);
+            f.now.floor = AT(at, 100);
             for (f.m.sec_ctr = 99; f.m.sec_ctr <= 101; f.m.sec_ctr++) {
                 bool fits = slot > at || (slot == at && f.m.sec_ctr >= 100);
                 f.m.version = ~0U;

@@ -6,7 +6,7 @@
 #include "check.h"
 #include "sending.h"
 
-/* ---- what goes next ------------------------------------------------------------------- */
+/* ---- what goes next -------------------------------------------------------------- */
 
 static void nothing_goes_out_before_the_device_grants_credit(void **state)
 {
@@ -79,7 +79,7 @@ static void the_end_of_the_image_ends_the_sending(void **state)
     expect_nothing_to_send(&s);
 }
 
-/* ---- what an ack proves ----------------------------------------------------------------- */
+/* ---- what an ack proves ---------------------------------------------------------- */
 
 static void an_ack_of_something_later_proves_the_earlier_ones_lost(void **state)
 {
@@ -194,7 +194,7 @@ static void rows_of_the_next_block_become_the_first_when_the_base_moves(void **s
     assert_int_equal(ferry_sender_sent(&s, 63, &repeat), 0); /* verified: no row */
 }
 
-/* ---- epochs, and what no device says ------------------------------------------------------------- */
+/* ---- epochs, and what no device says --------------------------------------------- */
 
 static void a_new_epoch_is_believed_even_where_bits_fall(void **state)
 {

@@ -7,7 +7,7 @@
 #include "sender.h"
 #include "window.h"
 
-/* ---- the world --------------------------------------------------------------------------- */
+/* ---- the world ------------------------------------------------------------------- */
 
 enum kind { CHUNK, STATUS, LOST, GARBLED };
 
@@ -58,7 +58,7 @@ static void push(struct world *w, enum kind kind, uint32_t value)
     }
 }
 
-/* ---- the device ---------------------------------------------------------------------------- */
+/* ---- the device ------------------------------------------------------------------ */
 
 static void say_ack(struct world *w, uint8_t reason)
 {
@@ -124,7 +124,7 @@ static void device_hears(struct world *w)
     }
 }
 
-/* ---- the courier ----------------------------------------------------------------------------- */
+/* ---- the courier ----------------------------------------------------------------- */
 
 static void courier_hears(struct world *w)
 {
@@ -160,7 +160,7 @@ static void courier_asks(struct world *w)
     push(w, STATUS, w->token);
 }
 
-/* ---- the run --------------------------------------------------------------------------------- */
+/* ---- the run --------------------------------------------------------------------- */
 
 static void check_step(const struct world *w)
 {

@@ -5,7 +5,7 @@
 #include "check.h"
 #include "sending.h"
 
-/* ---- STATUS? and nack ---------------------------------------------------------------------- */
+/* ---- STATUS? and nack ------------------------------------------------------------ */
 
 static void what_the_answer_to_a_status_shows_missing_was_lost(void **state)
 {
@@ -67,7 +67,7 @@ static void a_nack_takes_the_oldest_in_flight_for_the_damaged_one(void **state)
     expect_send(&s, 32, true);
 }
 
-/* ---- the spare copy and the retry budget ------------------------------------------------------ */
+/* ---- the spare copy and the retry budget ----------------------------------------- */
 
 static void a_missing_chunk_goes_twice_when_nothing_new_may(void **state)
 {

@@ -6,7 +6,7 @@
 
 #include "check.h"
 
-/* ---- the shape ----------------------------------------------------------------------- */
+/* ---- the shape ------------------------------------------------------------------- */
 
 struct row {
     const char *name;
@@ -93,7 +93,7 @@ static void chunks_cover_table_and_image_exactly(void **state)
     }
 }
 
-/* ---- the window ------------------------------------------------------------------------ */
+/* ---- the window ------------------------------------------------------------------ */
 
 /* Table of 2 chunks; blocks 1 and 2 whole, block 3 of 3 chunks, the last of 4 bytes. */
 static const struct ferry_shape shape = {128, 144, 2 * 4096 + 260};

@@ -82,6 +82,7 @@ static int read_required(const struct args *a, struct request *r)
     if (!text_number(value[LINK], UINT32_MAX, &r->m.link)) {
         return args_bad(a, LINK, "not a 32-bit address, decimal or 0x...");
     }
+    r->m.type = FERRY_TYPE_IMAGE;
     r->m.class_id = r->class_id;
     r->m.sha256 = r->sha256;
     r->m.blocks = r->blocks;
