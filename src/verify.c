@@ -43,7 +43,7 @@ int ferry_verify_form(const struct ferry_key *keys, const uint8_t *env, size_t l
     if (e->kid >= FERRY_KEY_SLOTS || empty(&keys[e->kid])) {
         return FERRY_E_KID;
     }
-    if (e->alg != keys[e->kid].alg) { /* the slot decides, never the message */
+    if (e->alg != keys[e->kid].alg || e->alg != FERRY_ALG_ED25519) {
         return FERRY_E_FRAME;
     }
     return s_is_small(e->sig) ? 0 : FERRY_E_SIG;
@@ -95,14 +95,15 @@ int ferry_verify_step(struct ferry_verify *v, uint32_t most)
     uint8_t buf[READ_LEN];
 
     while (v->left > 0 && most > 0) {
-        uint32_t n = v->left < sizeof buf ? v->left : sizeof buf;
+        uint32_t n = v->left < most ? v->left : most;
+        n = n < sizeof buf ? n : sizeof buf;
         if (v->flash->read(v->flash->ctx, v->at, buf, n) != 0) {
             return FERRY_E_FLASH;
         }
         v->crypto->sha256_update(v->crypto->ctx, buf, n);
         v->at += n;
         v->left -= n;
-        most -= n < most ? n : most;
+        most -= n;
     }
     return v->left > 0 ? FERRY_MORE : 0;
 }

@@ -71,10 +71,11 @@ void release_manifest(const struct release *r, const uint8_t *table, size_t tabl
     crypto_hash_sha256(hashes->table, table, table_len);
     crypto_hash_sha256(hashes->image, image, image_len > IMAGE_MAX ? 0 : image_len);
     memset(m, 0, sizeof *m);
-    m->has = UINT32_C(1) << FERRY_KEY_TYPE | UINT32_C(1) << FERRY_KEY_CLASS | UINT32_C(1) << FERRY_KEY_HW_MIN |
-             UINT32_C(1) << FERRY_KEY_HW_MAX | UINT32_C(1) << FERRY_KEY_VERSION |
-             UINT32_C(1) << FERRY_KEY_SEC_CTR | UINT32_C(1) << FERRY_KEY_LENGTH |
-             UINT32_C(1) << FERRY_KEY_SHA256 | UINT32_C(1) << FERRY_KEY_LINK | UINT32_C(1) << FERRY_KEY_BLOCKS;
+    m->has = UINT32_C(1) << FERRY_KEY_TYPE | UINT32_C(1) << FERRY_KEY_CLASS |
+             UINT32_C(1) << FERRY_KEY_HW_MIN | UINT32_C(1) << FERRY_KEY_HW_MAX |
+             UINT32_C(1) << FERRY_KEY_VERSION | UINT32_C(1) << FERRY_KEY_SEC_CTR |
+             UINT32_C(1) << FERRY_KEY_LENGTH | UINT32_C(1) << FERRY_KEY_SHA256 |
+             UINT32_C(1) << FERRY_KEY_LINK | UINT32_C(1) << FERRY_KEY_BLOCKS;
     m->type = FERRY_TYPE_IMAGE;
     m->class_id = r->class_id;
     m->hw_min = r->hw_min;

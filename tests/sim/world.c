@@ -283,10 +283,10 @@ static void event(struct world *w)
     for (unsigned i = 0; i < w->link.per_event; i++) {
         struct sim_value *v = &to_device.v[to_device.n];
         v->len = (uint16_t)ferry_courier_output(&w->courier, v->bytes, cap, w->now);
-        to_device.n += v->len > 0;
+        to_device.n = (uint8_t)(to_device.n + (v->len > 0));
         v = &to_courier.v[to_courier.n];
         v->len = (uint16_t)ferry_device_output(&w->device, v->bytes, cap, w->now);
-        to_courier.n += v->len > 0;
+        to_courier.n = (uint8_t)(to_courier.n + (v->len > 0));
     }
     observe(w);
     deliver(w, 0, &to_device);

@@ -38,7 +38,7 @@ int hear_answer(struct ferry_sender *s, uint16_t base, uint32_t bits0, uint32_t 
 
 static uint32_t send_next(struct ferry_sender *s, int32_t index, bool spare, bool again)
 {
-    bool second, repeat;
+    bool second = !spare, repeat = !again;
 
     assert_int_equal(ferry_sender_next(s, &second), index);
     assert_int_equal(second, spare);

@@ -93,14 +93,14 @@ static const struct vector vectors[] = {
     {"11 22 33 44", "05 11 22 33 44 00"},
     {"11 00 00 00", "02 11 01 01 01 00"},
     {"253*AB", "FE 253*AB 00"},
-    {"254*AB", "FF 254*AB 01 00"},
+    {"254*AB", "FF 254*AB 00"},
     {"255*AB", "FF 254*AB 02 AB 00"},
-    {"00 254*AB", "01 FF 254*AB 01 00"},
+    {"00 254*AB", "01 FF 254*AB 00"},
     {"253*AB 00", "FE 253*AB 01 00"},
     {"254*AB 00", "FF 254*AB 01 01 00"},
     {"253*AB 00 CD", "FE 253*AB 02 CD 00"},
     {"254*AB 00 CD", "FF 254*AB 01 02 CD 00"},
-    {"508*AB", "FF 254*AB FF 254*AB 01 00"},
+    {"508*AB", "FF 254*AB FF 254*AB 00"},
 };
 
 static void encoder_writes_cobs_as_published(void **state)

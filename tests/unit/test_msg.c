@@ -15,6 +15,9 @@
 static const uint8_t bytes[FERRY_CHUNK_MAX] = {
     0xC1, 0xC2, 0x00, 0xC4, [16] = 0xD1, 0xD2, [47] = 0x30, [127] = 0x7F, [255] = 0xFE};
 
+static const uint8_t some_class[16] = {0xC1, 0xA5, 0x55};
+static const uint8_t some_digest[16] = {0xD1, 0x6E, 0x57};
+
 #define SOME_ACK                                                                       \
     {                                                                                  \
         .bits = {0x89ABCDEF, 0x01234567}, .base = 0xB1A5, .epoch = 0xE0,               \
@@ -54,8 +57,8 @@ static const struct sort sorts[] = {
                 .nonce = {1, 2, 3, 4},
                 .tag = 0x8001,
                 .chunk = 256,
-                .class_id = {0xC1, 0xA5, 0x55},
-                .digest = {0xD1, 0x6E, 0x57},
+                .class_id = some_class,
+                .digest = some_digest,
                 .hw_rev = 0x10203040,
                 .version = 0xFFFFFFFF,
                 .floor = 0x0100002A,

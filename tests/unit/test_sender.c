@@ -110,6 +110,22 @@ static void an_ack_proves_nothing_about_what_was_sent_later(void **state)
     expect_send(&s, 34, false);
 }
 
+/* 96 was never sent, though its row once belonged to 64. */
+static void an_ack_of_something_never_sent_proves_nothing_lost(void **state)
+{
+    struct ferry_sender s;
+
+    (void)state;
+    begin_sending(&s);
+    assert_int_equal(hear_ack(&s, 1, UINT32_MAX >> 1, 0), 31);
+    expect_send(&s, 63, false);
+    expect_send(&s, 64, false);
+    expect_send(&s, 65, false);
+    assert_int_equal(hear_ack(&s, 2, 0, 0), 1);
+    assert_int_equal(hear_ack(&s, 2, 0, 1), 1);
+    assert_int_equal(s.flying[0], 3);
+}
+
 /* What counts is when it was sent, not where it stands. */
 static void a_retransmission_is_newer_than_a_later_chunk(void **state)
 {
@@ -175,7 +191,7 @@ static void rows_of_the_next_block_become_the_first_when_the_base_moves(void **s
 {
     struct ferry_sender s;
     struct ferry_ack a = saying(1, UINT32_MAX >> 1, 0);
-    bool repeat;
+    bool repeat = true;
 
     (void)state;
     begin_sending(&s);
@@ -192,6 +208,7 @@ static void rows_of_the_next_block_become_the_first_when_the_base_moves(void **s
     assert_int_equal(hear_ack(&s, 2, 2, 0), 1);
     expect_send(&s, 64, true);
     assert_int_equal(ferry_sender_sent(&s, 63, &repeat), 0); /* verified: no row */
+    assert_false(repeat);
 }
 
 /* ---- epochs, and what no device says --------------------------------------------- */
@@ -301,6 +318,7 @@ int main(void)
         cmocka_unit_test(the_end_of_the_image_ends_the_sending),
         cmocka_unit_test(an_ack_of_something_later_proves_the_earlier_ones_lost),
         cmocka_unit_test(an_ack_proves_nothing_about_what_was_sent_later),
+        cmocka_unit_test(an_ack_of_something_never_sent_proves_nothing_lost),
         cmocka_unit_test(a_retransmission_is_newer_than_a_later_chunk),
         cmocka_unit_test(an_ack_of_the_past_changes_nothing),
         cmocka_unit_test(an_acked_bit_does_not_fall_within_its_epoch),

@@ -56,7 +56,9 @@ static void a_nack_takes_the_oldest_in_flight_for_the_damaged_one(void **state)
     begin_sending(&s);
     ferry_sender_nack(&s); /* nothing flies: nothing is lost */
     expect_four(&s);
+    assert_true(ferry_sender_flying(&s, 1));
     ferry_sender_nack(&s);
+    assert_false(ferry_sender_flying(&s, 1));
     expect_send(&s, 32, true);
     ferry_sender_nack(&s); /* 32 is the newest now */
     expect_send(&s, 33, true);
@@ -156,6 +158,74 @@ static void any_newly_acked_chunk_refills_the_retry_budget(void **state)
     assert_int_equal(s.worst, 1);
 }
 
+static void a_loss_is_counted_once_however_often_it_is_seen(void **state)
+{
+    struct ferry_sender s;
+
+    (void)state;
+    begin_sending(&s);
+    expect_send(&s, 32, false);
+    ferry_sender_nack(&s);
+    expect_send(&s, 32, true);
+    for (unsigned i = 0; i < 5; i++) {
+        ferry_sender_status(&s);
+        assert_int_equal(hear_answer(&s, 1, 0, 0), 0);
+        ferry_sender_nack(&s);
+        assert_int_equal(s.worst, 1);
+    }
+}
+
+/* All of block 1 is here; 64 was sent `times`, and every time but the last was lost. */
+static void begin_losing_64(struct ferry_sender *s, unsigned times)
+{
+    begin_sending(s);
+    assert_int_equal(hear_ack(s, 1, UINT32_MAX, 0), 32);
+    for (unsigned i = 0; i < times; i++) {
+        if (i > 0) {
+            ferry_sender_nack(s);
+        }
+        expect_send(s, 64, i > 0);
+    }
+}
+
+/* The base moves by news that acks no chunk: that is no progress. */
+static void failures_stay_with_their_chunk_when_the_base_moves(void **state)
+{
+    struct ferry_sender s;
+
+    (void)state;
+    begin_losing_64(&s, 4);
+    assert_int_equal(s.worst, 2);
+    assert_int_equal(hear_ack(&s, 2, 0, 0), 0);
+    ferry_sender_nack(&s);
+    assert_int_equal(s.worst, 3);
+}
+
+static void a_new_chunk_begins_without_the_failures_of_its_row(void **state)
+{
+    struct ferry_sender s;
+
+    (void)state;
+    begin_losing_64(&s, 4);
+    assert_int_equal(hear_ack(&s, 2, 0, 0), 0);
+    assert_int_equal(s.failed[32], 0);
+    assert_int_equal(s.sent[32], 0);
+    assert_int_equal(s.order[32], 0);
+}
+
+static void a_spare_copy_is_still_due_after_the_base_moved(void **state)
+{
+    struct ferry_sender s;
+    struct ferry_ack a = saying(2, 0, 0);
+
+    (void)state;
+    begin_losing_64(&s, 2);
+    a.credit = 1;
+    assert_int_equal(ferry_sender_ack(&s, &a, false), 0);
+    expect_spare(&s, 64);
+    expect_nothing_to_send(&s);
+}
+
 static void counters_of_a_chunk_that_is_never_heard_of_do_not_wrap(void **state)
 {
     struct ferry_sender s;
@@ -184,6 +254,10 @@ int main(void)
         cmocka_unit_test(a_chunk_that_arrived_needs_no_spare_copy),
         cmocka_unit_test(three_failed_retransmissions_without_progress_are_three),
         cmocka_unit_test(any_newly_acked_chunk_refills_the_retry_budget),
+        cmocka_unit_test(a_loss_is_counted_once_however_often_it_is_seen),
+        cmocka_unit_test(failures_stay_with_their_chunk_when_the_base_moves),
+        cmocka_unit_test(a_new_chunk_begins_without_the_failures_of_its_row),
+        cmocka_unit_test(a_spare_copy_is_still_due_after_the_base_moved),
         cmocka_unit_test(counters_of_a_chunk_that_is_never_heard_of_do_not_wrap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,6 +22,7 @@ static const struct row rows[] = {
     {"a block less four bytes", {128, 16, 4092}, 2, 1, 32, 32, 124},
     {"one block", {128, 16, 4096}, 2, 1, 32, 32, 128},
     {"a block and four bytes", {128, 32, 4100}, 3, 1, 32, 1, 4},
+    {"a block and one byte", {128, 32, 4097}, 3, 1, 32, 1, 1},
     {"200 KiB", {128, 800, 204800}, 51, 7, 32, 32, 128},
     {"a table of two chunks", {128, 144, 36000}, 10, 2, 32, 26, 32},
     {"the fullest 4096-byte header", {128, 3584, 917504}, 225, 28, 32, 32, 128},

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Knows how to speak to a device without being a courier. Does not know manners. */
+#include "peer.h"
+
+#include "crc.h"
+#include "frame.h"
+#include "window.h"
+
+#define VALUE 244U
+
+void peer_init(struct peer *p, struct world *w, uint8_t who)
+{
+    memset(p, 0, sizeof *p);
+    p->w = w;
+    memset(p->nonce, 0x80 + who, sizeof p->nonce);
+    p->tag = FERRY_CRC16_INIT;
+    p->in.ctl = p->ctl;
+    p->in.ctl_cap = sizeof p->ctl;
+    ferry_device_link(&w->device, true, w->now);
+}
+
+/* ---- hearing --------------------------------------------------------------------------- */
+
+static void heard(struct peer *p)
+{
+    struct ferry_msg m;
+
+    if (ferry_msg_decode_reply(&m, p->in.to, p->in.len, p->tag) != 0) {
+        p->other++;
+    } else if (m.type == FERRY_MSG_INFO) {
+        p->infos++;
+        p->info = m;
+        p->info_len = p->in.len;
+        memcpy(p->info_body, p->in.to, p->in.len);
+        if (m.u.info.flags == 0 || m.u.info.flags == FERRY_INFO_WITHHELD) {
+            p->tag = m.u.info.tag;
+        }
+    } else if (m.type == FERRY_MSG_VERDICT) {
+        p->verdicts++;
+        p->verdict = m;
+        p->ack = m.u.verdict.ack;
+    } else if (m.type == FERRY_MSG_DONE) {
+        p->dones++;
+        p->done = m;
+    } else {
+        p->acks++;
+        p->ack = m.u.ack;
+    }
+}
+
+static void work(struct world *w)
+{
+    for (unsigned i = 0; i < 100000 && ferry_device_deadline(&w->device, w->now) == 0;
+         i++) {
+        ferry_device_tick(&w->device, w->now);
+    }
+}
+
+void peer_listen(struct peer *p)
+{
+    struct world *w = p->w;
+    uint8_t value[VALUE];
+    size_t len;
+
+    if (!p->slow) {
+        work(w);
+    }
+    while ((len = ferry_device_output(&w->device, value, sizeof value, w->now)) > 0) {
+        const uint8_t *at = value;
+        enum ferry_frame_event ev;
+        while ((ev = ferry_frame_in(&p->in, &at, &len)) != FERRY_FRAME_NONE) {
+            if (ev == FERRY_FRAME_WHOLE) {
+                heard(p);
+            }
+        }
+    }
+}
+
+/* ---- saying ---------------------------------------------------------------------------- */
+
+void peer_bytes(struct peer *p, const uint8_t *bytes, size_t len)
+{
+    p->infos = p->verdicts = p->acks = p->dones = p->other = 0;
+    ferry_device_input(&p->w->device, bytes, len, p->w->now);
+    peer_listen(p);
+}
+
+size_t peer_wire(const struct peer *p, const struct ferry_msg *m, uint8_t *wire)
+{
+    uint8_t body[FERRY_CHUNK_MAX + 16U];
+    struct ferry_frame_out out;
+
+    size_t len = ferry_msg_encode_ask(m, body, sizeof body, p->tag);
+    assert_true(len > 0);
+    ferry_frame_out_start(&out, body, len, false);
+    return ferry_frame_out(&out, wire, 2 * FERRY_CHUNK_MAX);
+}
+
+void peer_say(struct peer *p, const struct ferry_msg *m)
+{
+    uint8_t wire[2 * FERRY_CHUNK_MAX];
+    size_t len = peer_wire(p, m, wire);
+
+    peer_bytes(p, wire, len);
+}
+
+void peer_hello(struct peer *p)
+{
+    struct ferry_msg m = {.type = FERRY_MSG_HELLO};
+
+    m.u.hello.wire = FERRY_WIRE;
+    m.u.hello.value_max = VALUE;
+    memcpy(m.u.hello.nonce, p->nonce, sizeof p->nonce);
+    peer_say(p, &m);
+}
+
+void peer_offer(struct peer *p, const uint8_t *env, size_t len)
+{
+    struct ferry_msg m = {.type = FERRY_MSG_OFFER};
+
+    for (size_t off = 0; off < len; off += FERRY_PIECE_MAX) {
+        m.u.offer.total = (uint16_t)len;
+        m.u.offer.off = (uint16_t)off;
+        m.u.offer.bytes = env + off;
+        m.u.offer.len =
+            (uint16_t)(len - off < FERRY_PIECE_MAX ? len - off : FERRY_PIECE_MAX);
+        peer_say(p, &m);
+    }
+}
+
+void peer_status(struct peer *p)
+{
+    struct ferry_msg m = {.type = FERRY_MSG_STATUS};
+
+    m.u.status.token = ++p->token;
+    peer_say(p, &m);
+}
+
+void peer_abort(struct peer *p)
+{
+    struct ferry_msg m = {.type = FERRY_MSG_ABORT};
+
+    peer_say(p, &m);
+}
+
+struct ferry_msg chunk_msg(const struct cargo *c, const struct world *w, uint32_t index)
+{
+    const struct ferry_shape *s = &w->device.window.shape;
+    struct ferry_msg m = {.type = FERRY_MSG_CHUNK};
+
+    m.u.chunk.index = index;
+    m.u.chunk.payload = cargo_chunk(c, s, index);
+    m.u.chunk.len = (uint16_t)ferry_shape_chunk_len(s, index);
+    return m;
+}
+
+void peer_chunk(struct peer *p, const struct cargo *c, uint32_t index)
+{
+    struct ferry_msg m = chunk_msg(c, p->w, index);
+
+    peer_say(p, &m);
+}
+
+void peer_begin(struct peer *p, const struct cargo *c)
+{
+    peer_hello(p);
+    assert_int_equal(p->infos, 1);
+    peer_offer(p, c->env, c->env_len);
+    assert_int_equal(p->verdicts, 1);
+    assert_int_equal(p->verdict.u.verdict.kind, FERRY_VERDICT_ACCEPT);
+}
+
+void peer_blocks(struct peer *p, const struct cargo *c, uint32_t first, uint32_t last)
+{
+    const struct ferry_shape s = p->w->device.window.shape;
+
+    for (uint32_t b = first; b <= last; b++) {
+        for (unsigned i = 0; i < ferry_shape_chunks(&s, b); i++) {
+            peer_chunk(p, c, b * ferry_shape_per_block(&s) + i);
+        }
+    }
+}
+
+uint32_t peer_last_block(const struct peer *p)
+{
+    return ferry_shape_blocks(&p->w->device.window.shape) - 1;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A peer that says whatever it likes to the device, one frame at a time and without a
+ * link between them, and remembers what the device answers. */
+#ifndef FERRY_PEER_H
+#define FERRY_PEER_H
+
+#include "scene.h"
+
+#include "msg.h"
+
+struct peer {
+    struct world *w;
+    uint8_t nonce[4];
+    uint16_t tag;
+    uint8_t token;
+    bool slow; /* input only; the scenario ticks */
+    struct ferry_frame_in in;
+    uint8_t ctl[128];
+    /* heard since the last word: how many of each, and the newest */
+    unsigned infos, verdicts, acks, dones, other;
+    uint8_t info_body[80]; /* its bytes as they came */
+    size_t info_len;
+    struct ferry_msg info, verdict, done;
+    struct ferry_ack ack;
+};
+
+void peer_init(struct peer *p, struct world *w, uint8_t who);
+
+/* Any bytes; then the device works as long as it can, and everything it says is heard. */
+void peer_bytes(struct peer *p, const uint8_t *bytes, size_t len);
+/* Let the device work and listen, without a word. */
+void peer_listen(struct peer *p);
+/* Frame, seal and say it. The wire bytes of a message, for those who damage them. */
+void peer_say(struct peer *p, const struct ferry_msg *m);
+size_t peer_wire(const struct peer *p, const struct ferry_msg *m, uint8_t *wire);
+
+void peer_hello(struct peer *p);
+/* The whole envelope, in pieces. */
+void peer_offer(struct peer *p, const uint8_t *env, size_t len);
+void peer_status(struct peer *p);
+void peer_abort(struct peer *p);
+struct ferry_msg chunk_msg(const struct cargo *c, const struct world *w,
+                           uint32_t index);
+void peer_chunk(struct peer *p, const struct cargo *c, uint32_t index);
+/* HELLO and OFFER, accepted. */
+void peer_begin(struct peer *p, const struct cargo *c);
+/* Every chunk of the transfer's blocks first..last, in order. */
+void peer_blocks(struct peer *p, const struct cargo *c, uint32_t first, uint32_t last);
+/* Blocks of the transfer under way. */
+uint32_t peer_last_block(const struct peer *p);
+
+#endif
