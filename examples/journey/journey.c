@@ -13,7 +13,7 @@
 #include "msg.h"
 #include "world.h"
 
-#define IMAGE_MIN (32U * 1024U)
+#define IMAGE_MIN (64U * 1024U)
 #define IMAGE_MAX (700U * 1024U)
 #define DAY_MS 86400000U
 #define AIR_LOSS_PPM 10000U
@@ -238,7 +238,7 @@ static void monday(void)
     phone(release.artifact, release.artifact_len, 23, AIR_LOSS_PPM);
     struct diary_window *v = diary_arrive(&diary, "Monday", "phone A", &world);
 
-    arm_forger(3);
+    arm_forger(1);
     connect("Monday: phone A, MTU 23, 1 % of packets lost");
     carry_until(v, release.len / 8, DAY_MS);
     if (forger.struck) {
