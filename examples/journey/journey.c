@@ -85,7 +85,8 @@ static void forge(struct world *w, unsigned direction, struct sim_value *v)
         uint32_t index =
             (uint32_t)f->in.to[1] << 16 | (uint32_t)f->in.to[2] << 8 | f->in.to[3];
         size_t end = (size_t)(p - v->bytes);
-        bool chunk = f->in.to == f->chunk;
+        bool chunk = f->in.to == f->chunk &&
+                     ferry_frame_sealed(f->chunk, f->in.len, w->device.tag);
         if (!f->armed || f->struck || !chunk || index / 32 != f->block) {
             continue;
         }

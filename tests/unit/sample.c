@@ -140,19 +140,19 @@ static void pair_of(uint8_t slot, uint8_t *pk, uint8_t *sk)
 
 const struct ferry_key *sample_keys(void)
 {
-    static struct ferry_key keys[FERRY_KEY_SLOTS];
+    static struct ferry_key keys[FERRY_KEY_SLOTS + 1]; /* none may use the last */
     uint8_t sk[crypto_sign_SECRETKEYBYTES];
 
     if (keys[0].alg != FERRY_ALG_NONE) {
         return keys;
     }
-    for (uint8_t slot = 0; slot < FERRY_KEY_SLOTS; slot++) {
+    for (uint8_t slot = 0; slot < COUNT(keys); slot++) {
         keys[slot].alg = FERRY_ALG_ED25519;
         pair_of(slot, keys[slot].key, sk);
     }
-    memset(&keys[3], 0, sizeof keys[3]);
+    memset(&keys[5], 0, sizeof keys[5]);
     keys[4].alg = FERRY_ALG_ES256;
-    memset(keys[5].key, 0, sizeof keys[5].key);
+    memset(keys[3].key, 0, sizeof keys[3].key);
     keys[6].alg = FERRY_ALG_NONE;
     return keys;
 }

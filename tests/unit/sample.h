@@ -67,8 +67,8 @@ void sample_wrap(struct sample *s, const uint8_t *payload, size_t len, uint8_t s
 void sample_sign(struct sample *s, uint8_t slot);
 void sample_envelope(struct sample *s); /* around sample_map_required(), SAMPLE_SLOT */
 
-/* Slots 0, 1, 2 and 7 hold Ed25519 keys; 3 is all zero, 4 says ES256, 5 has an
- * algorithm and no key, 6 a key and no algorithm. */
+/* Slots 0, 1, 2 and 7 hold Ed25519 keys; 3 has an algorithm and no key, 4 says ES256,
+ * 5 is all zero, 6 has a key and no algorithm. A good key stands behind the last. */
 const struct ferry_key *sample_keys(void);
 
 /* The whole way of an envelope: form, signature, manifest. Works on exact copies. */

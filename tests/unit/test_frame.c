@@ -81,7 +81,6 @@ static size_t plain_decode(const uint8_t *in, size_t n, uint8_t *out)
     return len;
 }
 
-/* A full group at the very end is closed by 01, as in the paper. */
 struct vector {
     const char *body, *encoded;
 };
@@ -239,7 +238,7 @@ static void decoder_returns_every_body_whatever_it_holds(void **state)
     }
 }
 
-/* Other encoders save the 01 behind a full group at the very end. */
+/* Other encoders put 01 behind a full group at the very end. */
 static void decoder_takes_both_spellings_of_a_full_last_group(void **state)
 {
     const char *const spellings[] = {"FF 254*AB 00", "FF 254*AB 01 00"};

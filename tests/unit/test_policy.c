@@ -34,7 +34,7 @@ static void good(struct facts *f)
     memset(f->other, 0x0E, sizeof f->other);
 }
 
-/* The active bank has room for four bytes, so that mistaking one for the other shows. */
+/* The active bank has room for four bytes: mistaking one for the other shows. */
 static int judge(const struct facts *f)
 {
     struct ferry_map map = {.link = {OTHER_LINK, SAMPLE_LINK}};
