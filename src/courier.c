@@ -18,6 +18,7 @@
 #define RESUMES_MAX 5U
 #define RESUME_SHIFT_MAX 2U /* after 1, 2, 4, 4, 4 s */
 #define BUDGET 3U
+#define STALL_MS 120000U
 #define TENTH_MS 100U /* the unit of an ack's `wait` */
 
 typedef enum ferry_courier_state next_state;
@@ -144,6 +145,7 @@ static next_state accepted(struct ferry_courier *c, const struct ferry_ack *a)
         return refused(c, FERRY_E_PROTO);
     }
     c->reason = a->reason;
+    c->moved_at = c->now;
     ferry_retry_start(&c->retry, c->now);
     return FERRY_COURIER_SEND;
 }
@@ -197,6 +199,7 @@ static next_state heard_ack(struct ferry_courier *c, const struct ferry_ack *a)
     }
     if (n > 0) {
         c->resumes = 0;
+        c->moved_at = c->now;
     }
     if (c->retry.timed != 0 && !ferry_sender_flying(&c->sender, c->retry.timed)) {
         ferry_retry_timed(&c->retry, c->now, n > 0);
@@ -260,6 +263,9 @@ static next_state in_send(struct ferry_courier *c, enum ferry_courier_event ev,
     case FERRY_CAME_DONE:
         return ended(c, m->u.done.code);
     case FERRY_CAME_TIME:
+        if (ferry_reached(c->now, c->moved_at + STALL_MS)) {
+            return park(c, FERRY_E_STALL);
+        }
         if (ask_again(c)) {
             c->owes_status = true;
         }

@@ -246,7 +246,7 @@ uint32_t ferry_courier_deadline(const struct ferry_courier *c, uint32_t now_ms)
     case FERRY_COURIER_SEND: {
         uint32_t ask = until(now_ms, c->retry.due);
         uint32_t silence = until(now_ms, c->retry.heard + FERRY_SILENCE_MS);
-        return ask < silence ? ask : silence;
+        return ask < silence ? ask : silence; /* a stall is noticed when asking */
     }
     case FERRY_COURIER_LATER:
         return until(now_ms, c->later_until);

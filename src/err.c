@@ -23,6 +23,8 @@ const char *ferry_errname(int err)
         return "E_ABORT";
     case FERRY_E_BUSY:
         return "E_BUSY";
+    case FERRY_E_STALL:
+        return "E_STALL";
     case FERRY_E_FLASH:
         return "E_FLASH";
     case FERRY_E_POWER:
@@ -110,6 +112,8 @@ const char *ferry_strerror(int err)
         return "the session was ended on request";
     case FERRY_E_BUSY:
         return "the device is serving another courier";
+    case FERRY_E_STALL:
+        return "the device answers, but nothing has moved for two minutes";
     case FERRY_E_FLASH:
         return "the flash failed or never completed a call";
     case FERRY_E_POWER:

@@ -27,6 +27,7 @@ enum ferry_err {
     FERRY_E_PROTO = -12,   /* the peer says what the protocol does not allow */
     FERRY_E_ABORT = -13,   /* the peer, or the application, ended the session */
     FERRY_E_BUSY = -14,    /* the device serves another courier */
+    FERRY_E_STALL = -15,   /* the device answers, but nothing moves for two minutes */
 
     FERRY_E_FLASH = -20,  /* flash failed, or never completed a call */
     FERRY_E_POWER = -21,  /* the supply is too low to write */

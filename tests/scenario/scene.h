@@ -24,6 +24,16 @@
 #define DAY (24U * HOUR)
 #define BLOCK FERRY_BLOCK_LEN
 
+/* The test is right, the engine is not yet: says which defect it waits for. Set
+ * FERRY_KNOWN_BUGS in the environment to run it all the same. */
+#define known_bug(what)                                                                \
+    do {                                                                               \
+        if (scene_waits_for(what)) {                                                   \
+            skip();                                                                    \
+        }                                                                              \
+    } while (0)
+bool scene_waits_for(const char *what);
+
 /* ---- cargo ------------------------------------------------------------------------- */
 
 #define CARGO_MAX (224U * 1024U)
@@ -57,6 +67,7 @@ void scene_options(struct world_options *o);
 struct world *scene(const struct world_options *o);
 /* A device of scene_options() and nothing else said. */
 struct world *plain_scene(void);
+struct world *scene_now(void);
 /* Copy the world away, and bring the copy back. */
 void scene_keep(void);
 void scene_bring_back(void);

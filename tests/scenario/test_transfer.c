@@ -158,6 +158,7 @@ static void any_erase_and_write_unit_will_do_on_flash_erased_in_slices(void **st
 static void an_erase_unit_of_128_kib_will_do_for_a_small_image(void **state)
 {
     (void)state;
+    known_bug("the erase budget of a small image is less than two units of 128 KiB");
     carry_over(131072, 4, 0xFF, SIM_FLASH_SYNC);
 }
 

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * docs/PROTOCOL.md as a test sees it: tables under headings, and vectors. Also what
+ * every test here wants: cmocka with the headers it needs first. */
+#ifndef FERRY_TEST_DOC_H
+#define FERRY_TEST_DOC_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Fails naming what it was about. */
+#define want(fact, about) want_true(fact, #fact, about, __FILE__, __LINE__)
+void want_true(bool fact, const char *words, const char *about, const char *file,
+               int line);
+
+/* Read the document: a group's setup. 0, or -1 and the tests do not run. */
+int doc_open(void **state);
+
+/* ---- tables ----------------------------------------------------------------------- */
+
+#define DOC_ROWS 64U
+#define DOC_COLUMNS 20U
+#define DOC_CELL 48U /* longer cells are cut: prose is not tested */
+
+struct doc_table {
+    unsigned rows, columns;
+    char cell[DOC_ROWS][DOC_COLUMNS][DOC_CELL];
+};
+
+/* The first table after `heading` whose head begins with `head` ("| type | value |").
+ * Fails the test if there is none. */
+void doc_table(const char *heading, const char *head, struct doc_table *t);
+/* The row whose first cell is `name`; fails the test if there is none. */
+unsigned doc_row(const struct doc_table *t, const char *name);
+/* Decimal or 0x; fails the test if the cell is no number. */
+long doc_cell_number(const struct doc_table *t, unsigned row, unsigned column);
+
+/* ---- vectors ---------------------------------------------------------------------- */
+
+#define DOC_FIELDS 20U
+#define DOC_BYTES 400U
+
+struct doc_field {
+    char name[24];
+    bool is_number;
+    uint32_t number;
+    uint8_t bytes[DOC_BYTES];
+    size_t len;
+};
+
+struct doc_vector {
+    char name[24];
+    unsigned fields;
+    struct doc_field field[DOC_FIELDS];
+};
+
+/* Vector number `i` in the document's order; NULL past the last. */
+const struct doc_vector *doc_vector_at(unsigned i);
+/* By name; a missing one fails the test. */
+const struct doc_vector *doc_vector(const char *name);
+const struct doc_field *doc_field(const struct doc_vector *v, const char *name);
+uint32_t doc_number(const struct doc_vector *v, const char *name);
+
+#endif
