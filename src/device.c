@@ -111,7 +111,6 @@ static ferry_state gone(struct ferry_device *d)
         return d->state;
     }
     d->env_have = 0;
-    ferry_device_rouse(d);
     return ferry_device_resting(d);
 }
 
@@ -150,7 +149,7 @@ void ferry_device_init(struct ferry_device *d, const struct ferry_device_config 
     d->cfg = cfg;
     d->now = now_ms;
     d->info_at = now_ms;
-    d->check_at = now_ms;
+    d->checked_at = now_ms - FERRY_CHECK_MS;
     d->slots = (uint8_t)(slots < SLOTS_MAX ? slots : SLOTS_MAX);
     d->sessions = cfg->session_seed;
     d->tag = FERRY_CRC16_INIT;

@@ -7,10 +7,8 @@
 #include "bank.h"
 #include "device_in.h"
 #include "flash.h"
-#include "retry.h"
 
-#define HOUR_MS 3600000U
-#define WORN_MAX 4U /* pauses of 1, 2, 4, 8, 16 hours */
+#define WORN_MAX 5U /* pauses of 1, 2, 4, 8, 16 hours */
 
 /* ---- small things ------------------------------------------------------------------------ */
 
@@ -35,9 +33,12 @@ void ferry_device_sleep(struct ferry_device *d, uint32_t ms)
     d->asleep = false;
 }
 
-uint32_t ferry_device_seconds(const struct ferry_device *d, uint32_t at)
+uint32_t ferry_device_seconds(const struct ferry_device *d, uint32_t since,
+                              uint32_t pause_ms)
 {
-    return ferry_reached(d->now, at) ? 0 : (at - d->now + 999U) / 1000U;
+    uint32_t gone = d->now - since;
+
+    return gone < pause_ms ? (pause_ms - gone + 999U) / 1000U : 0;
 }
 
 void ferry_device_count(uint32_t *n)
@@ -79,8 +80,9 @@ bool ferry_device_load(struct ferry_device *d)
 /* ---- ends ---------------------------------------------------------------------------------- */
 
 /* Where a session goes when an offer leads nowhere. */
-ferry_state ferry_device_resting(const struct ferry_device *d)
+ferry_state ferry_device_resting(struct ferry_device *d)
 {
+    ferry_device_rouse(d);
     return d->live ? FERRY_DEVICE_RECEIVING : FERRY_DEVICE_IDLE;
 }
 
@@ -135,7 +137,7 @@ int ferry_device_started(struct ferry_device *d, enum ferry_call which, int stat
 /* The budget of this manifest is used up: not before an hour, then two, and so on. */
 static ferry_state worn(struct ferry_device *d)
 {
-    d->worn_until = d->now + (HOUR_MS << d->worn);
+    d->worn_at = d->now;
     d->worn = (uint8_t)(d->worn + (d->worn < WORN_MAX));
     return ferry_device_give_up(d, FERRY_E_FLASH);
 }

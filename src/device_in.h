@@ -36,8 +36,9 @@ enum ferry_owed { FERRY_OWE_INFO = 1, FERRY_OWE_VERDICT = 2, FERRY_OWE_DONE = 4 
 #define FERRY_POOL_DIGEST (FERRY_POOL_ENVELOPE + 352U)
 #define FERRY_POOL_MIN (FERRY_POOL_DIGEST + FERRY_HASH_LEN)
 
-#define FERRY_POLL_MS 1000U /* between questions to the application or the supply */
-#define FERRY_EPOCHS_MAX 3U /* refills without a newly verified block */
+#define FERRY_POLL_MS 1000U  /* between questions to the application or the supply */
+#define FERRY_CHECK_MS 1000U /* between two signature checks */
+#define FERRY_EPOCHS_MAX 3U  /* refills without a newly verified block */
 
 /* ---- device.c -------------------------------------------------------------------- */
 
@@ -51,7 +52,9 @@ void ferry_device_count(uint32_t *n); /* saturating */
 /* Have tick called at once, or after a while. */
 void ferry_device_rouse(struct ferry_device *d);
 void ferry_device_sleep(struct ferry_device *d, uint32_t ms);
-uint32_t ferry_device_seconds(const struct ferry_device *d, uint32_t at);
+/* Seconds left of a pause. Right however long ago it began, wrapping clock and all. */
+uint32_t ferry_device_seconds(const struct ferry_device *d, uint32_t since,
+                              uint32_t pause_ms);
 
 /* A chunk buffer, by its place in the ring. */
 uint8_t *ferry_device_slot(const struct ferry_device *d, unsigned place);
@@ -69,7 +72,7 @@ static inline uint8_t *ferry_device_offered(const struct ferry_device *d)
 bool ferry_device_load(struct ferry_device *d);
 
 /* Where a session goes when an offer leads nowhere, and the ways there. */
-ferry_state ferry_device_resting(const struct ferry_device *d);
+ferry_state ferry_device_resting(struct ferry_device *d);
 ferry_state ferry_device_refuse(struct ferry_device *d, int err);
 ferry_state ferry_device_put_off(struct ferry_device *d, uint8_t why, uint32_t seconds,
                                  uint8_t detail);

@@ -8,14 +8,13 @@
 #include "bank.h"
 #include "device_in.h"
 #include "policy.h"
-#include "retry.h"
 #include "verify.h"
 #include "window.h"
 
-#define CHECK_MS 1000U /* between two signature checks */
-#define CHECK_TRIES 3U /* bad signatures before the pause doubles */
+#define CHECK_TRIES 2U /* bad signatures, and from the next on the pause doubles */
 #define CHECK_SHIFT 6U /* up to 64 s */
-#define DAY_MS 86400000U
+#define HOUR_MS 3600000U
+#define DAY_MS (24U * HOUR_MS)
 #define TRIAL_S 60U   /* offer again after this, while the device decides */
 #define HASH_TRIES 2U /* whole-image mismatches of one manifest */
 
@@ -93,17 +92,17 @@ static uint32_t not_yet(struct ferry_device *d, const struct ferry_boot_state *n
         return TRIAL_S;
     }
     later->why = FERRY_LATER_PENDING; /* another one is under way, and alive */
-    uint32_t wait = ferry_device_seconds(d, d->block_at + DAY_MS);
+    uint32_t wait = ferry_device_seconds(d, d->block_at, DAY_MS);
     if (d->live && !newer && wait > 0) {
         return wait;
     }
     later->why = FERRY_LATER_WEAR; /* this one has used up its erases */
-    wait = ferry_device_seconds(d, d->worn_until);
+    wait = ferry_device_seconds(d, d->worn_at, HOUR_MS << d->worn >> 1);
     if (same_as_last(d) && d->wear_left == 0 && wait > 0) {
         return wait;
     }
     if (app != NULL && app->may_begin != NULL && !app->may_begin(app->ctx, m, later)) {
-        return later->seconds;
+        return later->seconds > 0 ? later->seconds : 1;
     }
     return 0;
 }
@@ -143,18 +142,23 @@ static ferry_state judge(struct ferry_device *d)
     return accept(d, &m);
 }
 
-/* The backend's word on the offered envelope. Bad ones make the next check wait. */
+/* The backend's word on the offered envelope. */
 ferry_state ferry_device_offer_checked(struct ferry_device *d, int err)
 {
-    unsigned shift = d->fails > CHECK_TRIES ? d->fails - CHECK_TRIES : 0;
-
-    d->check_at = d->now + (CHECK_MS << shift);
+    d->checked_at = d->now;
     if (err == 0) {
         d->fails = 0;
         return judge(d);
     }
     d->fails = (uint8_t)(d->fails + (d->fails < CHECK_TRIES + CHECK_SHIFT));
     return ferry_device_refuse(d, FERRY_E_SIG);
+}
+
+/* Bad signatures make the next check wait. */
+static uint32_t check_pause(const struct ferry_device *d)
+{
+    unsigned shift = d->fails > CHECK_TRIES ? d->fails - CHECK_TRIES : 0;
+    return ferry_device_seconds(d, d->checked_at, FERRY_CHECK_MS << shift);
 }
 
 ferry_state ferry_device_check_offer(struct ferry_device *d)
@@ -172,7 +176,7 @@ ferry_state ferry_device_check_offer(struct ferry_device *d)
         ferry_device_owe_verdict(d, FERRY_VERDICT_ACCEPT, 0, 0);
         return FERRY_DEVICE_RECEIVING;
     }
-    uint32_t wait = ferry_device_seconds(d, d->check_at);
+    uint32_t wait = check_pause(d);
     if (wait > 0) {
         return ferry_device_put_off(d, FERRY_LATER_RATE, wait, 0);
     }

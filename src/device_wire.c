@@ -9,7 +9,6 @@
 #include "crc.h"
 #include "device_in.h"
 #include "frame.h"
-#include "retry.h"
 #include "window.h"
 
 #define TAKEOVER_MS 60000U
@@ -85,8 +84,7 @@ static void new_tag(struct ferry_device *d)
 /* Another phone while one is being served well, and still there. */
 static bool occupied(const struct ferry_device *d)
 {
-    return d->session && d->same_link && d->live &&
-           !ferry_reached(d->now, d->block_at + TAKEOVER_MS);
+    return d->session && d->same_link && d->live && d->now - d->block_at < TAKEOVER_MS;
 }
 
 static void hear_hello(struct ferry_device *d, const struct ferry_msg *m)
@@ -162,7 +160,7 @@ static void hear_damage(struct ferry_device *d)
 {
     ferry_device_count(&d->counts.frames_bad);
     if (!d->session) {
-        if (ferry_reached(d->now, d->info_at + INFO_EVERY_MS)) {
+        if (d->now - d->info_at >= INFO_EVERY_MS) {
             memset(d->asker, 0, sizeof d->asker);
             d->info_flags = FERRY_INFO_LOST;
             d->owed |= FERRY_OWE_INFO;

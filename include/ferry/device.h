@@ -109,10 +109,10 @@ struct ferry_device {
     uint32_t now;  /* as of the current verb */
     uint32_t wake; /* when there is work, unless asleep */
     uint32_t called_at, heard_at, info_at;
-    uint32_t check_at;   /* next signature check allowed */
+    uint32_t checked_at; /* the last signature */
     uint32_t block_at;   /* when a block was last verified */
     uint32_t wear_left;  /* bytes of this manifest's erase budget */
-    uint32_t worn_until; /* with wear_left = 0 */
+    uint32_t worn_at;    /* when the budget ran out */
     uint32_t verdict_number;
     uint32_t version; /* of what is received */
 
