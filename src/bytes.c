@@ -19,13 +19,16 @@ struct ferry_writer ferry_writer(void *p, size_t cap)
 
 const uint8_t *ferry_take(struct ferry_reader *r, size_t n)
 {
+    const uint8_t *p = r->at;
+
     if (r->bad || n > r->left) {
         r->bad = true;
         return NULL;
     }
-    const uint8_t *p = r->at;
-    r->at += n;
-    r->left -= n;
+    if (n > 0) { /* nothing may be added to a NULL, not even 0 */
+        r->at += n;
+        r->left -= n;
+    }
     return p;
 }
 

@@ -99,7 +99,7 @@ static next_state heard_info(struct ferry_courier *c, const struct ferry_msg *m)
         return c->state; /* a second answer to a HELLO sent twice */
     }
     bool chunk_fits = m->u.info.chunk == 128 || m->u.info.chunk == 256;
-    if (m->u.info.wire != FERRY_WIRE || !chunk_fits || m->u.info.window == 0) {
+    if (m->u.info.wire != FERRY_WIRE_VERSION || !chunk_fits || m->u.info.window == 0) {
         return refused(c, FERRY_E_PROTO);
     }
     struct ferry_courier_peer *p = &c->peer;

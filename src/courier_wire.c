@@ -55,7 +55,7 @@ static size_t say_hello(struct ferry_courier *c)
     struct ferry_msg m;
 
     m.type = FERRY_MSG_HELLO;
-    m.u.hello.wire = FERRY_WIRE;
+    m.u.hello.wire = FERRY_WIRE_VERSION;
     m.u.hello.value_max = c->cfg->value_max;
     memcpy(m.u.hello.nonce, c->cfg->nonce, sizeof m.u.hello.nonce);
     c->owes_hello = false;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the rooms of the device's session share. device.c has the states and the verbs;
- * device_wire.c hears and speaks; device_offer.c judges; device_stage.c fills the bank;
- * device_gate.c verifies and commits; device_base.c is what all of them need. */
+ * What the rooms of the device's session share. From the ground up:
+ * device_say.c speaks; device_base.c has what all need; device_offer.c judges,
+ * device_stage.c fills the bank, device_gate.c verifies and commits; device.c has the
+ * states and the verbs; device_hear.c listens. */
 #ifndef FERRY_DEVICE_IN_H
 #define FERRY_DEVICE_IN_H
 
@@ -113,7 +114,7 @@ ferry_state ferry_device_committed(struct ferry_device *d, int status);
 ferry_state ferry_device_await_reboot(struct ferry_device *d);
 ferry_state ferry_device_drop_header(struct ferry_device *d, bool ended);
 
-/* ---- device_wire.c --------------------------------------------------------------- */
+/* ---- device_say.c ---------------------------------------------------------------- */
 
 void ferry_device_owe_ack(struct ferry_device *d);
 void ferry_device_owe_verdict(struct ferry_device *d, enum ferry_verdict kind,

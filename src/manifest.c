@@ -178,7 +178,7 @@ static int take_pair(struct ferry_manifest *m, struct ferry_reader *r,
     if (!may_skip(&key, role)) {
         return FERRY_E_CRIT;
     }
-    if (value.major == FERRY_CBOR_NINT) {
+    if (key.major == FERRY_CBOR_NINT && value.major == FERRY_CBOR_NINT) {
         return FERRY_E_TYPE;
     }
     if (m->info_count++ == 0) {

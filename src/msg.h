@@ -6,8 +6,6 @@
 
 #include "ferry/parts.h"
 
-#define FERRY_WIRE 1U /* protocol version in HELLO and INFO */
-
 enum ferry_msg_type {
     FERRY_MSG_CHUNK = 0x00,
     /* courier -> device */

@@ -114,7 +114,6 @@ static int blocks_passed(struct ferry_sender *s, uint16_t base, uint32_t *newest
     while (s->window.base < base) {
         struct ferry_ack all = {0};
         all.bits[0] = ferry_window_mask(&s->window, 0);
-        all.bits[1] = s->window.bits[1];
         n += newly_acked(s, &all, newest);
         slide(s);
     }
@@ -193,9 +192,9 @@ int32_t ferry_sender_next(const struct ferry_sender *s, bool *second)
             return (int32_t)ferry_window_index(&s->window, row);
         }
     }
-    *second = true;
     for (unsigned row = 0; row < FERRY_WINDOW_CHUNKS; row++) {
         if ((s->again[row / FERRY_WINDOW_ROWS] & bit(row)) != 0) {
+            *second = true;
             return (int32_t)ferry_window_index(&s->window, row);
         }
     }

@@ -23,7 +23,7 @@ void ferry_sender_nack(struct ferry_sender *s);
 int32_t ferry_sender_next(const struct ferry_sender *s, bool *second);
 /* It was sent. Returns its ordinal; *repeat: it had been sent before. */
 uint32_t ferry_sender_sent(struct ferry_sender *s, uint32_t index, bool *repeat);
-/* Was the transmission with this ordinal acked, as a chunk sent once? */
+/* Is the transmission with this ordinal still in flight? */
 bool ferry_sender_flying(const struct ferry_sender *s, uint32_t order);
 /* A STATUS? goes out: what its answer shows missing was lost. */
 void ferry_sender_status(struct ferry_sender *s);

@@ -6,7 +6,6 @@
 #define FERRY_FERRY_H
 
 #define FERRY_VERSION "0.1.0"
-#define FERRY_WIRE_VERSION 1
 
 #include "ferry/courier.h"
 #include "ferry/device.h"

@@ -13,6 +13,8 @@
 #include "ferry/hal.h"
 #include "ferry/manifest.h"
 
+#define FERRY_WIRE_VERSION 1 /* in HELLO and INFO */
+
 #define FERRY_CTL_IN 56U    /* longest decoded frame a device accepts, chunks apart */
 #define FERRY_CTL_OUT 72U   /* longest frame a device sends */
 #define FERRY_PIECE_MAX 48U /* envelope bytes in one OFFER */
@@ -78,7 +80,7 @@ struct ferry_sender {
     uint32_t flying[2];                  /* sent, not acked, not known to be lost */
     uint32_t again[2];                   /* retransmitted once; may go a second time */
     uint32_t order[FERRY_WINDOW_CHUNKS]; /* ordinal of its last transmission */
-    uint8_t sent[FERRY_WINDOW_CHUNKS];   /* transmissions since last progress, <= 255 */
+    uint8_t sent[FERRY_WINDOW_CHUNKS];   /* transmissions, <= 255 */
     uint8_t failed[FERRY_WINDOW_CHUNKS]; /* failed retransmissions since progress */
     uint32_t last_order;
     uint32_t status_order; /* ordinal when the last STATUS? was sent */

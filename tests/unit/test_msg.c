@@ -42,7 +42,7 @@ static const struct sort sorts[] = {
      false,
      7,
      7,
-     {FERRY_MSG_HELLO, {.hello = {FERRY_WIRE, 0xF123, {9, 8, 7, 6}}}}},
+     {FERRY_MSG_HELLO, {.hello = {FERRY_WIRE_VERSION, 0xF123, {9, 8, 7, 6}}}}},
     {"OFFER", false, 5, 52, {FERRY_MSG_OFFER, {.offer = {333, 0x0120, bytes, 48}}}},
     {"STATUS", false, 1, 1, {FERRY_MSG_STATUS, {.status = {0x5A}}}},
     {"ABORT", false, 0, 0, {FERRY_MSG_ABORT, {.status = {0}}}},

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Knows what the device hears and says: sessions and their tags, which message is owed,
- * what an ack states. An ack is owed, never queued; it is composed when the link can
- * take it, so it is always the newest. Does not know flash, signatures or policy. */
+ * Knows what the device says: which message is owed, and what an ack states. An ack is
+ * owed, never queued; it is composed when the link can take it, so it is always the
+ * newest. Does not know what was heard. */
 #include <string.h>
 
 #include "bank.h"
@@ -11,8 +11,6 @@
 #include "frame.h"
 #include "window.h"
 
-#define TAKEOVER_MS 60000U
-#define INFO_EVERY_MS 1000U
 #define BUSY 10U /* tenths of a second that an ack without credit announces */
 
 /* ---- owing ----------------------------------------------------------------------------- */
@@ -45,12 +43,6 @@ void ferry_device_owe_done(struct ferry_device *d, int err)
 
 /* A nack, and the answer to a STATUS?, must not count chunks as missing that merely
  * wait for flash: they are said once everything heard before them is settled. */
-static void say_when_settled(struct ferry_device *d)
-{
-    d->settle = (uint8_t)(d->count + 1U);
-    ferry_device_settled(d);
-}
-
 void ferry_device_settled(struct ferry_device *d)
 {
     if (d->settle == 0 || --d->settle > 0) {
@@ -65,146 +57,6 @@ void ferry_device_settled(struct ferry_device *d)
     ferry_device_owe_ack(d);
 }
 
-/* ---- hearing --------------------------------------------------------------------------- */
-
-static void new_tag(struct ferry_device *d)
-{
-    uint16_t old = d->tag;
-    uint8_t seed[6];
-
-    do {
-        d->sessions++;
-        memcpy(seed, d->nonce, sizeof d->nonce);
-        seed[4] = (uint8_t)d->sessions;
-        seed[5] = (uint8_t)(d->sessions >> 8);
-        d->tag = ferry_crc16(FERRY_CRC16_INIT, seed, sizeof seed);
-    } while (d->tag == FERRY_CRC16_INIT || d->tag == old);
-}
-
-/* Another phone while one is being served well, and still there. */
-static bool occupied(const struct ferry_device *d)
-{
-    return d->session && d->same_link && d->live && d->now - d->block_at < TAKEOVER_MS;
-}
-
-static void hear_hello(struct ferry_device *d, const struct ferry_msg *m)
-{
-    bool known = d->session && memcmp(d->nonce, m->u.hello.nonce, sizeof d->nonce) == 0;
-
-    memcpy(d->asker, m->u.hello.nonce, sizeof d->asker);
-    d->owed |= FERRY_OWE_INFO;
-    if (!known && occupied(d)) {
-        d->info_flags = FERRY_INFO_BUSY;
-        return;
-    }
-    d->info_flags = 0;
-    d->value_max = m->u.hello.value_max;
-    if (!known) {
-        ferry_device_happens(d, FERRY_ON_GONE, NULL);
-        memcpy(d->nonce, m->u.hello.nonce, sizeof d->nonce);
-        new_tag(d);
-        d->owed = FERRY_OWE_INFO;
-        d->acks_owed = 0;
-        d->done_known = false;
-    }
-    d->session = true;
-    d->same_link = true;
-}
-
-static void hear_status(struct ferry_device *d, uint8_t token)
-{
-    d->echo_next = token;
-    d->echo_due = true;
-    if (d->done_known) {
-        d->owed |= FERRY_OWE_DONE;
-    }
-    say_when_settled(d);
-    ferry_device_owe_ack(d);
-}
-
-/* The chunk stands in the ring's next free buffer, where the decoder put it. It stays
- * there if it is wanted: in the window, on erased flash, of the right length, and
- * not acked. */
-static void hear_chunk(struct ferry_device *d, uint32_t index, uint16_t len)
-{
-    if (d->state == FERRY_DEVICE_RECEIVING &&
-        len == ferry_shape_chunk_len(&d->window.shape, index) &&
-        ferry_bank_wants(&d->bank, &d->window, index)) {
-        d->count++;
-        ferry_device_rouse(d);
-    } else {
-        ferry_device_count(&d->counts.chunks_ignored);
-        ferry_device_owe_ack(d); /* perhaps our ack was lost */
-    }
-}
-
-static void hear(struct ferry_device *d, const struct ferry_msg *m)
-{
-    d->heard_at = d->now;
-    if (m->type == FERRY_MSG_CHUNK) {
-        hear_chunk(d, m->u.chunk.index, m->u.chunk.len);
-    } else if (m->type == FERRY_MSG_HELLO) {
-        hear_hello(d, m);
-    } else if (m->type == FERRY_MSG_OFFER) {
-        ferry_device_happens(d, FERRY_ON_OFFER, m);
-    } else if (m->type == FERRY_MSG_STATUS) {
-        hear_status(d, m->u.status.token);
-    } else {
-        ferry_device_abort(d, d->now);
-    }
-}
-
-/* Inside a session: say at once what is missing. Outside: say who we are, so that a
- * courier that believes in a session learns that it is over. */
-static void hear_damage(struct ferry_device *d)
-{
-    ferry_device_count(&d->counts.frames_bad);
-    if (!d->session) {
-        if (d->now - d->info_at >= INFO_EVERY_MS) {
-            memset(d->asker, 0, sizeof d->asker);
-            d->info_flags = FERRY_INFO_LOST;
-            d->owed |= FERRY_OWE_INFO;
-        }
-    } else if (d->state == FERRY_DEVICE_OFFERED) {
-        ferry_device_owe_verdict(d, FERRY_VERDICT_MORE, 0, d->env_have);
-    } else if (d->state == FERRY_DEVICE_RECEIVING && !d->nack_due) {
-        d->nack_due = true;
-        say_when_settled(d);
-    }
-}
-
-/* Chunks are decoded straight into the ring's next free buffer. */
-static void aim(struct ferry_device *d)
-{
-    bool room = d->state == FERRY_DEVICE_RECEIVING && d->count < d->slots;
-    d->in.chunk = room ? ferry_device_slot(d, d->count) : NULL;
-}
-
-void ferry_device_input(struct ferry_device *d, const void *bytes, size_t len,
-                        uint32_t now_ms)
-{
-    const uint8_t *p = (const uint8_t *)bytes;
-    struct ferry_msg m;
-
-    d->now = now_ms;
-    for (;;) {
-        aim(d);
-        enum ferry_frame_event ev = ferry_frame_in(&d->in, &p, &len);
-        if (ev == FERRY_FRAME_NONE) {
-            return;
-        }
-        /* Without a session there is no tag: only HELLO can be understood. */
-        bool good = ev == FERRY_FRAME_WHOLE &&
-                    (d->session || d->in.to[0] == FERRY_MSG_HELLO) &&
-                    ferry_msg_decode_ask(&m, d->in.to, d->in.len, d->tag) == 0;
-        if (good) {
-            hear(d, &m);
-        } else {
-            hear_damage(d);
-        }
-    }
-}
-
 /* ---- saying ---------------------------------------------------------------------------- */
 
 static void say_info(struct ferry_device *d, struct ferry_msg *m,
@@ -216,7 +68,7 @@ static void say_info(struct ferry_device *d, struct ferry_msg *m,
 
     memset(now, 0, sizeof *now);
     m->type = FERRY_MSG_INFO;
-    m->u.info.wire = FERRY_WIRE;
+    m->u.info.wire = FERRY_WIRE_VERSION;
     m->u.info.flags = d->info_flags;
     if (cfg->commit->state(cfg->commit->ctx, now) != 0 || !tell) {
         m->u.info.flags |= FERRY_INFO_WITHHELD;
