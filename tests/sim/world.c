@@ -170,6 +170,16 @@ void world_init(struct world *w, const struct world_options *o)
     make_device(w);
 }
 
+void world_snapshot(const struct world *w, struct world *copy)
+{
+    memcpy(copy, w, sizeof *w);
+}
+
+void world_restore(struct world *w, const struct world *copy)
+{
+    memcpy(w, copy, sizeof *w);
+}
+
 void world_courier(struct world *w, const struct artifact_bytes *artifacts, unsigned n)
 {
     memcpy(w->artifacts, artifacts, n * sizeof *artifacts);

@@ -4,16 +4,17 @@
  * a clock: both ends of the journey in one process and in virtual time. The device runs
  * the real engine over a simulated flash and real cryptography.
  *
- * A world is one struct. world_snapshot/world_restore copy it whole, in place. */
+ * A world is one struct: copied out, and later back to where it was, it goes on as if
+ * nothing had happened since (world_snapshot, world_restore). */
 #ifndef FERRY_SIM_WORLD_H
 #define FERRY_SIM_WORLD_H
 
 #include "crypto_sodium.h"
 #include "ferry/courier.h"
 #include "ferry/device.h"
-#include "flash.h"
-#include "link.h"
 #include "release.h"
+#include "sim_flash.h"
+#include "sim_link.h"
 
 #define WORLD_POOL_MAX 8192U
 #define WORLD_ARTIFACTS 4U
@@ -94,6 +95,10 @@ struct world {
 
 void world_defaults(struct world_options *o);
 void world_init(struct world *w, const struct world_options *o);
+
+/* The same world, at the same address: what lies in between has not happened. */
+void world_snapshot(const struct world *w, struct world *copy);
+void world_restore(struct world *w, const struct world *copy);
 
 /* A new courier (another phone, or a restarted app) with these artifacts. */
 void world_courier(struct world *w, const struct artifact_bytes *artifacts, unsigned n);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Knows what NOR flash allows. Does not know who writes, or why. */
-#include "flash.h"
+#include "sim_flash.h"
 
 #include <stdio.h>
 #include <stdlib.h>

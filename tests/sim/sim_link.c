@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Knows what a link does to values. Does not know frames. */
-#include "link.h"
+#include "sim_link.h"
 
 #include <string.h>
 
