@@ -24,6 +24,7 @@ static void forget_row(struct ferry_sender *s, unsigned row)
 {
     s->flying[row / FERRY_WINDOW_ROWS] &= ~bit(row);
     s->again[row / FERRY_WINDOW_ROWS] &= ~bit(row);
+    s->twin[row / FERRY_WINDOW_ROWS] &= ~bit(row);
     s->order[row] = 0;
     s->sent[row] = 0;
     s->failed[row] = 0;
@@ -39,6 +40,7 @@ static void slide(struct ferry_sender *s)
     }
     s->flying[0] = s->flying[1];
     s->again[0] = s->again[1];
+    s->twin[0] = s->twin[1];
     ferry_window_advance(&s->window);
     for (unsigned row = FERRY_WINDOW_ROWS; row < FERRY_WINDOW_CHUNKS; row++) {
         forget_row(s, row);
@@ -50,6 +52,7 @@ static void lost(struct ferry_sender *s, unsigned row)
 {
     s->flying[row / FERRY_WINDOW_ROWS] &= ~bit(row);
     s->again[row / FERRY_WINDOW_ROWS] &= ~bit(row);
+    s->twin[row / FERRY_WINDOW_ROWS] &= ~bit(row);
     if (s->sent[row] > 1 && s->failed[row] < UINT8_MAX) {
         s->failed[row]++;
     }
@@ -164,7 +167,13 @@ void ferry_sender_nack(struct ferry_sender *s)
             oldest = row;
         }
     }
-    if (oldest < FERRY_WINDOW_CHUNKS) {
+    if (oldest == FERRY_WINDOW_CHUNKS) {
+        return;
+    }
+    uint32_t *twin = &s->twin[oldest / FERRY_WINDOW_ROWS];
+    if ((*twin & bit(oldest)) != 0) {
+        *twin &= ~bit(oldest); /* one copy was damaged, the other is on its way */
+    } else {
         lost(s, oldest);
     }
 }
@@ -215,6 +224,7 @@ uint32_t ferry_sender_sent(struct ferry_sender *s, uint32_t index, bool *repeat)
     s->order[row] = ++s->last_order;
     if (copy) {
         s->again[row / FERRY_WINDOW_ROWS] &= ~bit(row);
+        s->twin[row / FERRY_WINDOW_ROWS] |= bit(row);
     } else {
         s->flying[row / FERRY_WINDOW_ROWS] |= bit(row);
         if (*repeat) {

@@ -79,6 +79,7 @@ struct ferry_sender {
     struct ferry_window window;
     uint32_t flying[2];                  /* sent, not acked, not known to be lost */
     uint32_t again[2];                   /* retransmitted once; may go a second time */
+    uint32_t twin[2];                    /* both of its copies are in flight */
     uint32_t order[FERRY_WINDOW_CHUNKS]; /* ordinal of its last transmission */
     uint8_t sent[FERRY_WINDOW_CHUNKS];   /* transmissions, <= 255 */
     uint8_t failed[FERRY_WINDOW_CHUNKS]; /* failed retransmissions since progress */
