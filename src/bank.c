@@ -43,14 +43,14 @@ uint32_t ferry_bank_chunk_addr(const struct ferry_bank *b, const struct ferry_sh
     return b->addr + chunk_off(b, s, index);
 }
 
+/* Erase units are multiples of a chunk: where its first byte is erased, all of it is. */
 bool ferry_bank_wants(const struct ferry_bank *b, const struct ferry_window *w,
                       uint32_t index)
 {
     int row = ferry_window_row(w, index);
 
     return row >= 0 && !ferry_window_has(w, (unsigned)row) &&
-           chunk_off(b, &w->shape, index) + ferry_shape_chunk_len(&w->shape, index) <=
-               b->erased;
+           chunk_off(b, &w->shape, index) < b->erased;
 }
 
 uint8_t ferry_bank_credit(const struct ferry_bank *b, const struct ferry_window *w,

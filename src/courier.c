@@ -88,7 +88,8 @@ static next_state ended(struct ferry_courier *c, uint8_t code)
 
 static next_state heard_info(struct ferry_courier *c, const struct ferry_msg *m)
 {
-    if (memcmp(m->u.info.nonce, c->cfg->nonce, sizeof c->cfg->nonce) != 0) {
+    if ((m->u.info.flags & FERRY_INFO_LOST) != 0 ||
+        memcmp(m->u.info.nonce, c->cfg->nonce, sizeof c->cfg->nonce) != 0) {
         /* It speaks to somebody else, or lost the session we believe in. */
         return c->state == FERRY_COURIER_HELLO ? c->state : hello(c);
     }
@@ -264,7 +265,8 @@ static next_state in_send(struct ferry_courier *c, enum ferry_courier_event ev,
         return ended(c, m->u.done.code);
     case FERRY_CAME_TIME:
         if (ferry_reached(c->now, c->moved_at + STALL_MS)) {
-            return park(c, FERRY_E_STALL);
+            bool power = c->reason == FERRY_REASON_POWER;
+            return park(c, power ? FERRY_E_POWER : FERRY_E_STALL);
         }
         if (ask_again(c)) {
             c->owes_status = true;

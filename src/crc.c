@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Knows the checksum that frames carry. It guards against accidents, never against
- * people. Knows nothing of frames. */
+ * Knows the checksums that frames and journals carry. They guard against accidents,
+ * never against people. Knows nothing of frames or journals. */
 #include "crc.h"
 
 /* The eight shifts of one byte folded into four: for this polynomial the feedback of
@@ -18,4 +18,18 @@ uint16_t ferry_crc16(uint16_t init, const void *run, size_t len)
         crc = (crc << 8) ^ (x << 12) ^ (x << 5) ^ x;
     }
     return (uint16_t)crc;
+}
+
+uint32_t ferry_crc32(const void *run, size_t len)
+{
+    const uint8_t *p = (const uint8_t *)run;
+    uint32_t crc = UINT32_MAX;
+
+    for (size_t i = 0; i < len; i++) {
+        crc ^= p[i];
+        for (unsigned b = 0; b < 8; b++) {
+            crc = crc >> 1 ^ (0xEDB88320U & (0U - (crc & 1U)));
+        }
+    }
+    return ~crc;
 }

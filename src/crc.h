@@ -12,4 +12,7 @@
  * next run. */
 uint16_t ferry_crc16(uint16_t init, const void *run, size_t len);
 
+/* CRC-32 of IEEE 802.3, reflected, over one run ("123456789" gives 0xCBF43926). */
+uint32_t ferry_crc32(const void *run, size_t len);
+
 #endif

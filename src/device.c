@@ -96,7 +96,7 @@ static ferry_state on_work(struct ferry_device *d, bool ended)
 /* The buffer of a call that never ended is never used again, so nothing can go on. */
 static ferry_state stuck(struct ferry_device *d)
 {
-    d->error = d->call == FERRY_CALL_CRYPTO ? FERRY_E_CRYPTO : FERRY_E_FLASH;
+    d->error = -(int)d->call;
     d->live = false;
     d->call = FERRY_CALL_NONE; /* a late done() is harmless */
     d->asleep = true;

@@ -60,8 +60,12 @@ void ferry_device_empty(struct ferry_device *d)
 {
     d->head = 0;
     d->count = 0;
-    d->settle = 0;
+    d->power_low = false;
     d->in.chunk = NULL;
+    if (d->settle > 0) { /* what waited for them may be said */
+        d->settle = 1;
+        ferry_device_settled(d);
+    }
     if (d->in.to != d->ctl && d->in.any) {
         d->in.bad = true;
     }

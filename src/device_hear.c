@@ -59,7 +59,11 @@ static void hear_hello(struct ferry_device *d, const struct ferry_msg *m)
         d->owed = FERRY_OWE_INFO;
         d->acks_owed = 0;
         d->done_known = false;
+        d->echo = 0; /* every courier counts its questions from 1 */
+        d->echo_due = false;
+        d->nack_due = false;
     }
+    d->heard_at = d->now;
     d->session = true;
     d->same_link = true;
 }
@@ -93,7 +97,9 @@ static void hear_chunk(struct ferry_device *d, uint32_t index, uint16_t len)
 
 static void hear(struct ferry_device *d, const struct ferry_msg *m)
 {
-    d->heard_at = d->now;
+    if (m->type != FERRY_MSG_HELLO) { /* that may be somebody else's */
+        d->heard_at = d->now;
+    }
     if (m->type == FERRY_MSG_CHUNK) {
         hear_chunk(d, m->u.chunk.index, m->u.chunk.len);
     } else if (m->type == FERRY_MSG_HELLO) {

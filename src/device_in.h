@@ -21,11 +21,12 @@ enum ferry_device_event {
     FERRY_ON_STUCK  /* it never ended */
 };
 
+/* The HAL call that is outstanding, numbered by what it means if it never ends. */
 enum ferry_call {
-    FERRY_CALL_NONE,
-    FERRY_CALL_FLASH,
-    FERRY_CALL_CRYPTO,
-    FERRY_CALL_COMMIT
+    FERRY_CALL_NONE = 0,
+    FERRY_CALL_FLASH = -FERRY_E_FLASH,
+    FERRY_CALL_CRYPTO = -FERRY_E_CRYPTO,
+    FERRY_CALL_COMMIT = -FERRY_E_COMMIT
 };
 
 /* Owed to the courier, in the order they are said. */

@@ -51,6 +51,7 @@ static ferry_state accept(struct ferry_device *d, const struct ferry_manifest *m
 {
     struct ferry_shape shape = {d->cfg->chunk, (uint16_t)ferry_table_len(m->length),
                                 m->length};
+    uint32_t unit = d->cfg->flash->erase_unit;
 
     if (!same_as_last(d)) {
         memcpy(d->digest, ferry_device_offered(d), sizeof d->digest);
@@ -59,7 +60,8 @@ static ferry_state accept(struct ferry_device *d, const struct ferry_manifest *m
         d->wear_left = 0;
     }
     if (d->wear_left == 0) {
-        d->wear_left = (2 * ferry_shape_blocks(&shape) + 16) * FERRY_BLOCK_LEN;
+        d->wear_left = (2 * ferry_shape_blocks(&shape) + 16) *
+                       (unit > FERRY_BLOCK_LEN ? unit : FERRY_BLOCK_LEN);
     }
     memcpy(d->table_hash, m->blocks, sizeof d->table_hash);
     memcpy(d->image_hash, m->sha256, sizeof d->image_hash);
@@ -173,6 +175,7 @@ ferry_state ferry_device_check_offer(struct ferry_device *d)
     }
     ferry_verify_digest(cfg->crypto, env, ferry_device_offered(d));
     if (d->live && same_as_last(d)) {
+        d->env_have = 0;
         ferry_device_owe_verdict(d, FERRY_VERDICT_ACCEPT, 0, 0);
         return FERRY_DEVICE_RECEIVING;
     }

@@ -50,12 +50,12 @@ ferry_state ferry_device_look(struct ferry_device *d)
         d->block++;
         return FERRY_DEVICE_LOOKING;
     }
-    if (d->block == 0) {
+    if (d->block <= 1) { /* at most the table: so all of the header */
         return FERRY_DEVICE_CLEARING;
     }
-    uint16_t last = d->block > 1 ? (uint16_t)(d->block - 1) : 1;
     d->bank.erased = d->bank.len;
-    return receive_from(d, ferry_bank_rewind(&d->bank, last), FERRY_EVENT_RESUME);
+    return receive_from(d, ferry_bank_rewind(&d->bank, (uint16_t)(d->block - 1)),
+                        FERRY_EVENT_RESUME);
 }
 
 /* ---- a clean start ----------------------------------------------------------------------------------- */

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#define LINE_MAX_LEN 400U
+#define LINE_MAX_LEN 600U
 #define LINES_MAX 1500U
 #define VECTORS_MAX 40U
 
@@ -40,7 +40,8 @@ static bool take_hex(struct doc_field *f, const char *hex)
         char two[3] = {0};
         hex = *end == '*' ? end + 1 : hex;
         count = *end == '*' ? count : 1;
-        memcpy(two, hex, strnlen(hex, 2));
+        two[0] = hex[0];
+        two[1] = hex[0] != '\0' ? hex[1] : '\0';
         unsigned long byte = strtoul(two, &end, 16);
         if (end != two + 2 || f->len + count > DOC_BYTES) {
             return false;
@@ -133,6 +134,12 @@ int doc_open(void **state)
     return take_vectors() ? 0 : -1;
 }
 
+static void missing(const char *what, const char *name)
+{
+    print_error("PROTOCOL.md: not %s: %s\n", what, name);
+    fail();
+}
+
 const struct doc_vector *doc_vector_at(unsigned i)
 {
     return i < vectors ? &vector[i] : NULL;
@@ -145,7 +152,7 @@ const struct doc_vector *doc_vector(const char *name)
             return &vector[i];
         }
     }
-    want(!"such a vector", name);
+    missing("such a vector", name);
     return NULL;
 }
 
@@ -156,8 +163,7 @@ const struct doc_field *doc_field(const struct doc_vector *v, const char *name)
             return &v->field[i];
         }
     }
-    print_error("vector %s: ", v->name);
-    want(!"such a field", name);
+    missing("such a field", name);
     return NULL;
 }
 
@@ -204,7 +210,7 @@ void doc_table(const char *heading, const char *head, struct doc_table *t)
 {
     unsigned i = find(find(0, heading, true), head, false);
 
-    t->columns = split(line[i], t->cell[0]);
+    t->columns = split(line[i], t->head);
     t->rows = 0;
     for (i += 2; i < lines && line[i][0] == '|' && t->rows < DOC_ROWS; i++) {
         want(split(line[i], t->cell[t->rows]) == t->columns, line[i]);
@@ -220,7 +226,7 @@ unsigned doc_row(const struct doc_table *t, const char *name)
             return i;
         }
     }
-    want(!"such a row", name);
+    missing("such a row", name);
     return 0;
 }
 

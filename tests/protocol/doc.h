@@ -33,6 +33,7 @@ int doc_open(void **state);
 
 struct doc_table {
     unsigned rows, columns;
+    char head[DOC_COLUMNS][DOC_CELL];
     char cell[DOC_ROWS][DOC_COLUMNS][DOC_CELL];
 };
 

@@ -1,0 +1,241 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""A stranger's second implementation: knows CRC, COBS, CBOR and SHA-256 from their own
+definitions, everything else from docs/PROTOCOL.md's tables, and makes the document's
+vectors from it. The engine is not asked. The signature is put to openssl.
+
+usage: stranger.py PROTOCOL.md
+"""
+import hashlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "house"))
+from house import Report  # noqa: E402
+
+LEAD = ("HELLO", "INFO", "STATUS")  # section 1: a zero byte goes before these
+OPEN = ("HELLO", "INFO")  # and these carry no tag
+SPKI = bytes.fromhex("302a300506032b6570032100")  # RFC 8410: an Ed25519 public key
+
+
+# ---- the document -------------------------------------------------------------------
+
+
+def unhex(text):
+    out = b""
+    for word in text.split():
+        times, star, digits = word.rpartition("*")
+        out += bytes.fromhex(digits) * (int(times) if star else 1)
+    return out
+
+
+def vectors(text):
+    """{name: {field: int or bytes}}, in order."""
+    found = {}
+    for fence in re.findall(r"^```vectors\n(.*?)^```", text, re.M | re.S):
+        for name, body in re.findall(r"^\[(.+)\]\n((?:(?!\[).*\n)*)", fence, re.M):
+            fields = found[name] = {}
+            for part in re.split(r"[;\n]\s*", re.sub(r"\n +", "", body).strip()):
+                key, sign, value = re.match(r"(\w+)( =|:) (.*)", part).groups()
+                fields[key] = unhex(value) if sign == ":" else int(value, 0)
+    return found
+
+
+def table(text, heading, head):
+    """Rows of cells of the first table behind a heading."""
+    text = text[text.index(f"\n{heading}\n"):]
+    lines = iter(text[text.index(f"\n{head}"):].lstrip("\n").split("\n")[2:])
+    rows = []
+    for line in lines:
+        if not line.startswith("|"):
+            return rows
+        rows.append([cell.strip() for cell in line.strip("|").split("|")])
+    return rows
+
+
+# ---- the stranger's own hands -------------------------------------------------------
+
+
+def crc16(data, init=0xFFFF):
+    for byte in data:
+        init ^= byte << 8
+        for _ in range(8):
+            init = (init << 1 ^ (0x1021 if init & 0x8000 else 0)) & 0xFFFF
+    return init
+
+
+def cobs(frame):
+    """The frame in groups of at most 254, then the end."""
+    groups = []
+    for run in frame.split(b"\0"):
+        while len(run) > 254:
+            groups.append((255, run[:254]))
+            run = run[254:]
+        groups.append((len(run) + 1, run))
+        if len(run) == 254:  # full: its zero, if there is one, is the next group's
+            groups.append((1, b""))
+    if len(groups) > 1 and groups[-2][0] == 255 and groups[-1] == (1, b""):
+        groups.pop()  # a full last group ends the frame
+    return b"".join(bytes([code]) + run for code, run in groups) + b"\0"
+
+
+def cbor(data, at=0):
+    """One item of the manifest's subset: (value, end)."""
+    major, arg = data[at] >> 5, data[at] & 31
+    size = {24: 1, 25: 2, 26: 4}.get(arg, 0)
+    at += 1
+    if size:
+        arg = int.from_bytes(data[at:at + size], "big")
+        assert arg >= (24 if size == 1 else 1 << 4 * size), "not the shortest head"
+        at += size
+    if major in (0, 1):
+        return (arg if major == 0 else -1 - arg), at
+    if major in (2, 3):
+        string = data[at:at + arg]
+        assert len(string) == arg
+        return (string if major == 2 else string.decode()), at + arg
+    assert major == 5
+    pairs = []
+    for _ in range(arg):
+        key, at = cbor(data, at)
+        value, at = cbor(data, at)
+        pairs.append((key, value))
+    return pairs, at
+
+
+# ---- the claims ---------------------------------------------------------------------
+
+
+def frames(doc, v):
+    for name, fields in v.items():
+        if name.startswith("crc-") and crc16(fields["run"], fields["init"]) != fields["crc"]:
+            yield name, "another CRC"
+        if name.startswith("cobs-") and cobs(fields["body"]) != fields["wire"]:
+            yield name, "other bytes on the wire"
+    seed = v["tag"]["nonce"] + v["tag"]["session_count"].to_bytes(2, "little")
+    if crc16(seed) != v["tag"]["tag"]:
+        yield "tag", "another tag"
+
+
+def messages(doc, v):
+    for name in (row[0] for row in table(doc, "## 2 Messages", "| type | value |")):
+        if name not in v:
+            continue
+        body = b""
+        for offset, size, field, _ in table(doc, f"### {name}", "| offset |"):
+            value = v[name][field]
+            if isinstance(value, int):
+                value = value.to_bytes(int(size), "big" if field == "index" else "little")
+            if int(offset) != len(body):
+                yield name, f"{field} is not at {offset}"
+            body += value
+        crc = crc16(body, 0xFFFF if name in OPEN else v["tag"]["tag"])
+        wire = cobs(body + crc.to_bytes(2, "little"))
+        if crc != v[name]["crc"] or (b"\0" if name in LEAD else b"") + wire != v[name]["wire"]:
+            yield name, f"other bytes on the wire: {wire.hex()}"
+
+
+def image(v):
+    return bytes((31 * i + 7 * (i // 256)) % 256 for i in range(v["block-table"]["image_len"]))
+
+
+def artifact(doc, v):
+    data, want = image(v), v["block-table"]
+    blocks = [data[at:at + 4096] for at in range(0, len(data), 4096)]
+    entries = b"".join(hashlib.sha256(block).digest()[:16] for block in blocks)
+    whole = v["envelope"]["envelope"] + entries + data
+    if entries != want["table"] or hashlib.sha256(entries).digest() != want["table_sha256"]:
+        yield "block-table", "another table"
+    if hashlib.sha256(data).digest() != want["image_sha256"]:
+        yield "block-table", "another image"
+    if (len(whole), hashlib.sha256(whole).digest()) != tuple(v["artifact"].values()):
+        yield "artifact", "other bytes"
+
+
+def envelope(doc, v):
+    e = v["envelope"]
+    payload = e["payload"]
+    ll = f"{len(payload):02X}"
+    rows = table(doc, "### The envelope (frozen)", "| offset | bytes |")
+    words = " ".join(re.sub("[`]", "", row[1]) for row in rows)
+    for name, value in (("aa", "27"), ("kk", "00"), ("LL", ll),
+                        ("payload", payload.hex()), ("64 bytes", e["signature"].hex())):
+        words = words.replace(name, value)
+    if bytes.fromhex(words) != e["envelope"]:
+        yield "envelope", "other bytes than its table"
+    signed = re.search(r'`84 6A "Signature1" (.*?) LL payload`', doc).group(1)
+    signed = signed.replace("aa", "27").replace("kk", "00") + ll + payload.hex()
+    if b"\x84\x6aSignature1" + bytes.fromhex(signed) != e["tbs"]:
+        yield "envelope", "other bytes to be signed"
+    if hashlib.sha256(e["tbs"]).digest() != e["digest"]:
+        yield "envelope", "another digest"
+
+
+def manifest(doc, v):
+    payload = v["envelope"]["payload"]
+    pairs, end = cbor(payload)
+    if end != len(payload):
+        yield "manifest", "bytes behind the map"
+    present = dict(pairs)
+    for key, name, kind, required, _ in table(doc, "### The manifest (keys 0..19 frozen)",
+                                              "| key | name |"):
+        value = present.get(int(key))
+        if required == "yes" and value is None:
+            yield name, "is absent"
+        elif kind == "uint" and not isinstance(value, (int, type(None))):
+            yield name, "is no number"
+        elif value is not None and kind.startswith("bstr") and len(value) != int(kind[5:]):
+            yield name, "has another length"
+    if (present[7], present[14]) != (v["block-table"]["image_sha256"],
+                                     v["block-table"]["table_sha256"]):
+        yield "manifest", "belongs to another image"
+
+
+def tables_of_states(doc, v):
+    for heading in ("## 11 The device's states", "## 12 The courier's states"):
+        rows = table(doc, heading, "| state | letter |")
+        letters = "".join(row[1] for row in rows)
+        for name, _, *cells in rows:
+            for cell in cells:
+                if cell != "." and not set(cell) <= set(letters):
+                    yield name, f"leads to {cell}, which is no state"
+
+
+def signature(report, v):
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        report.skip("the envelope's signature", "no openssl")
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        at = Path(scratch)
+        (at / "key").write_bytes(SPKI + v["envelope"]["public_key"])
+        (at / "sig").write_bytes(v["envelope"]["signature"])
+        for bent in (False, True):
+            tbs = bytearray(v["envelope"]["tbs"])
+            tbs[-1] ^= bent
+            (at / "tbs").write_bytes(tbs)
+            done = subprocess.run(
+                [openssl, "pkeyutl", "-verify", "-rawin", "-pubin", "-keyform", "DER",
+                 "-inkey", "key", "-in", "tbs", "-sigfile", "sig"],
+                cwd=at, capture_output=True, check=False)
+            if (done.returncode == 0) == bent:
+                report.fail("envelope", f"openssl: {done.stdout}{done.stderr}")
+            else:
+                report.ok()
+
+
+def main():
+    doc, report = Path(sys.argv[1]).read_text(encoding="utf-8"), Report()
+    v = vectors(doc)
+    for claim in (frames, messages, artifact, envelope, manifest, tables_of_states):
+        report.check(claim(doc, v))
+    signature(report, v)
+    report.end()
+
+
+if __name__ == "__main__":
+    main()

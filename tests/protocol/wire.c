@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Knows which member of struct ferry_msg the document means by which field. Does not
+ * know bytes: the engine is to find them. */
+#include "wire.h"
+
+#include "frame.h"
+
+const struct wire_name wire_names[] = {
+    {"CHUNK", FERRY_MSG_CHUNK, false},     {"HELLO", FERRY_MSG_HELLO, true},
+    {"OFFER", FERRY_MSG_OFFER, false},     {"STATUS", FERRY_MSG_STATUS, true},
+    {"ABORT", FERRY_MSG_ABORT, false},     {"INFO", FERRY_MSG_INFO, true},
+    {"VERDICT", FERRY_MSG_VERDICT, false}, {"ACK", FERRY_MSG_ACK, false},
+    {"DONE", FERRY_MSG_DONE, false},       {NULL, FERRY_MSG_CHUNK, false},
+};
+
+const struct wire_name *wire_named(const char *name)
+{
+    for (const struct wire_name *n = wire_names; n->name != NULL; n++) {
+        if (strcmp(n->name, name) == 0) {
+            return n;
+        }
+    }
+    return NULL;
+}
+
+/* ---- members ---------------------------------------------------------------------- */
+
+enum how { NUMBER, BYTES, POINTER, ACK_BYTES };
+
+#define MEMBER(path, how)                                                              \
+    offsetof(struct ferry_msg, path), sizeof((struct ferry_msg *)NULL)->path, how
+
+static const struct member {
+    const char *message, *field;
+    size_t at, size;
+    enum how how;
+} members[] = {
+    {"CHUNK", "index", MEMBER(u.chunk.index, NUMBER)},
+    {"CHUNK", "payload", MEMBER(u.chunk.payload, POINTER)},
+    {"HELLO", "wire_version", MEMBER(u.hello.wire, NUMBER)},
+    {"HELLO", "value_max", MEMBER(u.hello.value_max, NUMBER)},
+    {"HELLO", "nonce", MEMBER(u.hello.nonce, BYTES)},
+    {"OFFER", "total", MEMBER(u.offer.total, NUMBER)},
+    {"OFFER", "off", MEMBER(u.offer.off, NUMBER)},
+    {"OFFER", "bytes", MEMBER(u.offer.bytes, POINTER)},
+    {"STATUS", "token", MEMBER(u.status.token, NUMBER)},
+    {"INFO", "wire_version", MEMBER(u.info.wire, NUMBER)},
+    {"INFO", "flags", MEMBER(u.info.flags, NUMBER)},
+    {"INFO", "nonce", MEMBER(u.info.nonce, BYTES)},
+    {"INFO", "tag", MEMBER(u.info.tag, NUMBER)},
+    {"INFO", "class", MEMBER(u.info.class_id, POINTER)},
+    {"INFO", "hw_rev", MEMBER(u.info.hw_rev, NUMBER)},
+    {"INFO", "version", MEMBER(u.info.version, NUMBER)},
+    {"INFO", "digest", MEMBER(u.info.digest, POINTER)},
+    {"INFO", "floor", MEMBER(u.info.floor, NUMBER)},
+    {"INFO", "link", MEMBER(u.info.link, NUMBER)},
+    {"INFO", "boot_caps", MEMBER(u.info.boot_caps, NUMBER)},
+    {"INFO", "chunk", MEMBER(u.info.chunk, NUMBER)},
+    {"INFO", "window", MEMBER(u.info.window, NUMBER)},
+    {"VERDICT", "kind", MEMBER(u.verdict.kind, NUMBER)},
+    {"VERDICT", "code", MEMBER(u.verdict.code, NUMBER)},
+    {"VERDICT", "detail", MEMBER(u.verdict.detail, NUMBER)},
+    {"VERDICT", "number", MEMBER(u.verdict.number, NUMBER)},
+    {"VERDICT", "ack", MEMBER(u.verdict.ack, ACK_BYTES)},
+    {"ACK", "epoch", MEMBER(u.ack.epoch, NUMBER)},
+    {"ACK", "base", MEMBER(u.ack.base, NUMBER)},
+    {"ACK", "bits_base", MEMBER(u.ack.bits[0], NUMBER)},
+    {"ACK", "bits_next", MEMBER(u.ack.bits[1], NUMBER)},
+    {"ACK", "credit", MEMBER(u.ack.credit, NUMBER)},
+    {"ACK", "reason", MEMBER(u.ack.reason, NUMBER)},
+    {"ACK", "echo", MEMBER(u.ack.echo, NUMBER)},
+    {"ACK", "wait", MEMBER(u.ack.wait, NUMBER)},
+    {"DONE", "code", MEMBER(u.done.code, NUMBER)},
+};
+
+static const struct member *member(const char *message, const char *field)
+{
+    for (size_t i = 0; i < COUNT(members); i++) {
+        if (strcmp(members[i].message, message) == 0 &&
+            strcmp(members[i].field, field) == 0) {
+            return &members[i];
+        }
+    }
+    return NULL;
+}
+
+static uint32_t get_number(const void *at, size_t size)
+{
+    if (size == 1) {
+        return *(const uint8_t *)at;
+    }
+    return size == 2 ? *(const uint16_t *)at : *(const uint32_t *)at;
+}
+
+static void set_number(void *at, size_t size, uint32_t n)
+{
+    if (size == 1) {
+        *(uint8_t *)at = (uint8_t)n;
+    } else if (size == 2) {
+        *(uint16_t *)at = (uint16_t)n;
+    } else {
+        *(uint32_t *)at = n;
+    }
+}
+
+/* The ack inside a VERDICT, as the bytes of an ACK behind its type. */
+static void ack_bytes(const struct ferry_ack *a, uint8_t out[15])
+{
+    uint8_t body[18];
+    struct ferry_msg m;
+
+    m.type = FERRY_MSG_ACK;
+    m.u.ack = *a;
+    assert_int_equal(ferry_msg_encode_reply(&m, body, sizeof body, 0), sizeof body);
+    memcpy(out, body + 1, 15);
+}
+
+static void bytes_ack(const uint8_t *in, struct ferry_ack *a)
+{
+    uint8_t body[18] = {FERRY_MSG_ACK};
+    struct ferry_msg m;
+
+    memcpy(body + 1, in, 15);
+    ferry_frame_seal(body, 16, 0);
+    assert_int_equal(ferry_msg_decode_reply(&m, body, sizeof body, 0), 0);
+    *a = m.u.ack;
+}
+
+/* ---- whole messages --------------------------------------------------------------- */
+
+/* "type", "crc" and "wire" belong to the frame, not to the message. */
+static bool of_frame(const char *field)
+{
+    return strcmp(field, "type") == 0 || strcmp(field, "crc") == 0 ||
+           strcmp(field, "wire") == 0;
+}
+
+void wire_build(const struct doc_vector *v, struct ferry_msg *m)
+{
+    memset(m, 0, sizeof *m);
+    m->type = (uint8_t)wire_named(v->name)->type;
+    for (unsigned i = 0; i < v->fields; i++) {
+        const struct doc_field *f = &v->field[i];
+        const struct member *to = member(v->name, f->name);
+        if (of_frame(f->name)) {
+            continue;
+        }
+        want(to != NULL, f->name);
+        uint8_t *at = (uint8_t *)m + to->at;
+        if (to->how == NUMBER) {
+            set_number(at, to->size, f->number);
+        } else if (to->how == BYTES) {
+            want(f->len == to->size, f->name);
+            memcpy(at, f->bytes, f->len);
+        } else if (to->how == ACK_BYTES) {
+            want(f->len == 15, f->name);
+            bytes_ack(f->bytes, &m->u.verdict.ack);
+        } else {
+            const uint8_t *p = f->bytes;
+            memcpy(at, &p, sizeof p);
+        }
+    }
+    if (m->type == FERRY_MSG_CHUNK) {
+        m->u.chunk.len = (uint16_t)doc_field(v, "payload")->len;
+    } else if (m->type == FERRY_MSG_OFFER) {
+        m->u.offer.len = (uint16_t)doc_field(v, "bytes")->len;
+    }
+}
+
+void wire_expect(const struct doc_vector *v, const struct ferry_msg *m)
+{
+    assert_int_equal(m->type, wire_named(v->name)->type);
+    for (unsigned i = 0; i < v->fields; i++) {
+        const struct doc_field *f = &v->field[i];
+        const struct member *to = member(v->name, f->name);
+        if (of_frame(f->name)) {
+            continue;
+        }
+        const uint8_t *at = (const uint8_t *)m + to->at;
+        if (to->how == NUMBER) {
+            want(get_number(at, to->size) == f->number, f->name);
+        } else if (to->how == BYTES) {
+            assert_memory_equal(at, f->bytes, f->len);
+        } else if (to->how == ACK_BYTES) {
+            uint8_t got[15];
+            ack_bytes(&m->u.verdict.ack, got);
+            assert_memory_equal(got, f->bytes, sizeof got);
+        } else {
+            const uint8_t *p;
+            memcpy(&p, at, sizeof p);
+            assert_memory_equal(p, f->bytes, f->len);
+        }
+    }
+    if (m->type == FERRY_MSG_CHUNK) {
+        assert_int_equal(m->u.chunk.len, doc_field(v, "payload")->len);
+    } else if (m->type == FERRY_MSG_OFFER) {
+        assert_int_equal(m->u.offer.len, doc_field(v, "bytes")->len);
+    }
+}
+
+size_t wire_encode(const struct ferry_msg *m, uint8_t *body, size_t cap, uint16_t tag)
+{
+    return m->type < 0x80 ? ferry_msg_encode_ask(m, body, cap, tag)
+                          : ferry_msg_encode_reply(m, body, cap, tag);
+}
+
+int wire_decode(struct ferry_msg *m, const uint8_t *body, size_t len, uint16_t tag)
+{
+    return body[0] < 0x80 ? ferry_msg_decode_ask(m, body, len, tag)
+                          : ferry_msg_decode_reply(m, body, len, tag);
+}
+
+size_t wire_frame(const uint8_t *body, size_t len, bool lead, uint8_t *out, size_t cap)
+{
+    struct ferry_frame_out frame;
+
+    ferry_frame_out_start(&frame, body, len, lead);
+    size_t n = ferry_frame_out(&frame, out, cap);
+    assert_false(ferry_frame_out_busy(&frame));
+    return n;
+}

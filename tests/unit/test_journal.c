@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Tests the journal against power cuts before, inside and after every operation, on a
+ * flash whose half-programmed bits read differently each time: whatever the first boot
+ * after a cut decides, every later boot decides, too, and it is the old state or the
+ * new one. */
+#include "check.h"
+#include "flash.h"
+#include "journal.h"
+
+#define PAGE 512U
+#define PAYLOAD 16U
+#define WORD 4U
+
+/* A bit is what it should be, or wavers: then each read throws a coin. */
+static struct {
+    uint8_t bit[2 * PAGE];
+    uint8_t wavers[2 * PAGE];
+} cells;
+static struct dice dice = {2463534242U};
+static uint32_t erases;
+
+static int cells_read(void *ctx, uint32_t addr, void *buf, uint32_t len)
+{
+    uint8_t *out = buf;
+
+    (void)ctx;
+    for (uint32_t i = 0; i < len; i++) {
+        uint8_t coin = cells.wavers[addr + i] != 0 ? (uint8_t)roll(&dice) : 0;
+        out[i] = (uint8_t)((cells.bit[addr + i] & ~cells.wavers[addr + i]) |
+                           (coin & cells.wavers[addr + i]));
+    }
+    return 0;
+}
+
+static const struct ferry_flash hal = {
+    .erase_unit = PAGE, .write_unit = WORD, .erased = 0xFF, .read = cells_read};
+static const struct ferry_area pages[2] = {{0, PAGE}, {PAGE, PAGE}};
+
+/* How much of an operation happens: all of it, or a part that leaves bits wavering. */
+enum cut { WHOLE, NOT_BEGUN, BARELY, HALF, NEARLY };
+
+static void apply(const struct ferry_journal_op *op, enum cut cut)
+{
+    static const uint32_t share[] = {100, 0, 8, 50, 95}; /* percent of bits reached */
+
+    for (uint32_t i = 0; i < op->len; i++) {
+        uint8_t want = op->erase ? 0xFF : op->buf[i];
+        uint8_t change = op->erase ? (uint8_t)~cells.bit[op->addr + i]
+                                   : (uint8_t)(cells.bit[op->addr + i] & ~want);
+        for (unsigned b = 0; b < 8; b++) {
+            uint8_t bit = (uint8_t)(1U << b);
+            if (cut == WHOLE) {
+                cells.wavers[op->addr + i] &= (uint8_t)~bit;
+            }
+            if ((change & bit) == 0 || roll_below(&dice, 100) >= share[cut]) {
+                continue;
+            }
+            if (cut != WHOLE && roll_below(&dice, 3) == 0) {
+                cells.wavers[op->addr + i] |= bit;
+            } else {
+                cells.bit[op->addr + i] ^= bit;
+            }
+        }
+    }
+    erases += op->erase && cut == WHOLE;
+}
+
+static void start(struct ferry_journal *j)
+{
+    ferry_journal_init(j, &hal, pages, 0x42, PAYLOAD);
+}
+
+static void payload_of(uint32_t n, uint8_t *payload)
+{
+    for (unsigned i = 0; i < PAYLOAD; i++) {
+        payload[i] = (uint8_t)(n >> (8 * (i % 4)) ^ i * 37U);
+    }
+}
+
+/* Append state n; the power goes in operation number `at` (UINT32_MAX: never). True if
+ * it did not go. */
+static bool append(struct ferry_journal *j, uint32_t n, uint32_t at, enum cut cut)
+{
+    static uint32_t room[FERRY_JOURNAL_ROOM / 4];
+    uint8_t payload[PAYLOAD];
+    struct ferry_journal_op op;
+    uint32_t count = 0;
+
+    payload_of(n, payload);
+    ferry_journal_append(j, payload, (uint8_t *)room);
+    while (ferry_journal_next(j, &op)) {
+        if (count++ == at) {
+            apply(&op, cut);
+            return false;
+        }
+        apply(&op, WHOLE);
+        bool right = ferry_flash_reads(&hal, op.addr, op.buf, op.len);
+        assert_int_equal(ferry_journal_did(j, right ? 0 : FERRY_E_FLASH), 0);
+    }
+    return true;
+}
+
+/* What a writer does after power-up: find the newest record; restate it if it is in
+ * doubt, and only then believe it. True if the power held. */
+static bool boot(struct ferry_journal *j, uint32_t old, uint32_t new, uint32_t *decided,
+                 uint32_t at, enum cut cut)
+{
+    uint8_t got[PAYLOAD], want_old[PAYLOAD], want_new[PAYLOAD];
+
+    start(j);
+    payload_of(old, want_old);
+    payload_of(new, want_new);
+    bool found = ferry_journal_scan(j, got) == 0;
+    if (found && memcmp(got, want_new, PAYLOAD) == 0) {
+        *decided = new;
+    } else {
+        *decided = old;
+        assert_true(!found || memcmp(got, want_old, PAYLOAD) == 0);
+    }
+    if (found && !j->doubt) {
+        return true;
+    }
+    return append(j, *decided, at, cut);
+}
+
+static void blank(void)
+{
+    memset(&cells, 0, sizeof cells);
+    memset(cells.bit, 0xA7, sizeof cells.bit);
+}
+
+/* ---- tests --------------------------------------------------------------------------- */
+
+static void an_unwritten_journal_says_so(void **state)
+{
+    struct ferry_journal j;
+    uint8_t got[PAYLOAD];
+
+    (void)state;
+    blank();
+    start(&j);
+    assert_int_equal(ferry_journal_scan(&j, got), FERRY_E_STATE);
+    memset(cells.bit, 0xFF, sizeof cells.bit);
+    assert_int_equal(ferry_journal_scan(&j, got), FERRY_E_STATE);
+}
+
+static void the_newest_record_is_found_through_many_page_turns(void **state)
+{
+    struct ferry_journal j, fresh;
+    uint8_t got[PAYLOAD], want[PAYLOAD];
+
+    (void)state;
+    blank();
+    erases = 0;
+    start(&j);
+    for (uint32_t n = 1; n <= 500; n++) {
+        assert_true(append(&j, n, UINT32_MAX, WHOLE));
+        start(&fresh);
+        assert_int_equal(ferry_journal_scan(&fresh, got), 0);
+        payload_of(n, want);
+        assert_memory_equal(got, want, PAYLOAD);
+        assert_false(fresh.doubt);
+        assert_int_equal(fresh.tail, j.tail);
+        assert_int_equal(fresh.active, j.active);
+    }
+    assert_int_equal(erases, 500 / ferry_journal_slots(&j) + 1);
+}
+
+static void another_journals_records_are_no_records(void **state)
+{
+    struct ferry_journal j;
+    uint8_t got[PAYLOAD];
+
+    (void)state;
+    blank();
+    start(&j);
+    assert_true(append(&j, 1, UINT32_MAX, WHOLE));
+    ferry_journal_init(&j, &hal, pages, 0x43, PAYLOAD);
+    assert_int_equal(ferry_journal_scan(&j, got), FERRY_E_STATE);
+    ferry_journal_init(&j, &hal, pages, 0x42, PAYLOAD - 4);
+    assert_int_equal(ferry_journal_scan(&j, got), FERRY_E_STATE);
+}
+
+static void a_slot_that_does_not_take_its_bytes_is_passed_over(void **state)
+{
+    struct ferry_journal j;
+    uint8_t got[PAYLOAD], want[PAYLOAD];
+
+    (void)state;
+    blank();
+    start(&j);
+    assert_true(append(&j, 1, UINT32_MAX, WHOLE));
+    cells.bit[2 * WORD + 32 + 4] = 0x00; /* the next slot is spoilt */
+    assert_true(append(&j, 2, UINT32_MAX, WHOLE));
+    start(&j);
+    assert_int_equal(ferry_journal_scan(&j, got), 0);
+    payload_of(2, want);
+    assert_memory_equal(got, want, PAYLOAD);
+    assert_int_equal(j.tail, 3);
+}
+
+/* One cut somewhere in the append of `new` over `old`, perhaps a second one in the boot
+ * after it; then ten boots that must all say the same. */
+static void one_life(uint32_t before, bool twice)
+{
+    struct ferry_journal j;
+    uint32_t decided, again;
+    uint32_t old = before, new = before + 1;
+
+    blank();
+    start(&j);
+    for (uint32_t n = 1; n <= before; n++) {
+        assert_true(append(&j, n, UINT32_MAX, WHOLE));
+    }
+    enum cut cut = (enum cut)(1 + roll_below(&dice, 4));
+    (void)append(&j, new, roll_below(&dice, 6), cut);
+    if (twice) {
+        cut = (enum cut)(1 + roll_below(&dice, 4));
+        (void)boot(&j, old, new, &decided, roll_below(&dice, 6), cut);
+    }
+    assert_true(boot(&j, old, new, &decided, UINT32_MAX, WHOLE));
+    for (unsigned i = 0; i < 10; i++) {
+        assert_true(boot(&j, old, new, &again, UINT32_MAX, WHOLE));
+        assert_int_equal(again, decided);
+    }
+    assert_true(append(&j, new + 1, UINT32_MAX, WHOLE));
+    assert_true(boot(&j, new, new + 1, &again, UINT32_MAX, WHOLE));
+    assert_int_equal(again, new + 1);
+}
+
+static void a_cut_anywhere_is_decided_once_and_for_all(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 10000; i++) {
+        one_life(1 + roll_below(&dice, 32), false);
+    }
+}
+
+static void a_second_cut_in_the_boot_after_it_changes_nothing_later(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 10000; i++) {
+        one_life(1 + roll_below(&dice, 32), true);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_unwritten_journal_says_so),
+        cmocka_unit_test(the_newest_record_is_found_through_many_page_turns),
+        cmocka_unit_test(another_journals_records_are_no_records),
+        cmocka_unit_test(a_slot_that_does_not_take_its_bytes_is_passed_over),
+        cmocka_unit_test(a_cut_anywhere_is_decided_once_and_for_all),
+        cmocka_unit_test(a_second_cut_in_the_boot_after_it_changes_nothing_later),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
