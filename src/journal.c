@@ -165,6 +165,7 @@ static void scan_page(struct ferry_journal *j, unsigned page, uint8_t *payload)
             continue;
         }
         uint32_t sequence = ferry_le(body + 4, 4);
+        /* Of two with one number the later is the one that was finished. */
         if (what == VALID && (!j->found || sequence >= j->sequence)) {
             j->found = true;
             j->sequence = sequence;
@@ -214,9 +215,7 @@ void ferry_journal_append(struct ferry_journal *j, const uint8_t *payload,
 {
     struct ferry_writer w = ferry_writer(room, FERRY_JOURNAL_ROOM);
 
-    /* What somebody began to write after the newest record bears the next number, and
-     * may turn out to be a record after all: pass it. */
-    j->sequence += 2;
+    j->sequence++;
     j->room = room;
     memset(room, j->flash->erased, FERRY_JOURNAL_ROOM);
     ferry_put_u8(&w, j->kind);

@@ -37,29 +37,51 @@ static const struct ferry_flash hal = {
     .erase_unit = PAGE, .write_unit = WORD, .erased = 0xFF, .read = cells_read};
 static const struct ferry_area pages[2] = {{0, PAGE}, {PAGE, PAGE}};
 
-/* How much of an operation happens: all of it, or a part that leaves bits wavering. */
-enum cut { WHOLE, NOT_BEGUN, BARELY, HALF, NEARLY };
+/* How much of an operation happens: all of it, or a part. The worst cuts are those that
+ * leave few bits wavering, so that a word reads right for a while. */
+enum cut { WHOLE, NOT_BEGUN, A_FEW_BITS, HALF, ALL_BUT_A_FEW, CUTS };
+
+/* Does this bit get there, stay where it is, or waver? */
+static void bit_of(uint32_t at, uint8_t bit, enum cut cut, uint32_t bits, uint32_t few)
+{
+    bool one_of_few = roll_below(&dice, bits) < few;
+
+    cells.wavers[at] &= (uint8_t)~bit;
+    if ((cut == A_FEW_BITS || cut == ALL_BUT_A_FEW) && one_of_few) {
+        cells.wavers[at] |= bit;
+    } else if (cut == HALF && roll_below(&dice, 4) == 0) {
+        cells.wavers[at] |= bit;
+    } else if (cut == WHOLE || cut == ALL_BUT_A_FEW ||
+               (cut == HALF && roll_below(&dice, 2) == 0)) {
+        cells.bit[at] ^= bit;
+    }
+}
 
 static void apply(const struct ferry_journal_op *op, enum cut cut)
 {
-    static const uint32_t share[] = {100, 0, 8, 50, 95}; /* percent of bits reached */
+    uint32_t few = 1 + roll_below(&dice, 3);
+    uint32_t bits = 0;
 
-    for (uint32_t i = 0; i < op->len; i++) {
-        uint8_t want = op->erase ? 0xFF : op->buf[i];
-        uint8_t change = op->erase ? (uint8_t)~cells.bit[op->addr + i]
-                                   : (uint8_t)(cells.bit[op->addr + i] & ~want);
-        for (unsigned b = 0; b < 8; b++) {
-            uint8_t bit = (uint8_t)(1U << b);
-            if (cut == WHOLE) {
-                cells.wavers[op->addr + i] &= (uint8_t)~bit;
-            }
-            if ((change & bit) == 0 || roll_below(&dice, 100) >= share[cut]) {
-                continue;
-            }
-            if (cut != WHOLE && roll_below(&dice, 3) == 0) {
-                cells.wavers[op->addr + i] |= bit;
-            } else {
-                cells.bit[op->addr + i] ^= bit;
+    for (unsigned pass = 0; pass < 2 && cut != NOT_BEGUN; pass++) {
+        for (uint32_t i = 0; i < op->len; i++) {
+            uint8_t now = cells.bit[op->addr + i] | cells.wavers[op->addr + i];
+            uint8_t change =
+                op->erase
+                    ? (uint8_t)(~cells.bit[op->addr + i] | cells.wavers[op->addr + i])
+                    : (uint8_t)(now & ~op->buf[i]);
+            for (unsigned b = 0; b < 8; b++) {
+                if ((change >> b & 1U) == 0) {
+                    continue;
+                }
+                if (pass == 0) {
+                    bits++;
+                    continue;
+                }
+                uint8_t bit = (uint8_t)(1U << b);
+                /* A wavering bit has no side yet: put it where it comes from. */
+                cells.bit[op->addr + i] &= (uint8_t)~bit;
+                cells.bit[op->addr + i] |= op->erase ? 0 : bit;
+                bit_of(op->addr + i, bit, cut, bits, few);
             }
         }
     }
@@ -213,10 +235,10 @@ static void one_life(uint32_t before, bool twice)
     for (uint32_t n = 1; n <= before; n++) {
         assert_true(append(&j, n, UINT32_MAX, WHOLE));
     }
-    enum cut cut = (enum cut)(1 + roll_below(&dice, 4));
+    enum cut cut = (enum cut)(1 + roll_below(&dice, CUTS - 1));
     (void)append(&j, new, roll_below(&dice, 6), cut);
     if (twice) {
-        cut = (enum cut)(1 + roll_below(&dice, 4));
+        cut = (enum cut)(1 + roll_below(&dice, CUTS - 1));
         (void)boot(&j, old, new, &decided, roll_below(&dice, 6), cut);
     }
     assert_true(boot(&j, old, new, &decided, UINT32_MAX, WHOLE));
