@@ -199,8 +199,11 @@ static next_state heard_ack(struct ferry_courier *c, const struct ferry_ack *a)
         ferry_sender_nack(&c->sender);
     }
     if (n > 0) {
-        c->resumes = 0;
         c->moved_at = c->now;
+    }
+    if (ferry_window_cursor(&c->sender.window) > c->farthest) { /* no mere refill */
+        c->farthest = ferry_window_cursor(&c->sender.window);
+        c->resumes = 0;
     }
     if (c->retry.timed != 0 && !ferry_sender_flying(&c->sender, c->retry.timed)) {
         ferry_retry_timed(&c->retry, c->now, n > 0);

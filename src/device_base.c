@@ -41,11 +41,6 @@ uint32_t ferry_device_seconds(const struct ferry_device *d, uint32_t since,
     return gone < pause_ms ? (pause_ms - gone + 999U) / 1000U : 0;
 }
 
-void ferry_device_count(uint32_t *n)
-{
-    *n += *n < UINT32_MAX;
-}
-
 /* ---- the pool: a ring of chunk buffers, or one envelope ------------------------------------ */
 
 uint8_t *ferry_device_slot(const struct ferry_device *d, unsigned place)
@@ -98,7 +93,8 @@ ferry_state ferry_device_refuse(struct ferry_device *d, int err)
     } else {
         ferry_device_owe_verdict(d, FERRY_VERDICT_REFUSE, (uint8_t)-err, 0);
         bool security = err == FERRY_E_SIG;
-        ferry_device_count(security ? &d->counts.security_events : &d->counts.refusals);
+        d->counts.security_events += security;
+        d->counts.refusals += !security;
         ferry_device_tell(d, security ? FERRY_EVENT_SECURITY : FERRY_EVENT_REFUSED,
                           err);
     }
@@ -138,14 +134,6 @@ int ferry_device_started(struct ferry_device *d, enum ferry_call which, int stat
     return status;
 }
 
-/* The budget of this manifest is used up: not before an hour, then two, and so on. */
-static ferry_state worn(struct ferry_device *d)
-{
-    d->worn_at = d->now;
-    d->worn = (uint8_t)(d->worn + (d->worn < WORN_MAX));
-    return ferry_device_give_up(d, FERRY_E_FLASH);
-}
-
 ferry_state ferry_device_failed(struct ferry_device *d, int err)
 {
     return ++d->bad_epochs < FERRY_EPOCHS_MAX ? d->state : ferry_device_give_up(d, err);
@@ -154,7 +142,7 @@ ferry_state ferry_device_failed(struct ferry_device *d, int err)
 ferry_state ferry_device_erase(struct ferry_device *d)
 {
     if (d->wear_left == 0) {
-        return worn(d);
+        return ferry_device_give_up(d, FERRY_E_FLASH);
     }
     d->power_low = !ferry_io_power(&d->io);
     if (d->power_low) {
@@ -172,14 +160,19 @@ ferry_state ferry_device_erased(struct ferry_device *d)
 {
     uint32_t unit = d->cfg->flash->erase_unit;
 
-    if (d->result == FERRY_E_FLASH) {
-        return ferry_device_failed(d, d->result);
+    if (d->result > 0) { /* pending, or a slice of it */
+        return d->state;
     }
-    if (d->result == 0) {
-        d->bank.erased += unit;
-        d->wear_left = d->wear_left > unit ? d->wear_left - unit : 0;
-        ferry_device_owe_ack(d);
+    d->wear_left -= unit < d->wear_left ? unit : d->wear_left;
+    if (d->wear_left == 0) { /* not before an hour, then two, and so on */
+        d->worn_at = d->now;
+        d->worn = (uint8_t)(d->worn + (d->worn < WORN_MAX));
     }
+    if (d->result != 0) {
+        return ferry_device_failed(d, FERRY_E_FLASH);
+    }
+    d->bank.erased += unit;
+    ferry_device_owe_ack(d);
     return d->state;
 }
 

@@ -18,8 +18,8 @@ static ferry_state discard(struct ferry_device *d, int err)
     bool security = err == FERRY_E_SIG_FINAL;
 
     d->hash_fails = (uint8_t)(d->hash_fails + (err == FERRY_E_HASH));
-    ferry_device_count(security ? &d->counts.security_events
-                                : &d->counts.transfer_errors);
+    d->counts.security_events += security;
+    d->counts.transfer_errors += !security;
     ferry_device_tell(d, security ? FERRY_EVENT_SECURITY : FERRY_EVENT_TRANSFER, err);
     d->error = err;
     d->live = false;

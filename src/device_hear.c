@@ -90,7 +90,7 @@ static void hear_chunk(struct ferry_device *d, uint32_t index, uint16_t len)
         d->count++;
         ferry_device_rouse(d);
     } else {
-        ferry_device_count(&d->counts.chunks_ignored);
+        d->counts.chunks_ignored++;
         ferry_device_owe_ack(d); /* perhaps our ack was lost */
     }
 }
@@ -117,7 +117,7 @@ static void hear(struct ferry_device *d, const struct ferry_msg *m)
  * courier that believes in a session learns that it is over. */
 static void hear_damage(struct ferry_device *d)
 {
-    ferry_device_count(&d->counts.frames_bad);
+    d->counts.frames_bad++;
     if (!d->session) {
         if (d->now - d->info_at >= INFO_EVERY_MS) {
             memset(d->asker, 0, sizeof d->asker);

@@ -50,7 +50,6 @@ void ferry_device_happens(struct ferry_device *d, enum ferry_device_event ev,
 /* ---- device_base.c --------------------------------------------------------------- */
 
 void ferry_device_tell(struct ferry_device *d, enum ferry_event event, int err);
-void ferry_device_count(uint32_t *n); /* saturating */
 /* Have tick called at once, or after a while. */
 void ferry_device_rouse(struct ferry_device *d);
 void ferry_device_sleep(struct ferry_device *d, uint32_t ms);

@@ -15,8 +15,9 @@
 #define CHECK_SHIFT 6U /* up to 64 s */
 #define HOUR_MS 3600000U
 #define DAY_MS (24U * HOUR_MS)
-#define TRIAL_S 60U   /* offer again after this, while the device decides */
-#define HASH_TRIES 2U /* whole-image mismatches of one manifest */
+#define TRIAL_S 60U    /* offer again after this, while the device decides */
+#define BEGINS_MAX 16U /* clean starts since the last reset; from then on one a day */
+#define HASH_TRIES 2U  /* whole-image mismatches of one manifest */
 
 ferry_state ferry_device_collect(struct ferry_device *d, const struct ferry_msg *m)
 {
@@ -85,12 +86,8 @@ static uint32_t not_yet(struct ferry_device *d, const struct ferry_boot_state *n
     const struct ferry_app *app = d->cfg->app;
     bool newer = slot == d->slot ? m->version > d->version : slot > d->slot;
 
-    later->why = FERRY_LATER_TRIAL;
-    if (now->trial) {
-        return TRIAL_S;
-    }
-    later->why = FERRY_LATER_COMMITTED;
-    if (now->committed) {
+    later->why = now->trial ? FERRY_LATER_TRIAL : FERRY_LATER_COMMITTED;
+    if (now->trial || now->committed) {
         return TRIAL_S;
     }
     later->why = FERRY_LATER_PENDING; /* another one is under way, and alive */
@@ -98,9 +95,12 @@ static uint32_t not_yet(struct ferry_device *d, const struct ferry_boot_state *n
     if (d->live && !newer && wait > 0) {
         return wait;
     }
-    later->why = FERRY_LATER_WEAR; /* this one has used up its erases */
-    wait = ferry_device_seconds(d, d->worn_at, HOUR_MS << d->worn >> 1);
-    if (same_as_last(d) && d->wear_left == 0 && wait > 0) {
+    later->why = FERRY_LATER_WEAR; /* too many beginnings, or erases of this one */
+    wait = d->begins < BEGINS_MAX ? 0 : ferry_device_seconds(d, d->begun_at, DAY_MS);
+    if (same_as_last(d) && d->wear_left == 0) {
+        wait = ferry_device_seconds(d, d->worn_at, HOUR_MS << d->worn >> 1);
+    }
+    if (wait > 0) {
         return wait;
     }
     if (app != NULL && app->may_begin != NULL && !app->may_begin(app->ctx, m, later)) {

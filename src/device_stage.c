@@ -69,7 +69,12 @@ static ferry_state envelope_written(struct ferry_device *d, int status)
         d->bank.erased = 0;
         return ferry_device_failed(d, status);
     }
-    return receive_from(d, 0, d->live ? FERRY_EVENT_BLOCK : FERRY_EVENT_BEGIN);
+    if (d->live) { /* the table did not fit: it is sent again */
+        return receive_from(d, 0, FERRY_EVENT_BLOCK);
+    }
+    d->begins = (uint8_t)(d->begins + (d->begins < UINT8_MAX));
+    d->begun_at = d->now;
+    return receive_from(d, 0, FERRY_EVENT_BEGIN);
 }
 
 /* The header's units, then the envelope. */
@@ -144,7 +149,7 @@ static ferry_state check_block(struct ferry_device *d)
                                d->table_hash);
 
     if (err != 0) {
-        ferry_device_count(&d->counts.transfer_errors);
+        d->counts.transfer_errors++;
         ferry_device_tell(d, FERRY_EVENT_TRANSFER, err);
         return refill(d, block, err);
     }

@@ -8,14 +8,6 @@
 
 #define READ_LEN 32U
 
-enum io_op { IO_NONE, IO_ERASE, IO_WRITE };
-
-void ferry_io_init(struct ferry_io *io, const struct ferry_flash *flash)
-{
-    memset(io, 0, sizeof *io);
-    io->flash = flash;
-}
-
 bool ferry_flash_reads(const struct ferry_flash *flash, uint32_t addr,
                        const uint8_t *want, uint32_t len)
 {
@@ -38,7 +30,7 @@ bool ferry_flash_reads(const struct ferry_flash *flash, uint32_t addr,
 static int conclude(struct ferry_io *io, int status)
 {
     io->pending = status == FERRY_PENDING;
-    if (io->pending || (status == FERRY_MORE && io->op == IO_ERASE)) {
+    if (io->pending || (status == FERRY_MORE && io->op == FERRY_IO_ERASE)) {
         return status;
     }
     return status == 0 && ferry_flash_reads(io->flash, io->addr, io->buf, io->len)
@@ -48,7 +40,7 @@ static int conclude(struct ferry_io *io, int status)
 
 int ferry_io_erase(struct ferry_io *io, uint32_t addr)
 {
-    io->op = IO_ERASE;
+    io->op = FERRY_IO_ERASE;
     io->addr = addr;
     io->buf = NULL;
     io->len = io->flash->erase_unit;
@@ -57,7 +49,7 @@ int ferry_io_erase(struct ferry_io *io, uint32_t addr)
 
 int ferry_io_write(struct ferry_io *io, uint32_t addr, const uint8_t *buf, uint32_t len)
 {
-    io->op = IO_WRITE;
+    io->op = FERRY_IO_WRITE;
     io->addr = addr;
     io->buf = buf;
     io->len = len;
@@ -67,14 +59,4 @@ int ferry_io_write(struct ferry_io *io, uint32_t addr, const uint8_t *buf, uint3
 int ferry_io_done(struct ferry_io *io, int status)
 {
     return conclude(io, status == FERRY_PENDING ? FERRY_E_FLASH : status);
-}
-
-bool ferry_io_erasing(const struct ferry_io *io)
-{
-    return io->op == IO_ERASE;
-}
-
-bool ferry_io_power(const struct ferry_io *io)
-{
-    return io->flash->power_ok == NULL || io->flash->power_ok(io->flash->ctx);
 }

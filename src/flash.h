@@ -6,11 +6,19 @@
 
 #include "ferry/parts.h"
 
+enum ferry_io_op { FERRY_IO_NONE, FERRY_IO_ERASE, FERRY_IO_WRITE };
+
 /* Does flash hold these bytes (NULL: is it erased)? */
 FERRY_MUST_USE bool ferry_flash_reads(const struct ferry_flash *flash, uint32_t addr,
                                       const uint8_t *want, uint32_t len);
 
-void ferry_io_init(struct ferry_io *io, const struct ferry_flash *flash);
+static inline void ferry_io_init(struct ferry_io *io, const struct ferry_flash *flash)
+{
+    io->flash = flash;
+    io->buf = NULL;
+    io->op = FERRY_IO_NONE;
+    io->pending = false;
+}
 
 /* Erase one unit, or program a run. 0: done, and flash reads as it should.
  * FERRY_PENDING: the port owes a done(). FERRY_MORE: a slice is erased, ask again.
@@ -21,7 +29,13 @@ FERRY_MUST_USE int ferry_io_write(struct ferry_io *io, uint32_t addr,
 /* The pending call ended with `status`; answers as the call would have. */
 FERRY_MUST_USE int ferry_io_done(struct ferry_io *io, int status);
 
-bool ferry_io_erasing(const struct ferry_io *io);
-bool ferry_io_power(const struct ferry_io *io);
+static inline bool ferry_io_erasing(const struct ferry_io *io)
+{
+    return io->op == FERRY_IO_ERASE;
+}
+static inline bool ferry_io_power(const struct ferry_io *io)
+{
+    return io->flash->power_ok == NULL || io->flash->power_ok(io->flash->ctx);
+}
 
 #endif

@@ -26,6 +26,7 @@ static void forget_row(struct ferry_sender *s, unsigned row)
     s->again[row / FERRY_WINDOW_ROWS] &= ~bit(row);
     s->twin[row / FERRY_WINDOW_ROWS] &= ~bit(row);
     s->order[row] = 0;
+    s->first[row] = 0;
     s->sent[row] = 0;
     s->failed[row] = 0;
 }
@@ -35,6 +36,7 @@ static void slide(struct ferry_sender *s)
 {
     for (unsigned row = 0; row < FERRY_WINDOW_ROWS; row++) {
         s->order[row] = s->order[row + FERRY_WINDOW_ROWS];
+        s->first[row] = s->first[row + FERRY_WINDOW_ROWS];
         s->sent[row] = s->sent[row + FERRY_WINDOW_ROWS];
         s->failed[row] = s->failed[row + FERRY_WINDOW_ROWS];
     }
@@ -101,8 +103,9 @@ static int newly_acked(struct ferry_sender *s, const struct ferry_ack *a,
             continue;
         }
         n++;
-        if (s->order[row] > *newest) {
-            *newest = s->order[row];
+        /* It may be the earlier of two copies that arrived. */
+        if (s->first[row] > *newest) {
+            *newest = s->first[row];
         }
         s->window.bits[row / FERRY_WINDOW_ROWS] |= b;
         forget_row(s, row);
@@ -128,6 +131,7 @@ int ferry_sender_ack(struct ferry_sender *s, const struct ferry_ack *a, bool ans
     uint32_t newest = answered ? s->status_order : 0;
     int n;
 
+    s->explained = false;
     if (!plausible(s, a)) {
         return FERRY_E_PROTO;
     }
@@ -152,6 +156,7 @@ int ferry_sender_ack(struct ferry_sender *s, const struct ferry_ack *a, bool ans
         if ((s->flying[row / FERRY_WINDOW_ROWS] & bit(row)) != 0 &&
             s->order[row] <= newest) {
             lost(s, row);
+            s->explained = true;
         }
     }
     return n;
@@ -167,12 +172,13 @@ void ferry_sender_nack(struct ferry_sender *s)
             oldest = row;
         }
     }
-    if (oldest == FERRY_WINDOW_CHUNKS) {
+    if (oldest == FERRY_WINDOW_CHUNKS || s->explained) {
         return;
     }
     uint32_t *twin = &s->twin[oldest / FERRY_WINDOW_ROWS];
     if ((*twin & bit(oldest)) != 0) {
         *twin &= ~bit(oldest); /* one copy was damaged, the other is on its way */
+        s->first[oldest] = s->order[oldest];
     } else {
         lost(s, oldest);
     }
@@ -222,6 +228,7 @@ uint32_t ferry_sender_sent(struct ferry_sender *s, uint32_t index, bool *repeat)
     bool copy = (s->again[row / FERRY_WINDOW_ROWS] & bit(row)) != 0;
     *repeat = s->sent[row] > 0;
     s->order[row] = ++s->last_order;
+    s->first[row] = copy ? s->first[row] : s->order[row];
     if (copy) {
         s->again[row / FERRY_WINDOW_ROWS] &= ~bit(row);
         s->twin[row / FERRY_WINDOW_ROWS] |= bit(row);

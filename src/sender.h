@@ -15,7 +15,8 @@ void ferry_sender_init(struct ferry_sender *s, const struct ferry_shape *shape);
  * newly acked chunks, or FERRY_E_PROTO if no honest device says this. */
 int ferry_sender_ack(struct ferry_sender *s, const struct ferry_ack *a, bool answered);
 
-/* A frame was damaged on its way: the oldest chunk in flight is taken for it. */
+/* A frame was damaged on its way: the oldest chunk in flight is taken for it, unless the
+ * ack that says so has shown by itself which one was lost. */
 void ferry_sender_nack(struct ferry_sender *s);
 
 /* The chunk to send now: its index, or -1. *second is set when it is the spare copy of

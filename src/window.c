@@ -86,16 +86,6 @@ uint32_t ferry_window_index(const struct ferry_window *w, unsigned row)
            row % FERRY_WINDOW_ROWS;
 }
 
-void ferry_window_mark(struct ferry_window *w, uint32_t index)
-{
-    int row = ferry_window_row(w, index);
-
-    if (row >= 0) {
-        w->bits[(unsigned)row / FERRY_WINDOW_ROWS] |=
-            UINT32_C(1) << ((unsigned)row % FERRY_WINDOW_ROWS);
-    }
-}
-
 bool ferry_window_complete(const struct ferry_window *w)
 {
     return w->base >= ferry_shape_blocks(&w->shape);
@@ -106,33 +96,13 @@ bool ferry_window_base_full(const struct ferry_window *w)
     return !ferry_window_complete(w) && w->bits[0] == ferry_window_mask(w, 0);
 }
 
-void ferry_window_advance(struct ferry_window *w)
-{
-    w->base++;
-    w->bits[0] = w->bits[1];
-    w->bits[1] = 0;
-}
-
-void ferry_window_rewind(struct ferry_window *w, uint16_t from)
-{
-    w->bits[1] = 0;
-    if (from <= w->base) {
-        w->bits[0] = 0;
-        w->base = from;
-    }
-    w->epoch++;
-}
-
 uint32_t ferry_window_cursor(const struct ferry_window *w)
 {
-    uint32_t chunks = 0;
+    uint32_t before = ferry_shape_image_before(&w->shape, w->base);
     unsigned row = 0;
 
-    for (uint32_t b = 1; b < w->base; b++) {
-        chunks += ferry_shape_chunks(&w->shape, b);
-    }
     while (w->base > 0 && row < FERRY_WINDOW_ROWS && ferry_window_has(w, row)) {
         row++;
     }
-    return chunks + row;
+    return (before + w->shape.chunk - 1U) / w->shape.chunk + row;
 }

@@ -42,13 +42,34 @@ static inline bool ferry_window_has(const struct ferry_window *w, unsigned row)
     return (w->bits[row / FERRY_WINDOW_ROWS] >> (row % FERRY_WINDOW_ROWS) & 1U) != 0;
 }
 /* This chunk is programmed and read back. Ignored outside the window. */
-void ferry_window_mark(struct ferry_window *w, uint32_t index);
+static inline void ferry_window_mark(struct ferry_window *w, uint32_t index)
+{
+    int row = ferry_window_row(w, index);
+
+    if (row >= 0) {
+        w->bits[(unsigned)row / FERRY_WINDOW_ROWS] |=
+            UINT32_C(1) << ((unsigned)row % FERRY_WINDOW_ROWS);
+    }
+}
 /* Is every chunk of the base block here? */
 bool ferry_window_base_full(const struct ferry_window *w);
 /* The base block is verified: move on. */
-void ferry_window_advance(struct ferry_window *w);
+static inline void ferry_window_advance(struct ferry_window *w)
+{
+    w->base++;
+    w->bits[0] = w->bits[1];
+    w->bits[1] = 0;
+}
 /* Block `from` and all after it are gone from flash: a new epoch says so. */
-void ferry_window_rewind(struct ferry_window *w, uint16_t from);
+static inline void ferry_window_rewind(struct ferry_window *w, uint16_t from)
+{
+    w->bits[1] = 0;
+    if (from <= w->base) {
+        w->bits[0] = 0;
+        w->base = from;
+    }
+    w->epoch++;
+}
 bool ferry_window_complete(const struct ferry_window *w);
 /* What a person is shown: chunks in verified blocks plus the leading ones. */
 uint32_t ferry_window_cursor(const struct ferry_window *w);

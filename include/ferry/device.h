@@ -50,7 +50,7 @@ struct ferry_device_config {
     uint8_t ack_every;     /* 0: acks coalesce; 1: one ack for each chunk */
 };
 
-/* Since init. Saturating. */
+/* Since init. */
 struct ferry_device_counts {
     uint32_t frames_bad;      /* damaged, foreign or over-long */
     uint32_t chunks_ignored;  /* good, but here already, or not wanted now */
@@ -112,10 +112,13 @@ struct ferry_device {
     uint32_t checked_at; /* the last signature */
     uint32_t block_at;   /* when a block was last verified */
     uint32_t wear_left;  /* bytes of this manifest's erase budget */
-    uint32_t worn_at;    /* when the budget ran out */
+    uint8_t begins;      /* manifests begun since the start, up to a limit */
+    uint32_t begun_at;
+    uint32_t worn_at; /* when the budget ran out */
     uint32_t verdict_number;
     uint32_t version; /* of what is received */
 
+    struct ferry_device_counts counts;
     struct ferry_window window;
     struct ferry_bank bank;
     struct ferry_io io;
@@ -129,7 +132,6 @@ struct ferry_device {
     uint8_t image_hash[FERRY_HASH_LEN];
     uint8_t ctl[FERRY_CTL_IN];
     uint8_t tx[FERRY_CTL_OUT];
-    struct ferry_device_counts counts;
 };
 
 /* 0, or FERRY_E_ARG: chunk, pool, geometry or map cannot work. For a test of the

@@ -93,7 +93,7 @@ size_t peer_wire(const struct peer *p, const struct ferry_msg *m, uint8_t *wire)
 
     size_t len = ferry_msg_encode_ask(m, body, sizeof body, p->tag);
     assert_true(len > 0);
-    ferry_frame_out_start(&out, body, len, false);
+    ferry_frame_out_start(&out, body, len, m->type == FERRY_MSG_HELLO);
     return ferry_frame_out(&out, wire, 2 * FERRY_CHUNK_MAX);
 }
 
@@ -109,7 +109,7 @@ void peer_hello(struct peer *p)
 {
     struct ferry_msg m = {.type = FERRY_MSG_HELLO};
 
-    m.u.hello.wire = FERRY_WIRE;
+    m.u.hello.wire = FERRY_WIRE_VERSION;
     m.u.hello.value_max = VALUE;
     memcpy(m.u.hello.nonce, p->nonce, sizeof p->nonce);
     peer_say(p, &m);

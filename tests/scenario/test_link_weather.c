@@ -116,7 +116,8 @@ static void doubled_values_are_written_once(void **state)
     weather("doubled, seed", 0, 50000, 0, 60);
 }
 
-static void values_that_overtake_each_other_damage_frames_but_not_the_image(void **state)
+static void
+values_that_overtake_each_other_damage_frames_but_not_the_image(void **state)
 {
     (void)state;
     weather("swapped, seed", 0, 0, 100000, 60);
