@@ -78,17 +78,18 @@ static bool plausible(const struct ferry_sender *s, const struct ferry_ack *a)
  * is sent anew, and its failures are of another life. */
 static void adopt(struct ferry_sender *s, const struct ferry_ack *a)
 {
-    struct ferry_sender fresh;
+    struct ferry_shape shape = s->window.shape;
+    uint32_t last_order = s->last_order;
+    uint32_t status_order = s->status_order;
 
-    ferry_sender_init(&fresh, &s->window.shape);
-    fresh.window.base = a->base;
-    fresh.window.bits[0] = a->bits[0];
-    fresh.window.bits[1] = a->bits[1];
-    fresh.window.epoch = a->epoch;
-    fresh.credit = a->credit;
-    fresh.last_order = s->last_order;
-    fresh.status_order = s->status_order;
-    *s = fresh;
+    ferry_sender_init(s, &shape);
+    s->window.base = a->base;
+    s->window.bits[0] = a->bits[0];
+    s->window.bits[1] = a->bits[1];
+    s->window.epoch = a->epoch;
+    s->credit = a->credit;
+    s->last_order = last_order;
+    s->status_order = status_order;
 }
 
 /* Bits that are set in the ack and were not before; the newest of their transmissions. */

@@ -15,6 +15,7 @@
 
 #define IMAGE_MIN (64U * 1024U)
 #define IMAGE_MAX (700U * 1024U)
+#define IMAGE_OWN (300U * 1024U) /* of this program, where no image is given */
 #define DAY_MS 86400000U
 #define AIR_LOSS_PPM 10000U
 
@@ -29,7 +30,8 @@ static struct {
 
 /* ---- the image -------------------------------------------------------------------------- */
 
-static int load(const char *path)
+/* At most `most` bytes of it: more is an error, unless the file is only this program. */
+static int load(const char *path, uint32_t most, bool cut)
 {
     FILE *f = fopen(path, "rb");
 
@@ -38,7 +40,7 @@ static int load(const char *path)
         return -1;
     }
     release.image = malloc(IMAGE_MAX + 4);
-    release.len = (uint32_t)fread(release.image, 1, IMAGE_MAX + 1, f);
+    release.len = (uint32_t)fread(release.image, 1, most + !cut, f);
     fclose(f);
     if (release.len < IMAGE_MIN || release.len > IMAGE_MAX) {
         fprintf(stderr,
@@ -339,7 +341,8 @@ static int usage(FILE *to)
     fprintf(to,
             "usage: journey [IMAGE.bin]\n"
             "Signs an image and carries it to a simulated device through everything\n"
-            "that can go wrong. Default: this program itself. Exit code: 0 all is as\n"
+            "that can go wrong. Default: the first 300 KB of this program. Exit code: "
+            "0 all is as\n"
             "it should be, 1 it is not, 2 usage.\n");
     return to == stdout ? 0 : 2;
 }
@@ -356,7 +359,8 @@ int main(int argc, char **argv)
         return usage(stderr);
     }
     const char *path = argc > 1 ? argv[1] : argv[0];
-    if (sodium_init() < 0 || load(path) != 0) {
+    uint32_t most = argc > 1 ? IMAGE_MAX : IMAGE_OWN;
+    if (sodium_init() < 0 || load(path, most, argc == 1) != 0) {
         return 1;
     }
     release_default(&r);
