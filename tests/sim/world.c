@@ -75,10 +75,14 @@ static void on_event(void *ctx, enum ferry_event event, int err)
 static int read_artifact(void *ctx, unsigned which, uint32_t off, void *buf,
                          uint32_t len)
 {
-    const struct world *w = ctx;
+    struct world *w = ctx;
     const struct artifact_bytes *a = &w->artifacts[which];
 
-    if (w->unreadable || off > a->len || len > a->len - off) {
+    if (off > a->len || len > a->len - off) {
+        w->reads_past_end++;
+        return -1;
+    }
+    if (w->unreadable) {
         return -1;
     }
     memcpy(buf, a->bytes + off, len);

@@ -87,6 +87,7 @@ struct world {
     struct ferry_courier_config courier_cfg;
     struct ferry_courier courier;
     bool unreadable; /* its artifact cannot be read */
+    uint32_t reads_past_end;
     uint32_t nonces;
 
     /* seen from outside */
