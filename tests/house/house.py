@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the house checks share: the report and its last line, and the list of files."""
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -41,7 +42,7 @@ def project_files(root):
     git = subprocess.run(["git", "-C", str(root), "ls-files", "-z", "-co",
                           "--exclude-standard", "--", "."],
                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False) \
-        if (root / ".git").exists() else None
+        if (root / ".git").exists() and shutil.which("git") else None
     if git and git.returncode == 0:
         names = {Path(name) for name in git.stdout.decode().split("\0") if name}
     else:
