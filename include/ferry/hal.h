@@ -6,7 +6,8 @@
  * memory? what sizes and alignment? what if it is repeated? what does 0 mean?
  *
  * All callbacks run inside the session verb that needs them, in its context. A
- * callback never calls a session verb: completions are reported later, by done(). */
+ * callback never calls a session verb: completions are reported later, by done(). One
+ * that is not given within 5 s breaks the session until a reset. */
 #ifndef FERRY_HAL_H
 #define FERRY_HAL_H
 

@@ -105,12 +105,12 @@ struct world *scene_now(void)
 
 void scene_keep(void)
 {
-    memcpy(&the_copy, &the_world, sizeof the_copy);
+    world_snapshot(&the_world, &the_copy);
 }
 
 void scene_bring_back(void)
 {
-    memcpy(&the_world, &the_copy, sizeof the_copy);
+    world_restore(&the_world, &the_copy);
 }
 
 void send_courier(struct world *w, const struct cargo *c)
