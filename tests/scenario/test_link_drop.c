@@ -12,6 +12,22 @@ static struct frames between;
 
 /* ---- the link -------------------------------------------------------------------------- */
 
+/* After `drops` drops the journey ends well, and only what was on its way when the link
+ * went is sent again: at most what the pool can hold. */
+static void expect_nothing_acked_again(const struct world_options *o, struct world *w,
+                                       unsigned n, unsigned drops)
+{
+    expect_true(round_name("drop", n), travel(w, &cargo, HOUR));
+    expect_arrived(w, &cargo);
+    uint32_t lost = w->courier.counts.image_bytes_sent - cargo.len;
+    expect_true(round_name("drop", n),
+                lost <= drops * o->pool_chunks * (uint32_t)o->chunk);
+    assert_int_equal(between.sent_though_acked, 0);
+    assert_int_equal(w->device.counts.chunks_ignored, 0);
+    assert_int_equal(w->courier.counts.epochs, 0);
+    assert_int_equal(w->flash.erases, 1 + (cargo.len + BLOCK - 1) / BLOCK);
+}
+
 /* Drop the link after `n` events, `times` times. Half of the drops are short; at the
  * others the device's session ends, too. False: the journey was over before. */
 static bool drop_after(const struct world_options *o, unsigned n, unsigned times)
@@ -32,16 +48,7 @@ static bool drop_after(const struct world_options *o, unsigned n, unsigned times
         world_run(w, drops % 2 == 0 ? 100 : 40000);
         world_connect(w);
     }
-    expect_true(round_name("events", n), travel(w, &cargo, HOUR));
-    expect_arrived(w, &cargo);
-    /* What was on its way is lost; it is at most what the pool can hold. */
-    uint32_t lost = w->courier.counts.image_bytes_sent - cargo.len;
-    expect_true(round_name("events", n),
-                lost <= drops * o->pool_chunks * (uint32_t)o->chunk);
-    assert_int_equal(between.sent_though_acked, 0);
-    assert_int_equal(w->device.counts.chunks_ignored, 0);
-    assert_int_equal(w->courier.counts.epochs, 0);
-    assert_int_equal(w->flash.erases, 1 + (cargo.len + BLOCK - 1) / BLOCK);
+    expect_nothing_acked_again(o, w, n, drops);
     return drops == times;
 }
 
@@ -58,6 +65,72 @@ static void a_link_dropped_at_any_event_repeats_nothing_that_was_acked(void **st
             n++;
         }
         assert_true(n > 2);
+    }
+}
+
+/* Let `left` frames pass, in either direction, and not one byte more. */
+struct boundary {
+    uint32_t left;
+    bool reached;
+};
+
+static void stop_behind(struct frames *f, struct world *w, struct frame *frame)
+{
+    struct boundary *b = f->ctx;
+
+    (void)w;
+    frame->drop = b->reached;
+    b->reached = b->reached || --b->left == 0;
+}
+
+/* Drop the link exactly behind every n-th frame, `times` times. */
+static bool drop_behind(const struct world_options *o, unsigned n, unsigned times)
+{
+    struct world *w = scene(o);
+    struct boundary b = {n, false};
+    unsigned drops = 0;
+
+    frames_between(w, &between, stop_behind, &b);
+    send_courier(w, &cargo);
+    while (drops < times) {
+        uint32_t until = w->now + HOUR;
+        while (!b.reached && w->now != until &&
+               w->courier.state != FERRY_COURIER_DONE) {
+            world_step(w, until);
+        }
+        if (!b.reached) {
+            break;
+        }
+        world_disconnect(w);
+        frames_cut(&between);
+        drops++;
+        b = (struct boundary){drops < times ? n : UINT32_MAX, false};
+        world_run(w, 100);
+        world_connect(w);
+    }
+    if (drops < times) {
+        return false;
+    }
+    expect_nothing_acked_again(o, w, n, drops);
+    return true;
+}
+
+static void
+a_link_dropped_at_any_frame_boundary_repeats_nothing_that_was_acked(void **state)
+{
+    struct world_options o;
+
+    (void)state;
+    scene_options(&o);
+    o.mtu = 23;
+    o.pool_chunks = 3;
+    cargo_make(&cargo, NULL, BLOCK + 1000, 5);
+    for (unsigned times = 1; times <= 5; times++) {
+        unsigned n = 1;
+        while (n < 150 && drop_behind(&o, n, times)) {
+            n++;
+        }
+        assert_true(n > 20);
     }
 }
 
@@ -275,6 +348,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_link_dropped_at_any_event_repeats_nothing_that_was_acked),
+        cmocka_unit_test(
+            a_link_dropped_at_any_frame_boundary_repeats_nothing_that_was_acked),
         cmocka_unit_test(the_same_holds_where_a_chunk_needs_many_values),
         cmocka_unit_test(each_chunk_may_be_lost_once_and_the_next_ack_names_it),
         cmocka_unit_test(each_chunk_may_be_damaged_once),
