@@ -4,6 +4,8 @@
  * hash, ticket and commit, each of them forced. */
 #include "scene.h"
 
+#include "peer.h"
+
 #include <limits.h>
 
 #include "device_in.h"
@@ -288,6 +290,55 @@ static void a_refused_commit_is_told_and_may_succeed_the_next_time(void **state)
     assert_int_equal(w->courier.counts.image_bytes_sent, cargo.len + BLOCK);
 }
 
+/* ---- the pool changes hands -------------------------------------------------------- */
+
+static unsigned asked;
+
+/* Good at the offer; at the gate the answer comes later. */
+static int good_then_later(void *ctx, unsigned slot, const struct ferry_key *key,
+                           const uint8_t *msg, size_t len, const uint8_t sig[64])
+{
+    (void)ctx;
+    (void)slot;
+    (void)key;
+    (void)msg;
+    (void)len;
+    (void)sig;
+    return asked++ == 0 ? FERRY_VALID : FERRY_PENDING;
+}
+
+/* The last chunk, half of it once more, the gate's question, the other half: the
+ * envelope under examination stands where that half was meant to go. */
+static void half_a_chunk_on_its_way_does_not_disturb_the_last_gate(void **state)
+{
+    (void)state;
+    for (uint32_t chunks = 1; chunks <= 6; chunks++) {
+        uint8_t wire[4 * FERRY_CHUNK_MAX];
+        struct world *w = plain_scene();
+        struct peer p;
+
+        asked = 0;
+        w->crypto.verify = good_then_later;
+        cargo_make(&cargo, NULL, chunks * 128, 91);
+        peer_init(&p, w, 1);
+        peer_begin(&p, &cargo);
+        peer_blocks(&p, &cargo, 0, 0);
+        for (uint32_t i = 0; i + 1 < chunks; i++) {
+            peer_chunk(&p, &cargo, 32 + i);
+        }
+        struct ferry_msg m = chunk_msg(&cargo, w, 32 + chunks - 1);
+        size_t len = peer_wire(&p, &m, wire);
+        memcpy(wire + len, wire, len);
+        peer_bytes(&p, wire, len + len / 2);
+        assert_int_equal(ferry_device_state(&w->device), FERRY_DEVICE_GATING);
+        ferry_device_input(&w->device, wire + len + len / 2, len - len / 2, w->now);
+        ferry_device_done(&w->device, FERRY_VALID, w->now);
+        peer_listen(&p);
+        expect_true(round_name("chunks", chunks), w->boot.state.committed);
+        assert_true(world_bank_holds(w, 1, cargo.image, cargo.len));
+    }
+}
+
 static int unknown_state(void *ctx, struct ferry_boot_state *out)
 {
     (void)ctx;
@@ -326,6 +377,7 @@ int main(void)
         cmocka_unit_test(a_hash_that_lies_at_the_signature_gate_commits_nothing),
         cmocka_unit_test(no_ticket_holds_that_lacks_a_gate_or_has_a_bit_wrong),
         cmocka_unit_test(a_refused_commit_is_told_and_may_succeed_the_next_time),
+        cmocka_unit_test(half_a_chunk_on_its_way_does_not_disturb_the_last_gate),
         cmocka_unit_test(an_unknown_boot_state_refuses_offers_until_it_is_known),
     };
 
