@@ -312,7 +312,7 @@ static int good_then_later(void *ctx, unsigned slot, const struct ferry_key *key
 static void half_a_chunk_on_its_way_does_not_disturb_the_last_gate(void **state)
 {
     (void)state;
-    for (uint32_t chunks = 1; chunks <= 6; chunks++) {
+    for (uint32_t chunks = 1; chunks <= 24; chunks++) {
         uint8_t wire[4 * FERRY_CHUNK_MAX];
         struct world *w = plain_scene();
         struct peer p;
