@@ -14,7 +14,7 @@
 
 #define CHUNK_HEAD 4U
 
-/* ---- hearing ----------------------------------------------------------------------------- */
+/* ---- hearing --------------------------------------------------------------------- */
 
 static void hear(struct ferry_courier *c, const struct ferry_msg *m)
 {
@@ -48,7 +48,7 @@ void ferry_courier_input(struct ferry_courier *c, const void *bytes, size_t len,
     }
 }
 
-/* ---- saying ------------------------------------------------------------------------------ */
+/* ---- saying ---------------------------------------------------------------------- */
 
 static size_t say_hello(struct ferry_courier *c)
 {
@@ -200,7 +200,7 @@ size_t ferry_courier_output(struct ferry_courier *c, void *buf, size_t cap,
     return n;
 }
 
-/* ---- the other verbs ---------------------------------------------------------------------- */
+/* ---- the other verbs ------------------------------------------------------------- */
 
 int ferry_courier_init(struct ferry_courier *c, const struct ferry_courier_config *cfg,
                        uint32_t now_ms)
@@ -233,25 +233,20 @@ void ferry_courier_tick(struct ferry_courier *c, uint32_t now_ms)
     ferry_courier_happens(c, FERRY_CAME_TIME, NULL);
 }
 
-static uint32_t until(uint32_t now, uint32_t t)
-{
-    return ferry_reached(now, t) ? 0 : t - now;
-}
-
 uint32_t ferry_courier_deadline(const struct ferry_courier *c, uint32_t now_ms)
 {
     switch (c->state) {
     case FERRY_COURIER_HELLO:
     case FERRY_COURIER_OFFER:
     case FERRY_COURIER_SEND: {
-        uint32_t ask = until(now_ms, c->retry.due);
-        uint32_t silence = until(now_ms, c->retry.heard + FERRY_SILENCE_MS);
+        uint32_t ask = ferry_until(now_ms, c->retry.due);
+        uint32_t silence = ferry_until(now_ms, c->retry.heard + FERRY_SILENCE_MS);
         return ask < silence ? ask : silence; /* a stall is noticed when asking */
     }
     case FERRY_COURIER_LATER:
-        return until(now_ms, c->later_until);
+        return ferry_until(now_ms, c->later_until);
     case FERRY_COURIER_PARKED:
-        return c->will_resume ? until(now_ms, c->resume_at) : UINT32_MAX;
+        return c->will_resume ? ferry_until(now_ms, c->resume_at) : UINT32_MAX;
     case FERRY_COURIER_DOWN:
     case FERRY_COURIER_DONE:
     case FERRY_COURIER_REFUSED:

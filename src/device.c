@@ -16,7 +16,7 @@
 #define CALL_MS 5000U /* a HAL call that never ends is given up after this */
 #define SLOTS_MAX 64U
 
-/* ---- states ------------------------------------------------------------------------ */
+/* ---- states ---------------------------------------------------------------------- */
 
 /* A piece of an envelope. Where the pool is at work, it is only answered. */
 static ferry_state on_offer(struct ferry_device *d, const struct ferry_msg *m)
@@ -138,7 +138,7 @@ void ferry_device_happens(struct ferry_device *d, enum ferry_device_event ev,
     d->state = next(d, ev, m);
 }
 
-/* ---- verbs -------------------------------------------------------------------------------- */
+/* ---- verbs ----------------------------------------------------------------------- */
 
 void ferry_device_init(struct ferry_device *d, const struct ferry_device_config *cfg,
                        uint32_t now_ms)
@@ -188,24 +188,19 @@ void ferry_device_abort(struct ferry_device *d, uint32_t now_ms)
     ferry_device_happens(d, FERRY_ON_GONE, NULL);
 }
 
-static uint32_t until(uint32_t now, uint32_t t)
-{
-    return ferry_reached(now, t) ? 0 : t - now;
-}
-
 /* The next thing time alone brings about, and in how many milliseconds. */
 static uint32_t coming(const struct ferry_device *d, uint32_t now,
                        enum ferry_device_event *what)
 {
     uint32_t wait = UINT32_MAX;
-    uint32_t silence = until(now, d->heard_at + FERRY_SILENCE_MS);
+    uint32_t silence = ferry_until(now, d->heard_at + FERRY_SILENCE_MS);
 
     if (d->call != FERRY_CALL_NONE) {
         *what = FERRY_ON_STUCK;
-        wait = until(now, d->called_at + CALL_MS);
+        wait = ferry_until(now, d->called_at + CALL_MS);
     } else if (!d->asleep) {
         *what = FERRY_ON_TICK;
-        wait = until(now, d->wake);
+        wait = ferry_until(now, d->wake);
     }
     if (d->session && silence < wait) {
         *what = FERRY_ON_GONE;

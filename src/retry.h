@@ -14,6 +14,12 @@ static inline bool ferry_reached(uint32_t now, uint32_t t)
     return (uint32_t)(now - t) < 0x80000000U;
 }
 
+/* Milliseconds until `t`; 0 once it is reached. */
+static inline uint32_t ferry_until(uint32_t now, uint32_t t)
+{
+    return ferry_reached(now, t) ? 0 : t - now;
+}
+
 /* Begin to wait for an answer. */
 void ferry_retry_start(struct ferry_retry *r, uint32_t now);
 /* The peer was heard: it will need `busy_ms` besides a round trip. */

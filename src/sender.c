@@ -9,9 +9,33 @@
 
 #include "window.h"
 
+/* A row's bit in a pair of words, one for each block of the window. */
 static uint32_t bit(unsigned row)
 {
     return UINT32_C(1) << (row % FERRY_WINDOW_ROWS);
+}
+
+static bool has(const uint32_t *bits, unsigned row)
+{
+    return (bits[row / FERRY_WINDOW_ROWS] & bit(row)) != 0;
+}
+
+static void set(uint32_t *bits, unsigned row)
+{
+    bits[row / FERRY_WINDOW_ROWS] |= bit(row);
+}
+
+static void clear(uint32_t *bits, unsigned row)
+{
+    bits[row / FERRY_WINDOW_ROWS] &= ~bit(row);
+}
+
+/* No transmission of this row is in the air, or owed, any more. */
+static void ground(struct ferry_sender *s, unsigned row)
+{
+    clear(s->flying, row);
+    clear(s->again, row);
+    clear(s->twin, row);
 }
 
 void ferry_sender_init(struct ferry_sender *s, const struct ferry_shape *shape)
@@ -22,9 +46,7 @@ void ferry_sender_init(struct ferry_sender *s, const struct ferry_shape *shape)
 
 static void forget_row(struct ferry_sender *s, unsigned row)
 {
-    s->flying[row / FERRY_WINDOW_ROWS] &= ~bit(row);
-    s->again[row / FERRY_WINDOW_ROWS] &= ~bit(row);
-    s->twin[row / FERRY_WINDOW_ROWS] &= ~bit(row);
+    ground(s, row);
     s->order[row] = 0;
     s->first[row] = 0;
     s->sent[row] = 0;
@@ -52,9 +74,7 @@ static void slide(struct ferry_sender *s)
 /* This transmission did not arrive. */
 static void lost(struct ferry_sender *s, unsigned row)
 {
-    s->flying[row / FERRY_WINDOW_ROWS] &= ~bit(row);
-    s->again[row / FERRY_WINDOW_ROWS] &= ~bit(row);
-    s->twin[row / FERRY_WINDOW_ROWS] &= ~bit(row);
+    ground(s, row);
     if (s->sent[row] > 1 && s->failed[row] < UINT8_MAX) {
         s->failed[row]++;
     }
@@ -154,8 +174,7 @@ int ferry_sender_ack(struct ferry_sender *s, const struct ferry_ack *a, bool ans
         memset(s->failed, 0, sizeof s->failed);
     }
     for (unsigned row = 0; row < FERRY_WINDOW_CHUNKS; row++) {
-        if ((s->flying[row / FERRY_WINDOW_ROWS] & bit(row)) != 0 &&
-            s->order[row] <= newest) {
+        if (has(s->flying, row) && s->order[row] <= newest) {
             lost(s, row);
             s->explained = true;
         }
@@ -168,7 +187,7 @@ void ferry_sender_nack(struct ferry_sender *s)
     unsigned oldest = FERRY_WINDOW_CHUNKS;
 
     for (unsigned row = 0; row < FERRY_WINDOW_CHUNKS; row++) {
-        if ((s->flying[row / FERRY_WINDOW_ROWS] & bit(row)) != 0 &&
+        if (has(s->flying, row) &&
             (oldest == FERRY_WINDOW_CHUNKS || s->order[row] < s->order[oldest])) {
             oldest = row;
         }
@@ -176,9 +195,8 @@ void ferry_sender_nack(struct ferry_sender *s)
     if (oldest == FERRY_WINDOW_CHUNKS || s->explained) {
         return;
     }
-    uint32_t *twin = &s->twin[oldest / FERRY_WINDOW_ROWS];
-    if ((*twin & bit(oldest)) != 0) {
-        *twin &= ~bit(oldest); /* one copy was damaged, the other is on its way */
+    if (has(s->twin, oldest)) {
+        clear(s->twin, oldest); /* one copy was damaged, the other is on its way */
         s->first[oldest] = s->order[oldest];
     } else {
         lost(s, oldest);
@@ -209,7 +227,7 @@ int32_t ferry_sender_next(const struct ferry_sender *s, bool *second)
         }
     }
     for (unsigned row = 0; row < FERRY_WINDOW_CHUNKS; row++) {
-        if ((s->again[row / FERRY_WINDOW_ROWS] & bit(row)) != 0) {
+        if (has(s->again, row)) {
             *second = true;
             return (int32_t)ferry_window_index(&s->window, row);
         }
@@ -226,17 +244,17 @@ uint32_t ferry_sender_sent(struct ferry_sender *s, uint32_t index, bool *repeat)
         return 0;
     }
     unsigned row = (unsigned)at;
-    bool copy = (s->again[row / FERRY_WINDOW_ROWS] & bit(row)) != 0;
+    bool copy = has(s->again, row);
     *repeat = s->sent[row] > 0;
     s->order[row] = ++s->last_order;
     s->first[row] = copy ? s->first[row] : s->order[row];
     if (copy) {
-        s->again[row / FERRY_WINDOW_ROWS] &= ~bit(row);
-        s->twin[row / FERRY_WINDOW_ROWS] |= bit(row);
+        clear(s->again, row);
+        set(s->twin, row);
     } else {
-        s->flying[row / FERRY_WINDOW_ROWS] |= bit(row);
+        set(s->flying, row);
         if (*repeat) {
-            s->again[row / FERRY_WINDOW_ROWS] |= bit(row);
+            set(s->again, row);
         }
         if (s->sent[row] < UINT8_MAX) {
             s->sent[row]++;
@@ -248,8 +266,7 @@ uint32_t ferry_sender_sent(struct ferry_sender *s, uint32_t index, bool *repeat)
 bool ferry_sender_flying(const struct ferry_sender *s, uint32_t order)
 {
     for (unsigned row = 0; row < FERRY_WINDOW_CHUNKS; row++) {
-        if ((s->flying[row / FERRY_WINDOW_ROWS] & bit(row)) != 0 &&
-            s->order[row] == order) {
+        if (has(s->flying, row) && s->order[row] == order) {
             return true;
         }
     }

@@ -14,6 +14,17 @@ static uint32_t day_of_wear(uint32_t blocks)
     return 5 * (2 * (blocks + 1) + 16);
 }
 
+/* A phone that comes back every half hour for a day, or until the bound is broken. */
+static void keep_at_it(struct world *w, uint32_t bound)
+{
+    send_courier(w, &cargo);
+    for (unsigned i = 0; i < 48 && w->flash.erases <= bound; i++) {
+        world_run(w, HOUR / 2);
+        world_disconnect(w);
+        world_connect(w);
+    }
+}
+
 /* Envelope and table are right, the image is another's: a phone that keeps at it. */
 static void an_image_that_never_fits_wears_flash_a_bounded_number_of_times(void **state)
 {
@@ -23,12 +34,7 @@ static void an_image_that_never_fits_wears_flash_a_bounded_number_of_times(void 
         cargo_make(&other, NULL, blocks * BLOCK, 66);
         memcpy(cargo_edit(&cargo, cargo.image), other.image, other.len);
         struct world *w = plain_scene();
-        send_courier(w, &cargo);
-        for (unsigned i = 0; i < 48 && w->flash.erases <= day_of_wear(blocks); i++) {
-            world_run(w, HOUR / 2);
-            world_disconnect(w);
-            world_connect(w);
-        }
+        keep_at_it(w, day_of_wear(blocks));
         expect_true(round_name("blocks", blocks),
                     w->flash.erases <= day_of_wear(blocks));
         expect_no_commit(w);
@@ -42,12 +48,7 @@ static void a_table_that_never_fits_wears_flash_a_bounded_number_of_times(void *
         cargo_make(&cargo, NULL, blocks * BLOCK, 67);
         *cargo_edit(&cargo, cargo.table) ^= 1;
         struct world *w = plain_scene();
-        send_courier(w, &cargo);
-        for (unsigned i = 0; i < 48 && w->flash.erases <= day_of_wear(blocks); i++) {
-            world_run(w, HOUR / 2);
-            world_disconnect(w);
-            world_connect(w);
-        }
+        keep_at_it(w, day_of_wear(blocks));
         expect_true(round_name("blocks", blocks),
                     w->flash.erases <= day_of_wear(blocks));
         expect_no_commit(w);
@@ -62,12 +63,7 @@ a_commit_that_is_always_refused_wears_flash_a_bounded_number_of_times(void **sta
     cargo_make(&cargo, NULL, 3 * BLOCK, 72);
     struct world *w = plain_scene();
     w->boot.result = -1;
-    send_courier(w, &cargo);
-    for (unsigned i = 0; i < 48 && w->flash.erases <= day_of_wear(3); i++) {
-        world_run(w, HOUR / 2);
-        world_disconnect(w);
-        world_connect(w);
-    }
+    keep_at_it(w, day_of_wear(3));
     assert_in_range(w->flash.erases, 1, day_of_wear(3));
     assert_int_equal(w->events.committed, 0);
 }
