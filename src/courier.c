@@ -23,7 +23,7 @@
 
 typedef enum ferry_courier_state next_state;
 
-/* ---- ends ----------------------------------------------------------------------------- */
+/* ---- ends ------------------------------------------------------------------------ */
 
 static bool over(const struct ferry_courier *c)
 {
@@ -84,7 +84,7 @@ static next_state ended(struct ferry_courier *c, uint8_t code)
     return again ? park(c, err) : refused(c, err);
 }
 
-/* ---- what the device says ------------------------------------------------------------- */
+/* ---- what the device says -------------------------------------------------------- */
 
 static next_state heard_info(struct ferry_courier *c, const struct ferry_msg *m)
 {
@@ -211,7 +211,7 @@ static next_state heard_ack(struct ferry_courier *c, const struct ferry_ack *a)
     return c->sender.worst >= budget(c) ? park(c, FERRY_E_RETRY) : FERRY_COURIER_SEND;
 }
 
-/* ---- states ----------------------------------------------------------------------------- */
+/* ---- states ---------------------------------------------------------------------- */
 
 /* Nobody answered in time: ask again; in the end, park. */
 static bool ask_again(struct ferry_courier *c)

@@ -10,7 +10,7 @@
 
 #define WORN_MAX 5U /* pauses of 1, 2, 4, 8, 16 hours */
 
-/* ---- small things ------------------------------------------------------------------------ */
+/* ---- small things ---------------------------------------------------------------- */
 
 void ferry_device_tell(struct ferry_device *d, enum ferry_event event, int err)
 {
@@ -41,7 +41,7 @@ uint32_t ferry_device_seconds(const struct ferry_device *d, uint32_t since,
     return gone < pause_ms ? (pause_ms - gone + 999U) / 1000U : 0;
 }
 
-/* ---- the pool: a ring of chunk buffers, or one envelope ------------------------------------ */
+/* ---- the pool: a ring of chunk buffers, or one envelope -------------------------- */
 
 uint8_t *ferry_device_slot(const struct ferry_device *d, unsigned place)
 {
@@ -76,7 +76,7 @@ bool ferry_device_load(struct ferry_device *d)
     return f->read(f->ctx, d->bank.addr, ferry_device_envelope(d), d->env_len) == 0;
 }
 
-/* ---- ends ---------------------------------------------------------------------------------- */
+/* ---- ends ------------------------------------------------------------------------ */
 
 /* Where a session goes when an offer leads nowhere. */
 ferry_state ferry_device_resting(struct ferry_device *d)
@@ -122,7 +122,7 @@ ferry_state ferry_device_give_up(struct ferry_device *d, int err)
     return FERRY_DEVICE_IDLE;
 }
 
-/* ---- flash ---------------------------------------------------------------------------------- */
+/* ---- flash ----------------------------------------------------------------------- */
 
 /* A call began: its result, or PENDING and a deadline. */
 int ferry_device_started(struct ferry_device *d, enum ferry_call which, int status)

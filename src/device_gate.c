@@ -10,7 +10,7 @@
 #include "verify.h"
 #include "window.h"
 
-/* ---- the gates ------------------------------------------------------------------------------------------- */
+/* ---- the gates ------------------------------------------------------------------- */
 
 /* A gate failed: nothing of this image may be resumed. */
 static ferry_state discard(struct ferry_device *d, int err)
@@ -79,7 +79,7 @@ ferry_state ferry_device_check_gate(struct ferry_device *d)
     return ferry_device_gate_checked(d, err);
 }
 
-/* ---- the commit ------------------------------------------------------------------------------------------- */
+/* ---- the commit ------------------------------------------------------------------ */
 
 ferry_state ferry_device_committed(struct ferry_device *d, int status)
 {

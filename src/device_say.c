@@ -13,7 +13,7 @@
 
 #define BUSY 10U /* tenths of a second that an ack without credit announces */
 
-/* ---- owing ----------------------------------------------------------------------------- */
+/* ---- owing ----------------------------------------------------------------------- */
 
 void ferry_device_owe_ack(struct ferry_device *d)
 {
@@ -57,7 +57,7 @@ void ferry_device_settled(struct ferry_device *d)
     ferry_device_owe_ack(d);
 }
 
-/* ---- saying ---------------------------------------------------------------------------- */
+/* ---- saying ---------------------------------------------------------------------- */
 
 static void say_info(struct ferry_device *d, struct ferry_msg *m,
                      struct ferry_boot_state *now)

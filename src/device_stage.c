@@ -12,7 +12,7 @@
 #include "verify.h"
 #include "window.h"
 
-/* ---- what the bank already holds ------------------------------------------------------------------ */
+/* ---- what the bank already holds ------------------------------------------------- */
 
 static ferry_state receive_from(struct ferry_device *d, uint16_t base,
                                 enum ferry_event event)
@@ -58,7 +58,7 @@ ferry_state ferry_device_look(struct ferry_device *d)
                         FERRY_EVENT_RESUME);
 }
 
-/* ---- a clean start ----------------------------------------------------------------------------------- */
+/* ---- a clean start --------------------------------------------------------------- */
 
 static ferry_state envelope_written(struct ferry_device *d, int status)
 {
@@ -93,7 +93,7 @@ ferry_state ferry_device_cleared(struct ferry_device *d)
                                     : envelope_written(d, d->result);
 }
 
-/* ---- chunks --------------------------------------------------------------------------------------------- */
+/* ---- chunks ---------------------------------------------------------------------- */
 
 /* `block` is not in flash as it should be: its unit is erased and filled again. */
 static ferry_state refill(struct ferry_device *d, uint16_t block, int err)

@@ -26,7 +26,7 @@
 enum step { NOTHING, ERASE, WRITE_MARK, WRITE_GENERATION, WRITE_BODY, WRITE_CONFIRM };
 enum found { BLANK, JUNK, VALID };
 
-/* ---- places --------------------------------------------------------------------------- */
+/* ---- places ---------------------------------------------------------------------- */
 
 static uint32_t padded(const struct ferry_journal *j, uint32_t len)
 {
@@ -72,7 +72,7 @@ static uint32_t generation_word(uint32_t generation)
     return (generation & 0xFFFFU) | ~generation << 16;
 }
 
-/* ---- reading what may change its mind --------------------------------------------------- */
+/* ---- reading what may change its mind -------------------------------------------- */
 
 /* Does flash say these very bytes, every time? */
 static bool steady(const struct ferry_journal *j, uint32_t addr, const uint8_t *want,
@@ -136,7 +136,7 @@ static enum found look_at(const struct ferry_journal *j, unsigned page, unsigned
     return VALID;
 }
 
-/* ---- scanning ------------------------------------------------------------------------------ */
+/* ---- scanning -------------------------------------------------------------------- */
 
 void ferry_journal_init(struct ferry_journal *j, const struct ferry_flash *flash,
                         const struct ferry_area page[2], uint8_t kind,
@@ -201,7 +201,7 @@ int ferry_journal_scan(struct ferry_journal *j, uint8_t *payload)
     return j->found ? 0 : FERRY_E_STATE;
 }
 
-/* ---- appending -------------------------------------------------------------------------------- */
+/* ---- appending ------------------------------------------------------------------- */
 
 static void begin_page(struct ferry_journal *j, unsigned page)
 {

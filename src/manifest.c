@@ -8,7 +8,7 @@
 
 #include "cbor.h"
 
-/* ---- the envelope ------------------------------------------------------------- */
+/* ---- the envelope ---------------------------------------------------------------- */
 
 /* tag 18, array(4), bstr(6) {1: alg, 4: h'kk'}, {}, bstr(LL): the bytes that vary are
  * alg, kk and LL. */
@@ -91,7 +91,7 @@ size_t ferry_envelope_frame(uint8_t *env, size_t payload_len, uint8_t alg, uint8
     return payload_len + FERRY_ENVELOPE_OVER;
 }
 
-/* ---- the manifest --------------------------------------------------------------- */
+/* ---- the manifest ---------------------------------------------------------------- */
 
 #define PAIRS_MAX 23U
 #define KEYS_KNOWN 16U

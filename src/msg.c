@@ -112,7 +112,7 @@ static void put_info(struct ferry_writer *w, const struct ferry_msg *m)
     ferry_put_u8(w, m->u.info.window);
 }
 
-/* ---- courier -> device ------------------------------------------------------------- */
+/* ---- courier -> device ----------------------------------------------------------- */
 
 static const struct span asks[] = {
     {FERRY_MSG_CHUNK, 3 + 4, 3 + FERRY_CHUNK_MAX}, /* type: the index's first byte */
@@ -181,7 +181,7 @@ size_t ferry_msg_encode_ask(const struct ferry_msg *m, uint8_t *body, size_t cap
     return finish(&w, body, tag);
 }
 
-/* ---- device -> courier ------------------------------------------------------------- */
+/* ---- device -> courier ----------------------------------------------------------- */
 
 static const struct span replies[] = {
     {FERRY_MSG_INFO, 63, 63},

@@ -12,7 +12,7 @@
 #define SIG_GATE 0x3CA5695AUL
 #define READ_LEN 64U /* one SHA-256 block */
 
-/* ---- an envelope ------------------------------------------------------------------------ */
+/* ---- an envelope ----------------------------------------------------------------- */
 
 /* Some backends accept S + L for S: two signatures for one message. L is a little over
  * 2^252 (RFC 8032, 5.1), so S + L never fits in 252 bits. A genuine S that does not
@@ -76,7 +76,7 @@ int ferry_verify_answer(uint8_t *env, int result)
     return result == FERRY_VALID ? 0 : FERRY_E_SIG;
 }
 
-/* ---- a run of flash ------------------------------------------------------------------------ */
+/* ---- a run of flash -------------------------------------------------------------- */
 
 void ferry_verify_run(struct ferry_verify *v, const struct ferry_flash *flash,
                       const struct ferry_crypto *crypto, uint32_t addr, uint32_t len)
@@ -119,7 +119,7 @@ bool ferry_verify_matches(struct ferry_verify *v, const uint8_t *want, size_t wa
     return memcmp(hash, want, want_len) == 0;
 }
 
-/* ---- the gates -------------------------------------------------------------------------------- */
+/* ---- the gates ------------------------------------------------------------------- */
 
 /* The second reading of a gate must come from memory, not from a register. */
 static uint32_t again(const uint32_t *gate)

@@ -6,7 +6,7 @@
 
 #include "ferry/parts.h"
 
-/* ---- an envelope in memory, with FERRY_TBS_SPARE writable bytes before it ---------- */
+/* ---- an envelope in memory, with FERRY_TBS_SPARE writable bytes before it -------- */
 
 /* Form, slot and S < 2^252: 0, FERRY_E_LEN, _FRAME, _KID or _SIG. `keys`: the device's
  * FERRY_KEY_SLOTS. */
@@ -24,7 +24,7 @@ FERRY_MUST_USE int ferry_verify_ask(const struct ferry_crypto *crypto,
                                     const struct ferry_envelope *e);
 FERRY_MUST_USE int ferry_verify_answer(uint8_t *env, int result);
 
-/* ---- a run of flash ------------------------------------------------------------------ */
+/* ---- a run of flash -------------------------------------------------------------- */
 
 void ferry_verify_run(struct ferry_verify *v, const struct ferry_flash *flash,
                       const struct ferry_crypto *crypto, uint32_t addr, uint32_t len);
@@ -34,7 +34,7 @@ FERRY_MUST_USE int ferry_verify_step(struct ferry_verify *v, uint32_t most);
 FERRY_MUST_USE bool ferry_verify_matches(struct ferry_verify *v, const uint8_t *want,
                                          size_t want_len);
 
-/* ---- the two gates --------------------------------------------------------------------- */
+/* ---- the two gates --------------------------------------------------------------- */
 
 /* After the last step over the whole image: does it hash to `want`? */
 FERRY_MUST_USE int ferry_verify_hash_gate(struct ferry_verify *v,

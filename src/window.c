@@ -4,7 +4,7 @@
  * time or flash. */
 #include "window.h"
 
-/* ---- the shape ------------------------------------------------------------------------ */
+/* ---- the shape ------------------------------------------------------------------- */
 
 uint32_t ferry_shape_blocks(const struct ferry_shape *s)
 {
@@ -50,7 +50,7 @@ unsigned ferry_shape_chunk_len(const struct ferry_shape *s, uint32_t index)
     return (unsigned)(len - off < s->chunk ? len - off : s->chunk);
 }
 
-/* ---- the device's side ------------------------------------------------------------------ */
+/* ---- the device's side ----------------------------------------------------------- */
 
 void ferry_window_init(struct ferry_window *w, const struct ferry_shape *s,
                        uint16_t base)

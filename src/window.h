@@ -11,7 +11,7 @@
 
 #define FERRY_WINDOW_ROWS 32U /* rows for each of its two blocks */
 
-/* ---- the shape of what is transferred --------------------------------------------- */
+/* ---- the shape of what is transferred -------------------------------------------- */
 
 /* Blocks of a transfer: the table and the image's blocks. */
 uint32_t ferry_shape_blocks(const struct ferry_shape *s);
@@ -28,7 +28,7 @@ unsigned ferry_shape_chunk_len(const struct ferry_shape *s, uint32_t index);
 /* Image bytes in the blocks before `base`. */
 uint32_t ferry_shape_image_before(const struct ferry_shape *s, uint32_t base);
 
-/* ---- what has arrived ------------------------------------------------------------- */
+/* ---- what has arrived ------------------------------------------------------------ */
 
 void ferry_window_init(struct ferry_window *w, const struct ferry_shape *s,
                        uint16_t base);

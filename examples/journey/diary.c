@@ -157,7 +157,7 @@ void diary_leave(struct diary_window *v, const struct world *w)
     v->repeated = w->courier.counts.bytes_repeated;
 }
 
-/* ---- the end -------------------------------------------------------------------------- */
+/* ---- the end --------------------------------------------------------------------- */
 
 static uint32_t limit_of(const struct world *w, uint16_t mtu)
 {

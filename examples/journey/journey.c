@@ -28,7 +28,7 @@ static struct {
     size_t artifact_len;
 } release;
 
-/* ---- the image -------------------------------------------------------------------------- */
+/* ---- the image ------------------------------------------------------------------- */
 
 /* At most `most` bytes of it: more is an error, unless the file is only this program. */
 static int load(const char *path, uint32_t most, bool cut)
@@ -61,7 +61,7 @@ static void sign(const struct release *r, uint8_t *artifact, size_t *len)
     *len = release_make(r, release.image, release.len, artifact);
 }
 
-/* ---- the hostile middle -------------------------------------------------------------------- */
+/* ---- the hostile middle ---------------------------------------------------------- */
 
 /* Reads along. When a chunk of the wanted block is complete, it damages the value that
  * ended it and sends the whole frame again instead, with another payload and a CRC that
@@ -124,7 +124,7 @@ static void arm_forger(uint32_t block)
     world.middle_ctx = &forger;
 }
 
-/* ---- scenes ------------------------------------------------------------------------------------ */
+/* ---- scenes ---------------------------------------------------------------------- */
 
 static void phone(const uint8_t *artifact, size_t len, uint16_t mtu, uint32_t loss)
 {
@@ -286,7 +286,7 @@ static void friday(void)
     diary_leave(v, &world);
 }
 
-/* ---- the end ------------------------------------------------------------------------------------- */
+/* ---- the end --------------------------------------------------------------------- */
 
 static bool expect(bool holds, const char *what)
 {

@@ -29,7 +29,7 @@ extern "C" {
  * that it does not: a backend that returns garbage refuses. */
 #define FERRY_VALID 0x5AC3
 
-/* ---- flash: one address space, NOR rules ------------------------------------ */
+/* ---- flash: one address space, NOR rules ----------------------------------------- */
 
 /* `addr` counts in the address space of struct ferry_map. At most one erase or
  * write is outstanding; a done() not given within 5 s counts as a failure, and the
@@ -82,7 +82,7 @@ struct ferry_map {
 #define FERRY_TABLE_OFF 512U  /* block table, from the start of a bank */
 #define FERRY_BLOCK_LEN 4096U /* the hash unit, whatever the erase unit is */
 
-/* ---- crypto ------------------------------------------------------------------ */
+/* ---- crypto ---------------------------------------------------------------------- */
 
 enum ferry_alg {
     FERRY_ALG_NONE = 0,
@@ -122,7 +122,7 @@ struct ferry_crypto {
                   const uint8_t *msg, size_t msg_len, const uint8_t sig[64]);
 };
 
-/* ---- who this device is -------------------------------------------------------- */
+/* ---- who this device is ---------------------------------------------------------- */
 
 /* boot_caps: what the bootloader in the field can check. An image that needs more is
  * refused at the offer (E_BOOT), not at boot. */
@@ -138,7 +138,7 @@ struct ferry_identity {
     const struct ferry_key *keys; /* FERRY_KEY_SLOTS of them */
 };
 
-/* ---- who makes a verified bank bootable ---------------------------------------- */
+/* ---- who makes a verified bank bootable ------------------------------------------ */
 
 /* What boots now, as the journal of whoever boots it says. */
 struct ferry_boot_state {

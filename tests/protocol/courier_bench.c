@@ -60,7 +60,7 @@ static void note(const struct ashore *a, enum ferry_courier_state before,
     letters_note(&courier_letters, &courier_seen, before, event, ashore_state(a));
 }
 
-/* ---- hearing the courier ----------------------------------------------------------------- */
+/* ---- hearing the courier --------------------------------------------------------- */
 
 static void take(struct ashore *a, const uint8_t *body, size_t len)
 {
@@ -95,7 +95,7 @@ void ashore_hear(struct ashore *a)
     }
 }
 
-/* ---- events ------------------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------- */
 
 void ashore_link(struct ashore *a, bool up)
 {
@@ -216,7 +216,7 @@ void ashore_tell_done(struct ashore *a, int err)
     ashore_tell(a, &m);
 }
 
-/* ---- ways to a state ------------------------------------------------------------------------ */
+/* ---- ways to a state ------------------------------------------------------------- */
 
 void ashore_start_in(struct ashore *a, enum ferry_courier_state state)
 {

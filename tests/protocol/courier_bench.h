@@ -52,7 +52,7 @@ void ashore_expect(const struct ashore *a, enum ferry_courier_state state);
 /* By the shortest way. */
 void ashore_start_in(struct ashore *a, enum ferry_courier_state state);
 
-/* ---- events ------------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------- */
 
 void ashore_link(struct ashore *a, bool up);
 void ashore_stop(struct ashore *a);

@@ -8,7 +8,7 @@
 
 struct letters_seen device_seen;
 
-/* ---- the port ----------------------------------------------------------------------- */
+/* ---- the port -------------------------------------------------------------------- */
 
 static struct bench *bench; /* the one that `verify` belongs to */
 
@@ -89,7 +89,7 @@ static void note(struct bench *b, enum ferry_device_state before,
     bench_listen(b);
 }
 
-/* ---- the courier ---------------------------------------------------------------------- */
+/* ---- the courier ----------------------------------------------------------------- */
 
 void bench_say(struct bench *b, const struct ferry_msg *m)
 {
@@ -214,7 +214,7 @@ void bench_chunk(struct bench *b)
     fail_msg("nothing is missing");
 }
 
-/* ---- events --------------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------- */
 
 bool bench_outstanding(const struct bench *b)
 {
@@ -297,7 +297,7 @@ void bench_late(struct bench *b)
     bench_expect(b, before);
 }
 
-/* ---- journeys --------------------------------------------------------------------------- */
+/* ---- journeys -------------------------------------------------------------------- */
 
 void bench_go(struct bench *b)
 {

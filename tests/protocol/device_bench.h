@@ -42,7 +42,7 @@ void bench_release(struct bench *b, const struct release *r, bool wrong_hash);
 enum ferry_device_state bench_state(const struct bench *b);
 void bench_expect(const struct bench *b, enum ferry_device_state state);
 
-/* ---- events ----------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------- */
 
 /* With a new nonce: the courier before is gone, or the device is busy with it. */
 void bench_hello(struct bench *b);
@@ -58,7 +58,7 @@ void bench_stuck(struct bench *b);
 /* No call is outstanding: late completions change nothing. */
 void bench_late(struct bench *b);
 
-/* ---- journeys ----------------------------------------------------------------------- */
+/* ---- journeys -------------------------------------------------------------------- */
 
 bool bench_outstanding(const struct bench *b);
 void bench_listen(struct bench *b);

@@ -19,7 +19,7 @@ void fail_erases(unsigned n);
  * courier, and its ack gives the reason that the document gives. */
 void stays_through_pieces_and_partings(void);
 
-/* ---- device_offers.c ---------------------------------------------------------------- */
+/* ---- device_offers.c ------------------------------------------------------------- */
 
 void idle_collects_an_offer_refuses_it_or_checks_it(void **state);
 void an_offer_without_a_transfer_goes_on_or_back_to_idle(void **state);
@@ -29,7 +29,7 @@ void a_check_ends_in_looking_or_where_it_came_from(void **state);
 void a_check_during_a_transfer_leaves_it_alone(void **state);
 void an_erase_may_end_while_an_offer_is_checked(void **state);
 
-/* ---- device_filling.c --------------------------------------------------------------- */
+/* ---- device_filling.c ------------------------------------------------------------ */
 
 void looking_finds_a_foreign_bank_or_what_a_reset_left(void **state);
 void clearing_erases_writes_and_gives_up_at_the_third_failure(void **state);

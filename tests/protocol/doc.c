@@ -24,7 +24,7 @@ void want_true(bool fact, const char *words, const char *about, const char *file
     }
 }
 
-/* ---- vectors ---------------------------------------------------------------------- */
+/* ---- vectors --------------------------------------------------------------------- */
 
 static bool starts(const char *s, const char *with)
 {
@@ -175,7 +175,7 @@ uint32_t doc_number(const struct doc_vector *v, const char *name)
     return f->number;
 }
 
-/* ---- tables ----------------------------------------------------------------------- */
+/* ---- tables ---------------------------------------------------------------------- */
 
 static unsigned split(const char *row, char cell[DOC_COLUMNS][DOC_CELL])
 {

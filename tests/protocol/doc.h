@@ -25,7 +25,7 @@ void want_true(bool fact, const char *words, const char *about, const char *file
 /* Read the document: a group's setup. 0, or -1 and the tests do not run. */
 int doc_open(void **state);
 
-/* ---- tables ----------------------------------------------------------------------- */
+/* ---- tables ---------------------------------------------------------------------- */
 
 #define DOC_ROWS 64U
 #define DOC_COLUMNS 20U
@@ -45,7 +45,7 @@ unsigned doc_row(const struct doc_table *t, const char *name);
 /* Decimal or 0x; fails the test if the cell is no number. */
 long doc_cell_number(const struct doc_table *t, unsigned row, unsigned column);
 
-/* ---- vectors ---------------------------------------------------------------------- */
+/* ---- vectors --------------------------------------------------------------------- */
 
 #define DOC_FIELDS 20U
 #define DOC_BYTES 400U

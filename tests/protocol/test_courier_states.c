@@ -97,7 +97,7 @@ static void all_infos(enum ferry_courier_state from)
     info_bent(from, 4, FERRY_COURIER_PARKED);
 }
 
-/* ---- the states ---------------------------------------------------------------------- */
+/* ---- the states ------------------------------------------------------------------ */
 
 static void without_a_link_only_the_link_and_the_user_count(void **state)
 {
@@ -273,7 +273,7 @@ static void one_abort_goes_out_where_the_device_can_understand_it(void **state)
     }
 }
 
-/* ---- the comparison -------------------------------------------------------------------- */
+/* ---- the comparison -------------------------------------------------------------- */
 
 static void every_letter_of_the_couriers_table_was_seen(void **state)
 {

@@ -29,7 +29,7 @@ const struct letters device_letters = {
 };
 /* clang-format on */
 
-/* ---- ways to a state ------------------------------------------------------------------ */
+/* ---- ways to a state ------------------------------------------------------------- */
 
 struct bench b;
 static struct doc_table reasons;
@@ -88,7 +88,7 @@ void fail_erases(unsigned n)
     }
 }
 
-/* ---- the end ------------------------------------------------------------------------ */
+/* ---- the end --------------------------------------------------------------------- */
 
 static void hashing_leads_to_the_gate_or_discards(void **state)
 {
@@ -239,7 +239,7 @@ static void discarding_erases_the_header_or_gives_up(void **state)
     }
 }
 
-/* ---- the comparison ------------------------------------------------------------------- */
+/* ---- the comparison -------------------------------------------------------------- */
 
 static void every_letter_of_the_devices_table_was_seen(void **state)
 {

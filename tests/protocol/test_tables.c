@@ -12,7 +12,7 @@
 
 static struct doc_table table;
 
-/* ---- fields ----------------------------------------------------------------------- */
+/* ---- fields ---------------------------------------------------------------------- */
 
 /* "16", or "1..48": the least and the most. */
 static void sizes(const char *cell, unsigned long *least, unsigned long *most)
@@ -126,7 +126,7 @@ static void every_type_but_the_documented_ones_is_damage(void **state)
     assert_int_equal(doc_cell_number(&table, doc_row(&table, "STATEMENT"), 1), 0x85);
 }
 
-/* ---- codes ------------------------------------------------------------------------ */
+/* ---- codes ----------------------------------------------------------------------- */
 
 static void the_error_table_is_the_header(void **state)
 {
@@ -223,7 +223,7 @@ static void the_info_flags_are_the_engines(void **state)
     enum_table("### INFO flags", "| flag | value |", flags, COUNT(flags));
 }
 
-/* ---- the manifest ----------------------------------------------------------------- */
+/* ---- the manifest ---------------------------------------------------------------- */
 
 #define KEYS 16U
 

@@ -11,7 +11,7 @@
 #include "wire.h"
 #include "world.h"
 
-/* ---- frames ----------------------------------------------------------------------- */
+/* ---- frames ---------------------------------------------------------------------- */
 
 static void every_crc_vector_is_the_engines_crc(void **state)
 {
@@ -88,7 +88,7 @@ static void a_full_last_group_may_be_followed_by_a_code_byte(void **state)
     assert_memory_equal(out, body->bytes, body->len);
 }
 
-/* ---- messages --------------------------------------------------------------------- */
+/* ---- messages -------------------------------------------------------------------- */
 
 static uint16_t tag_of(const struct doc_vector *v)
 {
@@ -134,7 +134,7 @@ static void the_engine_reads_every_message_vector_back(void **state)
     }
 }
 
-/* ---- both ends, as they are -------------------------------------------------------- */
+/* ---- both ends, as they are ------------------------------------------------------ */
 
 static struct world world;
 static uint8_t artifact[6000];
@@ -245,7 +245,7 @@ a_device_takes_the_artifact_vector_and_lays_it_out_as_documented(void **state)
                         artifact_len - env->len - table->len);
 }
 
-/* ---- the artifact ----------------------------------------------------------------- */
+/* ---- the artifact ---------------------------------------------------------------- */
 
 static void the_block_table_vector_is_the_images(void **state)
 {

@@ -24,7 +24,7 @@ const struct wire_name *wire_named(const char *name)
     return NULL;
 }
 
-/* ---- members ---------------------------------------------------------------------- */
+/* ---- members --------------------------------------------------------------------- */
 
 enum how { NUMBER, BYTES, POINTER, ACK_BYTES };
 
@@ -127,7 +127,7 @@ static void bytes_ack(const uint8_t *in, struct ferry_ack *a)
     *a = m.u.ack;
 }
 
-/* ---- whole messages --------------------------------------------------------------- */
+/* ---- whole messages -------------------------------------------------------------- */
 
 /* "type", "crc" and "wire" belong to the frame, not to the message. */
 static bool of_frame(const char *field)

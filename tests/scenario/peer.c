@@ -20,7 +20,7 @@ void peer_init(struct peer *p, struct world *w, uint8_t who)
     ferry_device_link(&w->device, true, w->now);
 }
 
-/* ---- hearing --------------------------------------------------------------------------- */
+/* ---- hearing --------------------------------------------------------------------- */
 
 static void heard(struct peer *p)
 {
@@ -77,7 +77,7 @@ void peer_listen(struct peer *p)
     }
 }
 
-/* ---- saying ---------------------------------------------------------------------------- */
+/* ---- saying ---------------------------------------------------------------------- */
 
 void peer_bytes(struct peer *p, const uint8_t *bytes, size_t len)
 {

@@ -10,7 +10,7 @@
 
 static struct world the_world, the_copy;
 
-/* ---- cargo ------------------------------------------------------------------------- */
+/* ---- cargo ----------------------------------------------------------------------- */
 
 static void point(struct cargo *c, size_t env_len)
 {
@@ -71,7 +71,7 @@ const uint8_t *cargo_chunk(const struct cargo *c, const struct ferry_shape *s,
     return block == 0 ? c->table + off : c->image + (block - 1) * BLOCK + off;
 }
 
-/* ---- the world ----------------------------------------------------------------------- */
+/* ---- the world ------------------------------------------------------------------- */
 
 void scene_options(struct world_options *o)
 {
@@ -119,7 +119,7 @@ void send_courier(struct world *w, const struct cargo *c)
     world_connect(w);
 }
 
-/* ---- a watched journey ------------------------------------------------------------------ */
+/* ---- a watched journey ----------------------------------------------------------- */
 
 /* Does the device receive this cargo, and nothing else? */
 static bool carries(const struct world *w, const struct cargo *c)
@@ -209,7 +209,7 @@ void run_events(struct world *w, unsigned n)
     }
 }
 
-/* ---- questions ----------------------------------------------------------------------- */
+/* ---- questions ------------------------------------------------------------------- */
 
 uint32_t flash_ops(const struct world *w)
 {

@@ -24,7 +24,7 @@
 #define DAY (24U * HOUR)
 #define BLOCK FERRY_BLOCK_LEN
 
-/* ---- cargo ------------------------------------------------------------------------- */
+/* ---- cargo ----------------------------------------------------------------------- */
 
 #define CARGO_MAX (224U * 1024U)
 
@@ -49,7 +49,7 @@ void cargo_resign(struct cargo *c, const struct ferry_manifest *m, uint8_t slot)
 const uint8_t *cargo_chunk(const struct cargo *c, const struct ferry_shape *s,
                            uint32_t index);
 
-/* ---- the world ----------------------------------------------------------------------- */
+/* ---- the world ------------------------------------------------------------------- */
 
 /* world_defaults() with banks of 64 KiB and a fast link (MTU 247, 15 ms). */
 void scene_options(struct world_options *o);
@@ -75,7 +75,7 @@ bool run_until(struct world *w, enum ferry_device_state s, uint32_t ms);
 /* Until this many more connection events have passed, or the courier is done. */
 void run_events(struct world *w, unsigned n);
 
-/* ---- questions ----------------------------------------------------------------------- */
+/* ---- questions ------------------------------------------------------------------- */
 
 /* Flash operations so far. */
 uint32_t flash_ops(const struct world *w);

@@ -62,7 +62,7 @@ static struct world *faulty(enum sim_flash_mode mode, enum sim_fault erase_fault
     return w;
 }
 
-/* ---- once ---------------------------------------------------------------------------------- */
+/* ---- once ------------------------------------------------------------------------ */
 
 /* False: there was no n-th operation. */
 static bool fault_once(enum sim_flash_mode mode, enum sim_fault erase_fault,
@@ -137,7 +137,7 @@ static void one_erase_that_does_nothing_anywhere_is_repeated(void **state)
     }
 }
 
-/* ---- for good -------------------------------------------------------------------------------- */
+/* ---- for good -------------------------------------------------------------------- */
 
 struct seen_error {
     bool flash, block, other;
@@ -223,7 +223,7 @@ static void failing_erases_use_up_the_budget_too(void **state)
     assert_in_range(w->flash.erases, 1, 2 * 3 + 16);
 }
 
-/* ---- no answer --------------------------------------------------------------------------------- */
+/* ---- no answer ------------------------------------------------------------------- */
 
 static void never_done(bool erase, uint32_t at)
 {

@@ -10,7 +10,7 @@
 static struct cargo cargo, other;
 static struct frames between;
 
-/* ---- forged chunks ------------------------------------------------------------------------ */
+/* ---- forged chunks --------------------------------------------------------------- */
 
 struct forger {
     uint32_t index; /* its first copy is forged */
@@ -104,7 +104,7 @@ static void no_forged_bit_of_any_chunk_survives_in_an_image(void **state)
     }
 }
 
-/* ---- whole parts of something else --------------------------------------------------------- */
+/* ---- whole parts of something else ----------------------------------------------- */
 
 /* Watch for what must never happen: an operation behind the header. */
 static bool image_area_touched(const struct world *w)
@@ -206,7 +206,7 @@ static void a_second_mismatch_of_the_whole_image_refuses_the_manifest(void **sta
     expect_arrived(w, &other);
 }
 
-/* ---- changed between check and use ---------------------------------------------------------- */
+/* ---- changed between check and use ----------------------------------------------- */
 
 struct tamper {
     struct world *w;

@@ -80,7 +80,7 @@ static int run_to_rest(struct world *w)
     return ferry_courier_error(&w->courier);
 }
 
-/* ---- the signature --------------------------------------------------------------------------- */
+/* ---- the signature --------------------------------------------------------------- */
 
 /* All but FERRY_VALID; 1 is FERRY_PENDING, and that has its own test. */
 static const int garbage[] = {0,
@@ -192,7 +192,7 @@ static void a_done_out_of_turn_is_ignored_in_every_state(void **state)
     assert_true(seen[FERRY_DEVICE_IDLE] && seen[FERRY_DEVICE_RECEIVING]);
 }
 
-/* ---- the hash ---------------------------------------------------------------------------------- */
+/* ---- the hash -------------------------------------------------------------------- */
 
 static void a_hash_that_lies_at_the_end_commits_nothing(void **state)
 {
@@ -241,7 +241,7 @@ static void a_hash_that_lies_at_the_signature_gate_commits_nothing(void **state)
     }
 }
 
-/* ---- ticket and commit --------------------------------------------------------------------------- */
+/* ---- ticket and commit ----------------------------------------------------------- */
 
 static void no_ticket_holds_that_lacks_a_gate_or_has_a_bit_wrong(void **state)
 {
@@ -290,7 +290,7 @@ static void a_refused_commit_is_told_and_may_succeed_the_next_time(void **state)
     assert_int_equal(w->courier.counts.image_bytes_sent, cargo.len + BLOCK);
 }
 
-/* ---- the pool changes hands -------------------------------------------------------- */
+/* ---- the pool changes hands ------------------------------------------------------ */
 
 static unsigned asked;
 

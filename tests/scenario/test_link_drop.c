@@ -10,7 +10,7 @@
 static struct cargo cargo;
 static struct frames between;
 
-/* ---- the link -------------------------------------------------------------------------- */
+/* ---- the link -------------------------------------------------------------------- */
 
 /* After `drops` drops the journey ends well, and only what was on its way when the link
  * went is sent again: at most what the pool can hold. */
@@ -153,7 +153,7 @@ static void the_same_holds_where_a_chunk_needs_many_values(void **state)
     }
 }
 
-/* ---- a frame --------------------------------------------------------------------------- */
+/* ---- a frame --------------------------------------------------------------------- */
 
 struct loss {
     uint32_t which; /* the n-th of its kind */

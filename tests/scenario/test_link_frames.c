@@ -22,7 +22,7 @@ static struct world *receiving(struct peer *p)
     return w;
 }
 
-/* ---- repeated -------------------------------------------------------------------------- */
+/* ---- repeated -------------------------------------------------------------------- */
 
 /* Our ack was lost, so the phone repeats the chunk: flash must see it once. */
 static void device_acks_a_repeated_chunk_without_writing_it_again(void **state)
@@ -89,7 +89,7 @@ static void a_second_payload_in_the_same_value_is_ignored_too(void **state)
     assert_memory_equal(w->flash.bytes + 65536 + 4096 + 128, cargo.image + 128, 128);
 }
 
-/* ---- foreign --------------------------------------------------------------------------- */
+/* ---- foreign --------------------------------------------------------------------- */
 
 /* The tag is the CRC's initial value: a frame of another session fails its CRC. */
 static void a_frame_of_another_session_is_dropped(void **state)
@@ -171,7 +171,7 @@ static void a_chunk_of_the_wrong_length_is_ignored(void **state)
     }
 }
 
-/* ---- damaged --------------------------------------------------------------------------- */
+/* ---- damaged --------------------------------------------------------------------- */
 
 /* Every way to turn one bit over, every prefix; each followed by a delimiter. */
 static void damage(struct peer *p, uint32_t index)
@@ -263,7 +263,7 @@ static void rubbish_before_a_frame_costs_at_most_that_frame(void **state)
     }
 }
 
-/* ---- too many --------------------------------------------------------------------------- */
+/* ---- too many -------------------------------------------------------------------- */
 
 /* All of both blocks at once and no moment to write: the pool takes what it can hold. */
 static void a_burst_beyond_the_credit_is_bounded_and_answered(void **state)
@@ -325,7 +325,7 @@ static void a_granted_credit_is_never_revoked(void **state)
     assert_int_equal(w->device.counts.frames_bad, 0);
 }
 
-/* ---- said again -------------------------------------------------------------------------- */
+/* ---- said again ------------------------------------------------------------------ */
 
 static void a_repeated_hello_has_the_same_info(void **state)
 {

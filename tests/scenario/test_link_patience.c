@@ -10,7 +10,7 @@
 static struct cargo cargo;
 static struct frames between;
 
-/* ---- silence --------------------------------------------------------------------------- */
+/* ---- silence --------------------------------------------------------------------- */
 
 /* From a chosen moment on, nothing arrives in the directions of the mask. */
 struct hush {
@@ -185,7 +185,7 @@ static void a_courier_told_to_stay_parked_stays(void **state)
     expect_arrived(w, &cargo);
 }
 
-/* ---- the budget of three ------------------------------------------------------------------- */
+/* ---- the budget of three --------------------------------------------------------- */
 
 /* Transmissions of one chunk that do not arrive, its spare copies with them. */
 struct bad_luck {

@@ -16,7 +16,7 @@ static void expect_journey(struct world *w, const char *name, uint32_t n)
     expect_arrived(w, &cargo);
 }
 
-/* ---- values of any size ------------------------------------------------------------------ */
+/* ---- values of any size ---------------------------------------------------------- */
 
 /* 247 -> 23 -> 185 -> 247 ...: once after `n` events each. */
 static void the_mtu_may_change_at_any_moment_of_a_session(void **state)
@@ -74,7 +74,7 @@ static void values_of_one_byte_carry_an_image_too(void **state)
     assert_int_equal(w->courier.counts.image_bytes_sent, cargo.len);
 }
 
-/* ---- bad weather ----------------------------------------------------------------------- */
+/* ---- bad weather ----------------------------------------------------------------- */
 
 static void weather(const char *name, uint32_t loss, uint32_t twice, uint32_t swap,
                     uint64_t seeds)

@@ -9,7 +9,7 @@
 
 static struct cargo cargo;
 
-/* ---- refused ------------------------------------------------------------------------------ */
+/* ---- refused --------------------------------------------------------------------- */
 
 struct row {
     const char *name;
@@ -125,7 +125,7 @@ static void policy_refuses_with_its_code_and_without_a_flash_operation(void **st
     }
 }
 
-/* ---- later -------------------------------------------------------------------------------- */
+/* ---- later ----------------------------------------------------------------------- */
 
 static struct ferry_later expect_later(struct world *w, const char *name)
 {
@@ -201,7 +201,7 @@ static void the_application_may_put_an_offer_off_and_say_why(void **state)
     assert_int_equal(asked, 2);
 }
 
-/* ---- already running ------------------------------------------------------------------------- */
+/* ---- already running ------------------------------------------------------------- */
 
 static void the_running_image_offered_again_is_done_without_an_erase(void **state)
 {
@@ -250,7 +250,7 @@ static void the_courier_picks_the_artifact_that_fits(void **state)
     assert_int_equal(w->device.counts.refusals, 0);
 }
 
-/* ---- a bad signature costs the next one time --------------------------------------------------- */
+/* ---- a bad signature costs the next one time ------------------------------------- */
 
 /* Offer a forged envelope as soon as the device would check it again; the pause that a
  * second one at once is told. */

@@ -42,7 +42,7 @@ static void go_on(struct world *w, const char *name, uint32_t n)
     expect_cost(name, n, w, w->courier.counts.image_bytes_sent);
 }
 
-/* ---- at every flash operation -------------------------------------------------------------- */
+/* ---- at every flash operation ---------------------------------------------------- */
 
 /* Cut while the n-th flash operation is under way (`inside`: half of it is done), or
  * just after it. False: there was none. */
@@ -148,7 +148,7 @@ static void a_cut_with_a_hole_in_the_block_costs_one_block_more(void **state)
     expect_cost_with(1, "hole", 0, w, w->courier.counts.image_bytes_sent - sent);
 }
 
-/* ---- at every event ------------------------------------------------------------------------ */
+/* ---- at every event -------------------------------------------------------------- */
 
 static bool cut_after(const struct world_options *o, unsigned n, unsigned times)
 {
@@ -194,7 +194,7 @@ static void a_cut_at_any_event_up_to_five_times_ends_in_the_same_image(void **st
     }
 }
 
-/* ---- at every step of the end ---------------------------------------------------------------- */
+/* ---- at every step of the end ---------------------------------------------------- */
 
 /* From the last chunk on, one tick at a time: verify, hash, gate, commit. */
 static void

@@ -37,7 +37,7 @@ static uint16_t told_base(struct world *w)
     return w->courier.sender.window.base;
 }
 
-/* ---- another phone -------------------------------------------------------------------------- */
+/* ---- another phone --------------------------------------------------------------- */
 
 static void another_phone_with_another_mtu_goes_on_three_weeks_later(void **state)
 {
@@ -107,7 +107,7 @@ static void ten_phones_carry_one_image_between_them(void **state)
     assert_true(total <= cargo.len + 10 * 2 * BLOCK);
 }
 
-/* ---- another manifest ------------------------------------------------------------------------ */
+/* ---- another manifest ------------------------------------------------------------ */
 
 static void make_newer(uint32_t version, uint32_t len)
 {
@@ -191,7 +191,7 @@ static void an_older_manifest_waits_for_the_one_under_way(void **state)
     expect_arrived(w, first);
 }
 
-/* ---- what flash holds ------------------------------------------------------------------------ */
+/* ---- what flash holds ------------------------------------------------------------ */
 
 /* The operation in flight at the cut may have left bits that read right now and wrong
  * later: the last block that matches, be it the table, is written again. */

@@ -20,7 +20,7 @@ static uint32_t any(uint32_t below)
     return rng_below(&rng, below);
 }
 
-/* ---- a device among strangers ---------------------------------------------------------- */
+/* ---- a device among strangers ---------------------------------------------------- */
 
 static struct ferry_msg random_ask(const struct world *w)
 {
@@ -183,7 +183,7 @@ static void a_device_in_a_storm_of_messages_installs_only_what_is_genuine(void *
     }
 }
 
-/* ---- a phone before a device that lies ---------------------------------------------------- */
+/* ---- a phone before a device that lies ------------------------------------------- */
 
 static struct ferry_ack random_ack(void)
 {

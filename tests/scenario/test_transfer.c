@@ -20,7 +20,7 @@ static struct world *carry(const struct world_options *o, uint32_t len)
     return w;
 }
 
-/* ---- lengths --------------------------------------------------------------------------- */
+/* ---- lengths --------------------------------------------------------------------- */
 
 static void carry_every_length(uint16_t chunk, enum sim_flash_mode mode)
 {
@@ -110,7 +110,7 @@ a_length_no_image_can_have_is_refused_before_any_flash_operation(void **state)
     }
 }
 
-/* ---- geometries ------------------------------------------------------------------------- */
+/* ---- geometries ------------------------------------------------------------------ */
 
 static void carry_over(uint32_t erase_unit, uint8_t write_unit, uint8_t erased,
                        enum sim_flash_mode mode)
@@ -169,7 +169,7 @@ static void an_erase_unit_of_128_kib_will_do_for_a_small_image(void **state)
     carry_over(131072, 4, 0xFF, SIM_FLASH_SYNC);
 }
 
-/* ---- acks and pools ---------------------------------------------------------------------- */
+/* ---- acks and pools -------------------------------------------------------------- */
 
 static void with_ack_every_1_each_chunk_has_an_ack_of_its_own(void **state)
 {

@@ -9,7 +9,7 @@
 #define BANK0 0x00000000U
 #define LINK_GAP 0x1000U
 
-/* ---- what the device's port provides ------------------------------------------------------- */
+/* ---- what the device's port provides --------------------------------------------- */
 
 static int boot_state(void *ctx, struct ferry_boot_state *out)
 {
@@ -89,7 +89,7 @@ static int read_artifact(void *ctx, unsigned which, uint32_t off, void *buf,
     return 0;
 }
 
-/* ---- making a world -------------------------------------------------------------------------- */
+/* ---- making a world -------------------------------------------------------------- */
 
 void world_defaults(struct world_options *o)
 {
@@ -242,7 +242,7 @@ void world_reboot(struct world *w)
     world_power_cut(w);
 }
 
-/* ---- time ------------------------------------------------------------------------------------- */
+/* ---- time ------------------------------------------------------------------------ */
 
 static void drain(struct world *w)
 {
@@ -369,7 +369,7 @@ bool world_finish(struct world *w, uint32_t ms)
     return ferry_courier_state(&w->courier) == FERRY_COURIER_DONE;
 }
 
-/* ---- questions ----------------------------------------------------------------------------------- */
+/* ---- questions ------------------------------------------------------------------- */
 
 bool world_bank_holds(const struct world *w, unsigned bank, const uint8_t *image,
                       uint32_t len)

@@ -152,7 +152,7 @@ static void blank(void)
     memset(cells.bit, 0xA7, sizeof cells.bit);
 }
 
-/* ---- tests --------------------------------------------------------------------------- */
+/* ---- tests ----------------------------------------------------------------------- */
 
 static void an_unwritten_journal_says_so(void **state)
 {

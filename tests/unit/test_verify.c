@@ -134,7 +134,7 @@ static void another_slots_signature_is_E_SIG(void **state)
     assert_int_equal(verify(&s, &sodium), 0);
 }
 
-/* ---- S in 252 bits ----------------------------------------------------------- */
+/* ---- S in 252 bits --------------------------------------------------------------- */
 
 /* The group order of RFC 8032, 5.1, little-endian, plus `more`. */
 static void put_order(uint8_t *s, int more)

@@ -10,7 +10,7 @@
 #include "ferry/hal.h"
 #include "say.h"
 
-/* ---- the envelope ------------------------------------------------------------- */
+/* ---- the envelope ---------------------------------------------------------------- */
 
 int artifact_read(struct bytes *b, const char *path)
 {
@@ -76,7 +76,7 @@ int artifact_open(struct artifact *a, const char *path, const struct bytes *b)
     return DONE;
 }
 
-/* ---- the manifest ------------------------------------------------------------- */
+/* ---- the manifest ---------------------------------------------------------------- */
 
 static int check_sizes(const struct artifact *a)
 {
@@ -130,7 +130,7 @@ int artifact_whole(const struct artifact *a)
     return DONE;
 }
 
-/* ---- the hashes --------------------------------------------------------------- */
+/* ---- the hashes ------------------------------------------------------------------ */
 
 static bool hashes_to(const struct artifact *a, size_t at, size_t len,
                       const uint8_t *want, size_t want_len)

@@ -15,7 +15,7 @@
 
 #include "say.h"
 
-/* ---- reading ------------------------------------------------------------------ */
+/* ---- reading --------------------------------------------------------------------- */
 
 int bytes_new(struct bytes *b, size_t spare, size_t len)
 {
@@ -80,7 +80,7 @@ int file_read(struct bytes *b, const char *path, const char *what, size_t spare,
     return code;
 }
 
-/* ---- writing ------------------------------------------------------------------ */
+/* ---- writing --------------------------------------------------------------------- */
 
 static int write_all(int fd, const uint8_t *data, size_t len)
 {
@@ -177,7 +177,7 @@ int file_write(const char *path, unsigned mode, const void *data, size_t len)
     return code != DONE ? code : file_commit(&p);
 }
 
-/* ---- names -------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------- */
 
 bool file_exists(const char *path)
 {

@@ -28,7 +28,7 @@ struct view {
 
 #define HEX_MAX (2 * FERRY_PAYLOAD_MAX + 1)
 
-/* ---- one field ---------------------------------------------------------------- */
+/* ---- one field ------------------------------------------------------------------- */
 
 static void label(const char *name)
 {
@@ -114,7 +114,7 @@ static void field_version(struct view *v, const char *name, uint32_t version)
     field(v, name, text);
 }
 
-/* ---- informational keys ------------------------------------------------------- */
+/* ---- informational keys ---------------------------------------------------------- */
 
 static const char *info_name(uint32_t key)
 {
@@ -186,7 +186,7 @@ static void show_info(struct view *v, const struct ferry_manifest *m)
     }
 }
 
-/* ---- the whole ---------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------- */
 
 static void show_manifest(struct view *v, const struct ferry_manifest *m)
 {

@@ -30,7 +30,7 @@ static const uint8_t published_seed[SEED_LEN] = {
     0x69, 0x19, 0x70, 0x3B, 0xAC, 0x03, 0x1C, 0xAE, 0x7F, 0x60,
 };
 
-/* ---- keys --------------------------------------------------------------------- */
+/* ---- keys ------------------------------------------------------------------------ */
 
 static void from_seed(struct key *k, const uint8_t *seed)
 {
@@ -62,7 +62,7 @@ void key_wipe(struct key *k)
     sodium_memzero(k, sizeof *k);
 }
 
-/* ---- reading ------------------------------------------------------------------ */
+/* ---- reading --------------------------------------------------------------------- */
 
 struct pem {
     const char *label, *body;
@@ -168,7 +168,7 @@ int key_load(struct key *k, const char *path, bool want_secret)
     return code;
 }
 
-/* ---- writing ------------------------------------------------------------------ */
+/* ---- writing --------------------------------------------------------------------- */
 
 static void pack(const char *label, const uint8_t *head, size_t head_len,
                  const uint8_t *bytes, char pem[KEY_PEM_MAX])

@@ -58,7 +58,7 @@ struct request {
     uint8_t info[FERRY_PAYLOAD_MAX];
 };
 
-/* ---- what the command line says ----------------------------------------------- */
+/* ---- what the command line says -------------------------------------------------- */
 
 static int read_required(const struct args *a, struct request *r)
 {
@@ -177,7 +177,7 @@ static int read_request(const struct args *a, struct request *r)
     return code == DONE ? read_info(a, r) : code;
 }
 
-/* ---- the inputs --------------------------------------------------------------- */
+/* ---- the inputs ------------------------------------------------------------------ */
 
 static int load_key(const struct args *a, struct key *k)
 {
@@ -220,7 +220,7 @@ static int load_image(const struct args *a, struct bytes *image)
     return code;
 }
 
-/* ---- the artifact ------------------------------------------------------------- */
+/* ---- the artifact ---------------------------------------------------------------- */
 
 static void sign(uint8_t *env, size_t env_len, const struct key *k)
 {
