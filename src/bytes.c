@@ -42,6 +42,13 @@ uint32_t ferry_le(const uint8_t *p, unsigned n)
     return v;
 }
 
+void ferry_set_le(uint8_t *p, uint32_t v, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        p[i] = (uint8_t)(v >> (8 * i));
+    }
+}
+
 uint32_t ferry_be(const uint8_t *p, unsigned n)
 {
     uint32_t v = 0;
@@ -84,9 +91,7 @@ void ferry_put_le(struct ferry_writer *w, uint32_t v, unsigned n)
 {
     uint8_t b[4];
 
-    for (unsigned i = 0; i < n; i++) {
-        b[i] = (uint8_t)(v >> (8 * i));
-    }
+    ferry_set_le(b, v, n);
     ferry_put(w, b, n);
 }
 

@@ -40,5 +40,6 @@ void ferry_put_be(struct ferry_writer *w, uint32_t v, unsigned n);
 /* The same for a place known to be there. */
 uint32_t ferry_le(const uint8_t *p, unsigned n);
 uint32_t ferry_be(const uint8_t *p, unsigned n);
+void ferry_set_le(uint8_t *p, uint32_t v, unsigned n);
 
 #endif

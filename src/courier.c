@@ -48,7 +48,7 @@ static next_state finish(struct ferry_courier *c, int err)
     return FERRY_COURIER_DONE;
 }
 
-static next_state refused(struct ferry_courier *c, int err)
+next_state ferry_courier_refused(struct ferry_courier *c, int err)
 {
     c->error = err;
     return FERRY_COURIER_REFUSED;
@@ -81,7 +81,7 @@ static next_state ended(struct ferry_courier *c, uint8_t code)
     }
     bool again = err == FERRY_E_BLOCK || err == FERRY_E_BLOCKS || err == FERRY_E_HASH ||
                  (err <= FERRY_E_FLASH && err > FERRY_E_LEN);
-    return again ? park(c, err) : refused(c, err);
+    return again ? park(c, err) : ferry_courier_refused(c, err);
 }
 
 /* ---- what the device says -------------------------------------------------------- */
@@ -101,7 +101,7 @@ static next_state heard_info(struct ferry_courier *c, const struct ferry_msg *m)
     }
     bool chunk_fits = m->u.info.chunk == 128 || m->u.info.chunk == 256;
     if (m->u.info.wire != FERRY_WIRE_VERSION || !chunk_fits || m->u.info.window == 0) {
-        return refused(c, FERRY_E_PROTO);
+        return ferry_courier_refused(c, FERRY_E_PROTO);
     }
     struct ferry_courier_peer *p = &c->peer;
     memcpy(p->class_id, m->u.info.class_id, sizeof p->class_id);
@@ -115,21 +115,29 @@ static next_state heard_info(struct ferry_courier *c, const struct ferry_msg *m)
     p->window = m->u.info.window;
     p->withheld = (m->u.info.flags & FERRY_INFO_WITHHELD) != 0;
     c->tag = m->u.info.tag;
+    bool ask = c->cfg->report_nonce != NULL && !c->reported;
+    return ask ? ferry_courier_begin_report(c) : ferry_courier_go_on(c);
+}
+
+next_state ferry_courier_go_on(struct ferry_courier *c)
+{
+    if (c->cfg->artifacts == 0) {
+        return finish(c, 0);
+    }
     int err = ferry_courier_choose(c);
     if (err != 0) {
-        return err == FERRY_E_READ ? park(c, err) : refused(c, err);
+        return err == FERRY_E_READ ? park(c, err) : ferry_courier_refused(c, err);
     }
     return offer(c);
 }
 
-static next_state later(struct ferry_courier *c, const struct ferry_msg *m)
+next_state ferry_courier_later(struct ferry_courier *c, uint8_t why, uint8_t detail,
+                               uint32_t seconds)
 {
-    uint32_t seconds = m->u.verdict.number;
-
     seconds = seconds < 1 ? 1 : seconds > 86400U ? 86400U : seconds;
     c->later.seconds = seconds;
-    c->later.why = m->u.verdict.code;
-    c->later.detail = m->u.verdict.detail;
+    c->later.why = why;
+    c->later.detail = detail;
     c->later_until = c->now + seconds * 1000U;
     return FERRY_COURIER_LATER;
 }
@@ -143,7 +151,7 @@ static next_state accepted(struct ferry_courier *c, const struct ferry_ack *a)
     ferry_sender_init(&c->sender, &shape);
     c->sender.window.epoch = (uint8_t)(a->epoch - 1U); /* so that this one is news */
     if (ferry_sender_ack(&c->sender, a, false) < 0) {
-        return refused(c, FERRY_E_PROTO);
+        return ferry_courier_refused(c, FERRY_E_PROTO);
     }
     c->reason = a->reason;
     c->moved_at = c->now;
@@ -160,16 +168,17 @@ static next_state heard_verdict(struct ferry_courier *c, const struct ferry_msg 
     case FERRY_VERDICT_RUNNING:
         return finish(c, FERRY_E_SAME);
     case FERRY_VERDICT_LATER:
-        return later(c, m);
+        return ferry_courier_later(c, m->u.verdict.code, m->u.verdict.detail,
+                                   m->u.verdict.number);
     case FERRY_VERDICT_REFUSE:
-        return refused(c, -(int)m->u.verdict.code);
+        return ferry_courier_refused(c, -(int)m->u.verdict.code);
     case FERRY_VERDICT_MORE:
         if (m->u.verdict.number < c->env_sent) {
             c->env_sent = (uint16_t)m->u.verdict.number;
         }
         return FERRY_COURIER_OFFER;
     }
-    return refused(c, FERRY_E_PROTO);
+    return ferry_courier_refused(c, FERRY_E_PROTO);
 }
 
 static unsigned budget(const struct ferry_courier *c)
@@ -188,7 +197,7 @@ static next_state heard_ack(struct ferry_courier *c, const struct ferry_ack *a)
     }
     int n = ferry_sender_ack(&c->sender, a, answered);
     if (n < 0) {
-        return refused(c, FERRY_E_PROTO);
+        return ferry_courier_refused(c, FERRY_E_PROTO);
     }
     c->reason = a->reason;
     c->counts.epochs = (uint16_t)(c->counts.epochs + (c->sender.window.epoch != epoch));
@@ -214,7 +223,7 @@ static next_state heard_ack(struct ferry_courier *c, const struct ferry_ack *a)
 /* ---- states ---------------------------------------------------------------------- */
 
 /* Nobody answered in time: ask again; in the end, park. */
-static bool ask_again(struct ferry_courier *c)
+bool ferry_courier_ask_again(struct ferry_courier *c)
 {
     if (!ferry_retry_due(&c->retry, c->now)) {
         return false;
@@ -225,7 +234,7 @@ static bool ask_again(struct ferry_courier *c)
 
 static next_state in_hello(struct ferry_courier *c, enum ferry_courier_event ev)
 {
-    if (ev == FERRY_CAME_TIME && ask_again(c)) {
+    if (ev == FERRY_CAME_TIME && ferry_courier_ask_again(c)) {
         c->owes_hello = true;
     }
     return FERRY_COURIER_HELLO;
@@ -244,10 +253,11 @@ static next_state in_offer(struct ferry_courier *c, enum ferry_courier_event ev,
     case FERRY_CAME_DONE:
         return ended(c, m->u.done.code);
     case FERRY_CAME_TIME:
-        if (ask_again(c)) {
+        if (ferry_courier_ask_again(c)) {
             c->env_sent = 0;
         }
         return FERRY_COURIER_OFFER;
+    case FERRY_CAME_STATEMENT:
     case FERRY_CAME_INFO:
     case FERRY_CAME_UP:
     case FERRY_CAME_DOWN:
@@ -271,10 +281,11 @@ static next_state in_send(struct ferry_courier *c, enum ferry_courier_event ev,
             bool power = c->reason == FERRY_REASON_POWER;
             return park(c, power ? FERRY_E_POWER : FERRY_E_STALL);
         }
-        if (ask_again(c)) {
+        if (ferry_courier_ask_again(c)) {
             c->owes_status = true;
         }
         return FERRY_COURIER_SEND;
+    case FERRY_CAME_STATEMENT:
     case FERRY_CAME_VERDICT: /* a second answer to an OFFER sent twice */
     case FERRY_CAME_INFO:
     case FERRY_CAME_UP:
@@ -307,8 +318,7 @@ static next_state in_parked(struct ferry_courier *c, enum ferry_courier_event ev
 static next_state next(struct ferry_courier *c, enum ferry_courier_event ev,
                        const struct ferry_msg *m)
 {
-    bool talking = c->state == FERRY_COURIER_HELLO || c->state == FERRY_COURIER_OFFER ||
-                   c->state == FERRY_COURIER_SEND;
+    bool talking = c->state >= FERRY_COURIER_HELLO && c->state <= FERRY_COURIER_SEND;
 
     if (over(c)) {
         return c->state;
@@ -317,7 +327,7 @@ static next_state next(struct ferry_courier *c, enum ferry_courier_event ev,
         return FERRY_COURIER_DOWN;
     }
     if (ev == FERRY_CAME_STOP) {
-        return refused(c, FERRY_E_ABORT);
+        return ferry_courier_refused(c, FERRY_E_ABORT);
     }
     if (ev == FERRY_CAME_UP) {
         c->resumes = 0;
@@ -335,6 +345,8 @@ static next_state next(struct ferry_courier *c, enum ferry_courier_event ev,
     switch (c->state) {
     case FERRY_COURIER_HELLO:
         return in_hello(c, ev);
+    case FERRY_COURIER_REPORT:
+        return ferry_courier_in_report(c, ev, m);
     case FERRY_COURIER_OFFER:
         return in_offer(c, ev, m);
     case FERRY_COURIER_SEND:

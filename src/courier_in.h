@@ -17,12 +17,31 @@ enum ferry_courier_event {
     FERRY_CAME_VERDICT,
     FERRY_CAME_ACK,
     FERRY_CAME_DONE,
+    FERRY_CAME_STATEMENT,
     FERRY_CAME_UNREADABLE, /* the artifact */
     FERRY_CAME_TIME        /* tick */
 };
 
 void ferry_courier_happens(struct ferry_courier *c, enum ferry_courier_event ev,
                            const struct ferry_msg *m);
+
+/* ---- courier.c ------------------------------------------------------------------- */
+
+/* What comes once the statement is there, or was given up: the offer, or the end. */
+enum ferry_courier_state ferry_courier_go_on(struct ferry_courier *c);
+enum ferry_courier_state ferry_courier_refused(struct ferry_courier *c, int err);
+enum ferry_courier_state ferry_courier_later(struct ferry_courier *c, uint8_t why,
+                                             uint8_t detail, uint32_t seconds);
+/* Nobody answered in time: ask again. */
+bool ferry_courier_ask_again(struct ferry_courier *c);
+
+/* ---- courier_report.c ------------------------------------------------------------ */
+
+enum ferry_courier_state ferry_courier_begin_report(struct ferry_courier *c);
+enum ferry_courier_state ferry_courier_in_report(struct ferry_courier *c,
+                                                 enum ferry_courier_event ev,
+                                                 const struct ferry_msg *m);
+size_t ferry_courier_say_report(struct ferry_courier *c);
 
 /* courier_choose.c: which, env_len, image_len and version for this peer. 0, FERRY_E_READ,
  * or why no artifact can even be offered. */

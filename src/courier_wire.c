@@ -25,6 +25,8 @@ static void hear(struct ferry_courier *c, const struct ferry_msg *m)
         ferry_courier_happens(c, FERRY_CAME_VERDICT, m);
     } else if (m->type == FERRY_MSG_ACK) {
         ferry_courier_happens(c, FERRY_CAME_ACK, m);
+    } else if (m->type == FERRY_MSG_STATEMENT) {
+        ferry_courier_happens(c, FERRY_CAME_STATEMENT, m);
     } else {
         ferry_courier_happens(c, FERRY_CAME_DONE, m);
     }
@@ -74,10 +76,10 @@ static size_t say_piece(struct ferry_courier *c)
         return 0;
     }
     m.type = FERRY_MSG_OFFER;
-    m.u.offer.total = c->env_len;
-    m.u.offer.off = c->env_sent;
-    m.u.offer.bytes = piece;
-    m.u.offer.len = (uint16_t)n;
+    m.u.piece.total = c->env_len;
+    m.u.piece.off = c->env_sent;
+    m.u.piece.bytes = piece;
+    m.u.piece.len = (uint16_t)n;
     c->env_sent = (uint16_t)(c->env_sent + n);
     return ferry_msg_encode_ask(&m, c->tx, sizeof c->tx, c->tag);
 }
@@ -160,6 +162,8 @@ static bool say(struct ferry_courier *c, bool fresh)
     } else if (c->state == FERRY_COURIER_HELLO && c->owes_hello) {
         len = say_hello(c);
         lead = true;
+    } else if (c->state == FERRY_COURIER_REPORT && c->owes_report) {
+        len = ferry_courier_say_report(c);
     } else if (c->state == FERRY_COURIER_OFFER && c->env_sent < c->env_len) {
         len = say_piece(c);
     } else if (c->state == FERRY_COURIER_SEND && c->owes_status) {
@@ -205,7 +209,9 @@ size_t ferry_courier_output(struct ferry_courier *c, void *buf, size_t cap,
 int ferry_courier_init(struct ferry_courier *c, const struct ferry_courier_config *cfg,
                        uint32_t now_ms)
 {
-    if (cfg->read == NULL || cfg->artifacts == 0 || cfg->value_max == 0) {
+    bool idle = cfg->artifacts == 0 && cfg->report_nonce == NULL;
+
+    if (idle || (cfg->read == NULL && cfg->artifacts > 0) || cfg->value_max == 0) {
         return FERRY_E_ARG;
     }
     memset(c, 0, sizeof *c);
@@ -237,6 +243,7 @@ uint32_t ferry_courier_deadline(const struct ferry_courier *c, uint32_t now_ms)
 {
     switch (c->state) {
     case FERRY_COURIER_HELLO:
+    case FERRY_COURIER_REPORT:
     case FERRY_COURIER_OFFER:
     case FERRY_COURIER_SEND: {
         uint32_t ask = ferry_until(now_ms, c->retry.due);
@@ -258,8 +265,7 @@ uint32_t ferry_courier_deadline(const struct ferry_courier *c, uint32_t now_ms)
 void ferry_courier_abort(struct ferry_courier *c, uint32_t now_ms)
 {
     c->now = now_ms;
-    c->owes_abort = c->state == FERRY_COURIER_OFFER || c->state == FERRY_COURIER_SEND ||
-                    c->state == FERRY_COURIER_LATER;
+    c->owes_abort = c->state > FERRY_COURIER_HELLO && c->state < FERRY_COURIER_PARKED;
     ferry_courier_happens(c, FERRY_CAME_STOP, NULL);
 }
 
@@ -284,6 +290,7 @@ static enum ferry_wait wait_of(const struct ferry_courier *c)
         return FERRY_WAIT_LATER;
     case FERRY_COURIER_PARKED:
         return FERRY_WAIT_RETRY;
+    case FERRY_COURIER_REPORT:
     case FERRY_COURIER_OFFER:
     case FERRY_COURIER_SEND:
         break;

@@ -37,6 +37,7 @@ static ferry_state on_offer(struct ferry_device *d, const struct ferry_msg *m)
     case FERRY_DEVICE_LOOKING:
     case FERRY_DEVICE_CLEARING:
     case FERRY_DEVICE_DISCARDING:
+    case FERRY_DEVICE_REPORTING:
         ferry_device_owe_ack(d); /* heard, and at work */
         break;
     case FERRY_DEVICE_HASHING:
@@ -86,6 +87,8 @@ static ferry_state on_work(struct ferry_device *d, bool ended)
         return ferry_device_await_reboot(d);
     case FERRY_DEVICE_DISCARDING:
         return ferry_device_drop_header(d, ended);
+    case FERRY_DEVICE_REPORTING:
+        return ended ? ferry_device_reported(d, d->result) : ferry_device_report(d);
     case FERRY_DEVICE_BROKEN:
         d->asleep = true;
         break;
@@ -120,10 +123,18 @@ static ferry_state next(struct ferry_device *d, enum ferry_device_event ev,
     switch (ev) {
     case FERRY_ON_OFFER:
         return on_offer(d, m);
-    case FERRY_ON_TICK:
+    case FERRY_ON_REPORT:
+        return ferry_device_begin_report(d);
     case FERRY_ON_ENDED:
         ferry_device_rouse(d); /* work goes on, unless the state says otherwise */
-        return on_work(d, ev == FERRY_ON_ENDED);
+        if (d->keeping) {
+            ferry_device_kept(d);
+            return d->state;
+        }
+        return on_work(d, true);
+    case FERRY_ON_TICK:
+        ferry_device_rouse(d);
+        return ferry_device_keep(d) ? d->state : on_work(d, false);
     case FERRY_ON_GONE:
         return gone(d);
     case FERRY_ON_STUCK:
@@ -150,6 +161,8 @@ void ferry_device_init(struct ferry_device *d, const struct ferry_device_config 
     d->now = now_ms;
     d->info_at = now_ms;
     d->checked_at = now_ms - FERRY_CHECK_MS;
+    d->signed_at = now_ms - FERRY_SIGN_MS;
+    d->begun_at = now_ms;
     d->slots = (uint8_t)(slots < SLOTS_MAX ? slots : SLOTS_MAX);
     d->sessions = cfg->session_seed;
     d->tag = FERRY_CRC16_INIT;
@@ -167,6 +180,7 @@ static void drop_wire(struct ferry_device *d)
     d->out.busy = false;
     d->owed = 0;
     d->acks_owed = 0;
+    d->report_at = d->report_len;
 }
 
 void ferry_device_link(struct ferry_device *d, bool up, uint32_t now_ms)
@@ -198,9 +212,9 @@ static uint32_t coming(const struct ferry_device *d, uint32_t now,
     if (d->call != FERRY_CALL_NONE) {
         *what = FERRY_ON_STUCK;
         wait = ferry_until(now, d->called_at + CALL_MS);
-    } else if (!d->asleep) {
+    } else if (!d->asleep || ferry_device_keeps(d)) {
         *what = FERRY_ON_TICK;
-        wait = ferry_until(now, d->wake);
+        wait = d->asleep ? 0 : ferry_until(now, d->wake);
     }
     if (d->session && silence < wait) {
         *what = FERRY_ON_GONE;

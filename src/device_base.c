@@ -12,13 +12,41 @@
 
 /* ---- small things ---------------------------------------------------------------- */
 
-void ferry_device_tell(struct ferry_device *d, enum ferry_event event, int err)
+static void tell(struct ferry_device *d, enum ferry_event event, int err,
+                 const uint8_t *offender)
 {
     const struct ferry_app *app = d->cfg->app;
+    const struct ferry_commit *commit = d->cfg->commit;
 
+    if (commit->event != NULL) {
+        commit->event(commit->ctx, event, err, offender);
+    }
     if (app != NULL && app->event != NULL) {
         app->event(app->ctx, event, err);
     }
+}
+
+void ferry_device_tell(struct ferry_device *d, enum ferry_event event, int err)
+{
+    tell(d, event, err, NULL);
+}
+
+void ferry_device_ask_reboot(struct ferry_device *d)
+{
+    const struct ferry_app *app = d->cfg->app;
+
+    if (app == NULL || app->may_reboot == NULL || app->may_reboot(app->ctx)) {
+        ferry_device_tell(d, FERRY_EVENT_REBOOT, 0);
+    }
+}
+
+void ferry_device_accuse(struct ferry_device *d, uint8_t slot, int err)
+{
+    uint8_t *offender = ferry_device_offered(d) - 1; /* behind the envelope's padding */
+
+    *offender = slot;
+    d->counts.security_events++;
+    tell(d, FERRY_EVENT_SECURITY, err, offender);
 }
 
 void ferry_device_rouse(struct ferry_device *d)
@@ -92,11 +120,12 @@ ferry_state ferry_device_refuse(struct ferry_device *d, int err)
         ferry_device_owe_verdict(d, FERRY_VERDICT_RUNNING, 0, 0);
     } else {
         ferry_device_owe_verdict(d, FERRY_VERDICT_REFUSE, (uint8_t)-err, 0);
-        bool security = err == FERRY_E_SIG;
-        d->counts.security_events += security;
-        d->counts.refusals += !security;
-        ferry_device_tell(d, security ? FERRY_EVENT_SECURITY : FERRY_EVENT_REFUSED,
-                          err);
+        if (err == FERRY_E_SIG) {
+            ferry_device_accuse(d, ferry_envelope_kid(ferry_device_envelope(d)), err);
+        } else {
+            d->counts.refusals++;
+            ferry_device_tell(d, FERRY_EVENT_REFUSED, err);
+        }
     }
     d->error = err;
     return ferry_device_resting(d);
@@ -120,6 +149,41 @@ ferry_state ferry_device_give_up(struct ferry_device *d, int err)
     d->error = err;
     ferry_device_owe_done(d, err);
     return FERRY_DEVICE_IDLE;
+}
+
+/* ---- the commit's own work -------------------------------------------------------- */
+
+bool ferry_device_keeps(const struct ferry_device *d)
+{
+    const struct ferry_commit *c = d->cfg->commit;
+    return c->next != NULL && d->state != FERRY_DEVICE_BROKEN && c->next(c->ctx, NULL);
+}
+
+void ferry_device_kept(struct ferry_device *d)
+{
+    d->keeping = d->result > 0; /* pending, or a slice of it */
+    if (!d->keeping) {
+        d->cfg->commit->did(d->cfg->commit->ctx, d->result);
+    }
+}
+
+bool ferry_device_keep(struct ferry_device *d)
+{
+    const struct ferry_commit *c = d->cfg->commit;
+    struct ferry_flash_op op;
+
+    if (!ferry_device_keeps(d) || !c->next(c->ctx, &op)) {
+        return false;
+    }
+    if (op.erase && !ferry_io_power(&d->io)) {
+        ferry_device_sleep(d, FERRY_POLL_MS);
+        return true;
+    }
+    int status = op.erase ? ferry_io_erase(&d->io, op.addr)
+                          : ferry_io_write(&d->io, op.addr, op.buf, op.len);
+    d->result = ferry_device_started(d, FERRY_CALL_FLASH, status);
+    ferry_device_kept(d);
+    return true;
 }
 
 /* ---- flash ----------------------------------------------------------------------- */

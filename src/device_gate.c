@@ -15,12 +15,14 @@
 /* A gate failed: nothing of this image may be resumed. */
 static ferry_state discard(struct ferry_device *d, int err)
 {
-    bool security = err == FERRY_E_SIG_FINAL;
-
-    d->hash_fails = (uint8_t)(d->hash_fails + (err == FERRY_E_HASH));
-    d->counts.security_events += security;
-    d->counts.transfer_errors += !security;
-    ferry_device_tell(d, security ? FERRY_EVENT_SECURITY : FERRY_EVENT_TRANSFER, err);
+    if (err == FERRY_E_SIG_FINAL) {
+        memcpy(ferry_device_offered(d), d->digest, FERRY_HASH_LEN);
+        ferry_device_accuse(d, d->slot, err);
+    } else {
+        d->hash_fails++;
+        d->counts.transfer_errors++;
+        ferry_device_tell(d, FERRY_EVENT_TRANSFER, err);
+    }
     d->error = err;
     d->live = false;
     d->bank.erased = 0;
@@ -83,7 +85,7 @@ ferry_state ferry_device_check_gate(struct ferry_device *d)
 
 ferry_state ferry_device_committed(struct ferry_device *d, int status)
 {
-    if (status == FERRY_PENDING) {
+    if (status > 0) { /* pending; or FERRY_MORE, and its work comes first */
         return FERRY_DEVICE_COMMITTING;
     }
     if (status != 0) {
@@ -111,11 +113,7 @@ ferry_state ferry_device_commit(struct ferry_device *d)
 /* The pause between commit and question is the courier's time to hear DONE. */
 ferry_state ferry_device_await_reboot(struct ferry_device *d)
 {
-    const struct ferry_app *app = d->cfg->app;
-
-    if (app == NULL || app->may_reboot == NULL || app->may_reboot(app->ctx)) {
-        ferry_device_tell(d, FERRY_EVENT_REBOOT, 0);
-    }
+    ferry_device_ask_reboot(d);
     ferry_device_sleep(d, FERRY_POLL_MS);
     return FERRY_DEVICE_COMMITTED;
 }

@@ -59,6 +59,8 @@ static void hear_hello(struct ferry_device *d, const struct ferry_msg *m)
         d->owed = FERRY_OWE_INFO;
         d->acks_owed = 0;
         d->done_known = false;
+        d->met = false;
+        d->report_at = d->report_len;
         d->echo = 0; /* every courier counts its questions from 1 */
         d->echo_due = false;
         d->nack_due = false;
@@ -99,6 +101,10 @@ static void hear(struct ferry_device *d, const struct ferry_msg *m)
 {
     if (m->type != FERRY_MSG_HELLO) { /* that may be somebody else's */
         d->heard_at = d->now;
+        if (!d->met) { /* it has the tag, so it has heard us, too */
+            d->met = true;
+            ferry_device_tell(d, FERRY_EVENT_HELLO, 0);
+        }
     }
     if (m->type == FERRY_MSG_CHUNK) {
         hear_chunk(d, m->u.chunk.index, m->u.chunk.len);
@@ -108,6 +114,8 @@ static void hear(struct ferry_device *d, const struct ferry_msg *m)
         ferry_device_happens(d, FERRY_ON_OFFER, m);
     } else if (m->type == FERRY_MSG_STATUS) {
         hear_status(d, m->u.status.token);
+    } else if (m->type == FERRY_MSG_REPORT) {
+        ferry_device_hear_report(d, m);
     } else {
         ferry_device_abort(d, d->now);
     }

@@ -14,11 +14,12 @@ typedef enum ferry_device_state ferry_state;
 
 /* Everything that can happen to a state. */
 enum ferry_device_event {
-    FERRY_ON_OFFER, /* a piece of an envelope */
-    FERRY_ON_GONE,  /* the courier is gone: link down, silence, ABORT, another HELLO */
-    FERRY_ON_TICK,  /* time for the next step of work */
-    FERRY_ON_ENDED, /* the outstanding HAL call ended, with d->result */
-    FERRY_ON_STUCK  /* it never ended */
+    FERRY_ON_OFFER,  /* a piece of an envelope */
+    FERRY_ON_REPORT, /* a statement is asked for, and none is at hand */
+    FERRY_ON_GONE,   /* the courier is gone: link down, silence, ABORT, another HELLO */
+    FERRY_ON_TICK,   /* time for the next step of work */
+    FERRY_ON_ENDED,  /* the outstanding HAL call ended, with d->result */
+    FERRY_ON_STUCK   /* it never ended */
 };
 
 /* The HAL call that is outstanding, numbered by what it means if it never ends. */
@@ -30,16 +31,22 @@ enum ferry_call {
 };
 
 /* Owed to the courier, in the order they are said. */
-enum ferry_owed { FERRY_OWE_INFO = 1, FERRY_OWE_VERDICT = 2, FERRY_OWE_DONE = 4 };
+enum ferry_owed {
+    FERRY_OWE_INFO = 1,
+    FERRY_OWE_VERDICT = 2,
+    FERRY_OWE_DONE = 4,
+    FERRY_OWE_NO_STATEMENT = 8
+};
 
 /* In the pool, 4-aligned: FERRY_TBS_SPARE bytes and the envelope, padded to the largest
- * write unit; then a digest. */
+ * write unit, then a digest; or a statement instead, then its nonce. */
 #define FERRY_POOL_ENVELOPE 12U
 #define FERRY_POOL_DIGEST (FERRY_POOL_ENVELOPE + 352U)
 #define FERRY_POOL_MIN (FERRY_POOL_DIGEST + FERRY_HASH_LEN)
 
 #define FERRY_POLL_MS 1000U  /* between questions to the application or the supply */
 #define FERRY_CHECK_MS 1000U /* between two signature checks */
+#define FERRY_SIGN_MS 2000U  /* between two statements */
 #define FERRY_EPOCHS_MAX 3U  /* refills without a newly verified block */
 
 /* ---- device.c -------------------------------------------------------------------- */
@@ -50,6 +57,8 @@ void ferry_device_happens(struct ferry_device *d, enum ferry_device_event ev,
 /* ---- device_base.c --------------------------------------------------------------- */
 
 void ferry_device_tell(struct ferry_device *d, enum ferry_event event, int err);
+/* FERRY_EVENT_REBOOT, if the application agrees. */
+void ferry_device_ask_reboot(struct ferry_device *d);
 /* Have tick called at once, or after a while. */
 void ferry_device_rouse(struct ferry_device *d);
 void ferry_device_sleep(struct ferry_device *d, uint32_t ms);
@@ -78,6 +87,15 @@ ferry_state ferry_device_refuse(struct ferry_device *d, int err);
 ferry_state ferry_device_put_off(struct ferry_device *d, uint8_t why, uint32_t seconds,
                                  uint8_t detail);
 ferry_state ferry_device_give_up(struct ferry_device *d, int err);
+
+/* A signature was refused: the one at hand in the pool is the offender. */
+void ferry_device_accuse(struct ferry_device *d, uint8_t slot, int err);
+
+/* The commit's own flash work comes first, one piece a tick. True: this tick is used. */
+bool ferry_device_keep(struct ferry_device *d);
+bool ferry_device_keeps(const struct ferry_device *d);
+/* A piece of it ended, with d->result. */
+void ferry_device_kept(struct ferry_device *d);
 
 /* A HAL call was made: its result, or PENDING and a deadline. */
 int ferry_device_started(struct ferry_device *d, enum ferry_call which, int status);
@@ -113,6 +131,18 @@ ferry_state ferry_device_commit(struct ferry_device *d);
 ferry_state ferry_device_committed(struct ferry_device *d, int status);
 ferry_state ferry_device_await_reboot(struct ferry_device *d);
 ferry_state ferry_device_drop_header(struct ferry_device *d, bool ended);
+
+/* ---- device_report.c ------------------------------------------------------------- */
+
+/* Courier asks for the statement that answers this nonce, from `off` on. */
+void ferry_device_hear_report(struct ferry_device *d, const struct ferry_msg *m);
+ferry_state ferry_device_begin_report(struct ferry_device *d);
+ferry_state ferry_device_report(struct ferry_device *d);
+ferry_state ferry_device_reported(struct ferry_device *d, int err);
+/* The next piece, or that there is none. False: nothing of that is owed. */
+bool ferry_device_say_report(struct ferry_device *d, struct ferry_msg *m);
+/* The pool is needed for something else. */
+void ferry_device_drop_report(struct ferry_device *d);
 
 /* ---- device_say.c ---------------------------------------------------------------- */
 

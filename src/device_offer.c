@@ -16,26 +16,27 @@
 #define HOUR_MS 3600000U
 #define DAY_MS (24U * HOUR_MS)
 #define TRIAL_S 60U    /* offer again after this, while the device decides */
-#define BEGINS_MAX 16U /* clean starts since the last reset; from then on one a day */
+#define BEGINS_MAX 16U /* clean starts since the last confirm; from then on one a day */
 #define HASH_TRIES 2U  /* whole-image mismatches of one manifest */
 
 ferry_state ferry_device_collect(struct ferry_device *d, const struct ferry_msg *m)
 {
-    uint32_t end = (uint32_t)m->u.offer.off + m->u.offer.len;
+    uint32_t end = (uint32_t)m->u.piece.off + m->u.piece.len;
 
-    if (m->u.offer.off == 0) {
+    if (m->u.piece.off == 0) {
         ferry_device_empty(d);
+        ferry_device_drop_report(d);
         d->env_have = 0;
-        d->env_total = m->u.offer.total;
+        d->env_total = m->u.piece.total;
     }
-    if (m->u.offer.total > FERRY_ENVELOPE_MAX || end > m->u.offer.total) {
+    if (m->u.piece.total > FERRY_ENVELOPE_MAX || end > m->u.piece.total) {
         return ferry_device_refuse(d, FERRY_E_LEN);
     }
-    if (m->u.offer.total != d->env_total || m->u.offer.off != d->env_have) {
+    if (m->u.piece.total != d->env_total || m->u.piece.off != d->env_have) {
         ferry_device_owe_verdict(d, FERRY_VERDICT_MORE, 0, d->env_have);
         return d->env_have > 0 ? FERRY_DEVICE_OFFERED : ferry_device_resting(d);
     }
-    memcpy(ferry_device_envelope(d) + d->env_have, m->u.offer.bytes, m->u.offer.len);
+    memcpy(ferry_device_envelope(d) + d->env_have, m->u.piece.bytes, m->u.piece.len);
     d->env_have = (uint16_t)end;
     ferry_device_rouse(d);
     return d->env_have == d->env_total ? FERRY_DEVICE_CHECKING : FERRY_DEVICE_OFFERED;
@@ -88,6 +89,9 @@ static uint32_t not_yet(struct ferry_device *d, const struct ferry_boot_state *n
 
     later->why = now->trial ? FERRY_LATER_TRIAL : FERRY_LATER_COMMITTED;
     if (now->trial || now->committed) {
+        if (now->settled) { /* its confirm waits for the bootloader to see it */
+            ferry_device_ask_reboot(d);
+        }
         return TRIAL_S;
     }
     later->why = FERRY_LATER_PENDING; /* another one is under way, and alive */
@@ -96,7 +100,7 @@ static uint32_t not_yet(struct ferry_device *d, const struct ferry_boot_state *n
         return wait;
     }
     later->why = FERRY_LATER_WEAR; /* too many beginnings, or erases of this one */
-    wait = d->begins < BEGINS_MAX ? 0 : ferry_device_seconds(d, d->begun_at, DAY_MS);
+    wait = now->begins < BEGINS_MAX ? 0 : ferry_device_seconds(d, d->begun_at, DAY_MS);
     if (same_as_last(d) && d->wear_left == 0) {
         wait = ferry_device_seconds(d, d->worn_at, HOUR_MS << d->worn >> 1);
     }
@@ -113,7 +117,7 @@ static uint32_t not_yet(struct ferry_device *d, const struct ferry_boot_state *n
 static ferry_state judge(struct ferry_device *d)
 {
     const struct ferry_device_config *cfg = d->cfg;
-    struct ferry_boot_state now;
+    const struct ferry_boot_state *now = cfg->commit->state(cfg->commit->ctx);
     struct ferry_envelope e;
     struct ferry_manifest m;
     struct ferry_later later = {0};
@@ -122,11 +126,11 @@ static ferry_state judge(struct ferry_device *d)
     if (err == 0) {
         err = ferry_manifest_parse(&m, e.payload, e.payload_len, FERRY_READER_DEVICE);
     }
-    if (err == 0 && cfg->commit->state(cfg->commit->ctx, &now) != 0) {
+    if (err == 0 && now == NULL) {
         err = FERRY_E_COMMIT;
     }
     if (err == 0) {
-        struct ferry_policy p = {cfg->identity, &now, cfg->map};
+        struct ferry_policy p = {cfg->identity, now, cfg->map};
         err = ferry_policy_judge(&p, &m, e.kid, ferry_device_offered(d));
     }
     if (err == 0 && d->hash_fails >= HASH_TRIES && same_as_last(d)) {
@@ -135,11 +139,11 @@ static ferry_state judge(struct ferry_device *d)
     if (err != 0) {
         return ferry_device_refuse(d, err);
     }
-    uint32_t wait = not_yet(d, &now, &m, e.kid, &later);
+    uint32_t wait = not_yet(d, now, &m, e.kid, &later);
     if (wait > 0) {
         return ferry_device_put_off(d, later.why, wait, later.detail);
     }
-    ferry_bank_init(&d->bank, cfg->flash, cfg->map, now.active_bank ^ 1U);
+    ferry_bank_init(&d->bank, cfg->flash, cfg->map, now->active_bank ^ 1U);
     d->slot = e.kid;
     return accept(d, &m);
 }

@@ -59,28 +59,28 @@ void ferry_device_settled(struct ferry_device *d)
 
 /* ---- saying ---------------------------------------------------------------------- */
 
-static void say_info(struct ferry_device *d, struct ferry_msg *m,
-                     struct ferry_boot_state *now)
+static void say_info(struct ferry_device *d, struct ferry_msg *m)
 {
+    static const struct ferry_boot_state unknown;
     const struct ferry_device_config *cfg = d->cfg;
     const struct ferry_app *app = cfg->app;
     bool tell = app == NULL || app->may_report == NULL || app->may_report(app->ctx);
 
-    memset(now, 0, sizeof *now);
+    const struct ferry_boot_state *now = cfg->commit->state(cfg->commit->ctx);
+    const struct ferry_boot_state *told = tell && now != NULL ? now : &unknown;
+    now = now != NULL ? now : &unknown;
     m->type = FERRY_MSG_INFO;
     m->u.info.wire = FERRY_WIRE_VERSION;
     m->u.info.flags = d->info_flags;
-    if (cfg->commit->state(cfg->commit->ctx, now) != 0 || !tell) {
+    if (told == &unknown) {
         m->u.info.flags |= FERRY_INFO_WITHHELD;
-        memset(now->digest, 0, sizeof now->digest);
-        now->version = 0;
     }
     memcpy(m->u.info.nonce, d->asker, sizeof d->asker);
     m->u.info.tag = d->info_flags == 0 ? d->tag : FERRY_CRC16_INIT;
     m->u.info.class_id = cfg->identity->class_id;
     m->u.info.hw_rev = cfg->identity->hw_rev;
-    m->u.info.version = now->version;
-    m->u.info.digest = now->digest;
+    m->u.info.version = told->version;
+    m->u.info.digest = told->digest;
     m->u.info.floor = now->floor;
     m->u.info.link = cfg->map->link[now->active_bank ^ 1U];
     m->u.info.boot_caps = cfg->identity->boot_caps;
@@ -102,6 +102,7 @@ static const uint8_t reason_of[FERRY_DEVICE_STATES] = {
     [FERRY_DEVICE_COMMITTING] = FERRY_REASON_VERIFYING,
     [FERRY_DEVICE_COMMITTED] = FERRY_REASON_IDLE,
     [FERRY_DEVICE_DISCARDING] = FERRY_REASON_VERIFYING,
+    [FERRY_DEVICE_REPORTING] = FERRY_REASON_IDLE,
     [FERRY_DEVICE_BROKEN] = FERRY_REASON_IDLE,
 };
 
@@ -140,12 +141,11 @@ static void say_verdict(struct ferry_device *d, struct ferry_msg *m)
 /* Put the most urgent message owed into tx; false if none is. */
 static bool say(struct ferry_device *d)
 {
-    struct ferry_boot_state now; /* INFO points into it */
     struct ferry_msg m;
     bool info = (d->owed & FERRY_OWE_INFO) != 0;
 
     if (info) {
-        say_info(d, &m, &now);
+        say_info(d, &m);
         d->owed &= (uint8_t)~FERRY_OWE_INFO;
     } else if (!d->session) {
         return false;
@@ -156,6 +156,8 @@ static bool say(struct ferry_device *d)
         m.type = FERRY_MSG_DONE;
         m.u.done.code = d->done_code;
         d->owed &= (uint8_t)~FERRY_OWE_DONE;
+    } else if (ferry_device_say_report(d, &m)) {
+        /* it is in m */
     } else if (d->acks_owed > 0) {
         m.type = FERRY_MSG_ACK;
         fill_ack(d, &m.u.ack);

@@ -72,7 +72,6 @@ static ferry_state envelope_written(struct ferry_device *d, int status)
     if (d->live) { /* the table did not fit: it is sent again */
         return receive_from(d, 0, FERRY_EVENT_BLOCK);
     }
-    d->begins = (uint8_t)(d->begins + (d->begins < UINT8_MAX));
     d->begun_at = d->now;
     return receive_from(d, 0, FERRY_EVENT_BEGIN);
 }

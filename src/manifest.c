@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "cbor.h"
+#include "pairs.h"
 
 /* ---- the envelope ---------------------------------------------------------------- */
 
@@ -61,7 +61,7 @@ int ferry_envelope_open(struct ferry_envelope *e, const uint8_t *bytes, size_t l
     e->payload_len = bytes[AT_LEN];
     e->sig = tail + 2;
     e->alg = bytes[AT_ALG];
-    e->kid = bytes[AT_KID];
+    e->kid = ferry_envelope_kid(bytes);
     return 0;
 }
 
@@ -93,10 +93,8 @@ size_t ferry_envelope_frame(uint8_t *env, size_t payload_len, uint8_t alg, uint8
 
 /* ---- the manifest ---------------------------------------------------------------- */
 
-#define PAIRS_MAX 23U
 #define KEYS_KNOWN 16U
 #define BOOT_CRITICAL_END 20U /* unknown keys from here on are the receiver's affair */
-#define KEYS_END 24U
 #define REQUIRED                                                                       \
     ((UINT32_C(1) << FERRY_KEY_TYPE) | (UINT32_C(1) << FERRY_KEY_CLASS) |              \
      (UINT32_C(1) << FERRY_KEY_HW_MIN) | (UINT32_C(1) << FERRY_KEY_HW_MAX) |           \
@@ -104,89 +102,15 @@ size_t ferry_envelope_frame(uint8_t *env, size_t payload_len, uint8_t alg, uint8
      (UINT32_C(1) << FERRY_KEY_LENGTH) | (UINT32_C(1) << FERRY_KEY_SHA256) |           \
      (UINT32_C(1) << FERRY_KEY_LINK) | (UINT32_C(1) << FERRY_KEY_BLOCKS))
 
-/* Where a known key's value goes, and how long its string must be; len 0: a number. */
-struct place {
-    uint8_t at, len;
-};
-#define NUMBER(field)                                                                  \
-    {                                                                                  \
-        (uint8_t) offsetof(struct ferry_manifest, field), 0                            \
-    }
-#define STRING(field, len)                                                             \
-    {                                                                                  \
-        (uint8_t) offsetof(struct ferry_manifest, field), len                          \
-    }
+#define NUMBER(field) FERRY_NUMBER(struct ferry_manifest, field)
+#define STRING(field, len) FERRY_STRING(struct ferry_manifest, field, len)
 
-static const struct place places[KEYS_KNOWN] = {
+static const struct ferry_field fields[KEYS_KNOWN] = {
     NUMBER(type),         STRING(class_id, 16), NUMBER(hw_min),     NUMBER(hw_max),
     NUMBER(version),      NUMBER(sec_ctr),      NUMBER(length),     STRING(sha256, 32),
     NUMBER(link),         NUMBER(min_from),     NUMBER(encoding),   NUMBER(t_len),
     STRING(t_sha256, 32), STRING(base, 16),     STRING(blocks, 32), STRING(device, 16),
 };
-
-static int take_known(struct ferry_manifest *m, unsigned k,
-                      const struct ferry_cbor *value)
-{
-    void *to = (uint8_t *)m + places[k].at;
-    uint8_t len = places[k].len;
-
-    if (len == 0 && value->major == FERRY_CBOR_UINT) {
-        *(uint32_t *)to = value->arg;
-    } else if (len != 0 && value->major == FERRY_CBOR_BSTR && value->arg == len) {
-        *(const uint8_t **)to = value->str;
-    } else {
-        return FERRY_E_TYPE;
-    }
-    m->has |= UINT32_C(1) << k;
-    return 0;
-}
-
-/* May this reader pass over a key it does not know? */
-static bool may_skip(const struct ferry_cbor *key, enum ferry_reader_role role)
-{
-    if (key->arg >= KEYS_END) {
-        return false;
-    }
-    return key->major == FERRY_CBOR_NINT ||
-           (role == FERRY_READER_BOOT && key->arg >= BOOT_CRITICAL_END);
-}
-
-/* One key and its value. `next` is the least key head that may come now: in this
- * encoding the order of keys is the order of their head bytes. */
-static int take_pair(struct ferry_manifest *m, struct ferry_reader *r,
-                     enum ferry_reader_role role, uint32_t *next)
-{
-    struct ferry_cbor key, value;
-    const uint8_t *start = r->at;
-
-    if (ferry_cbor_read(r, &key) != 0) {
-        return FERRY_E_CBOR;
-    }
-    if (key.major > FERRY_CBOR_NINT) {
-        return FERRY_E_TYPE;
-    }
-    if (*start < *next) {
-        return FERRY_E_ORDER;
-    }
-    *next = *start + 1U;
-    if (ferry_cbor_read(r, &value) != 0 || value.major == FERRY_CBOR_MAP) {
-        return FERRY_E_CBOR;
-    }
-    if (key.major == FERRY_CBOR_UINT && key.arg < KEYS_KNOWN) {
-        return take_known(m, key.arg, &value);
-    }
-    if (!may_skip(&key, role)) {
-        return FERRY_E_CRIT;
-    }
-    if (key.major == FERRY_CBOR_NINT && value.major == FERRY_CBOR_NINT) {
-        return FERRY_E_TYPE;
-    }
-    if (m->info_count++ == 0) {
-        m->info = start;
-    }
-    m->info_len = (uint16_t)(r->at - m->info);
-    return 0;
-}
 
 static int ranges(const struct ferry_manifest *m)
 {
@@ -204,21 +128,20 @@ int ferry_manifest_parse(struct ferry_manifest *m, const uint8_t *payload, size_
                          enum ferry_reader_role role)
 {
     struct ferry_reader r = ferry_reader(payload, len);
-    struct ferry_cbor map;
-    uint32_t next = 0;
+    struct ferry_pairs p;
 
     memset(m, 0, sizeof *m);
-    if (ferry_cbor_read(&r, &map) != 0 || map.major != FERRY_CBOR_MAP ||
-        map.arg > PAIRS_MAX) {
-        return FERRY_E_CBOR;
+    int err = ferry_pairs_take(&p, &r, m, fields, KEYS_KNOWN,
+                               role == FERRY_READER_BOOT ? BOOT_CRITICAL_END
+                                                         : FERRY_PAIRS_KEYS_END);
+    if (err != 0) {
+        return err;
     }
-    for (uint32_t i = 0; i < map.arg; i++) {
-        int err = take_pair(m, &r, role, &next);
-        if (err != 0) {
-            return err;
-        }
-    }
-    int err = ranges(m);
+    m->has = p.has;
+    m->info = p.info;
+    m->info_len = p.info_len;
+    m->info_count = p.info_count;
+    err = ranges(m);
     if (err != 0) {
         return err;
     }
@@ -229,25 +152,9 @@ size_t ferry_manifest_encode(const struct ferry_manifest *m, uint8_t *payload,
                              size_t cap)
 {
     struct ferry_writer w = ferry_writer(payload, cap);
-    uint32_t pairs = m->info_count;
+    struct ferry_pairs p = {m->has, m->info, m->info_len, m->info_count};
 
-    for (unsigned k = 0; k < KEYS_KNOWN; k++) {
-        pairs += (m->has >> k) & 1U;
-    }
-    ferry_cbor_head(&w, FERRY_CBOR_MAP, pairs);
-    for (unsigned k = 0; k < KEYS_KNOWN; k++) {
-        const void *from = (const uint8_t *)m + places[k].at;
-        if (((m->has >> k) & 1U) == 0) {
-            continue;
-        }
-        ferry_cbor_head(&w, FERRY_CBOR_UINT, k);
-        if (places[k].len != 0) {
-            ferry_cbor_bstr(&w, *(const uint8_t *const *)from, places[k].len);
-        } else {
-            ferry_cbor_head(&w, FERRY_CBOR_UINT, *(const uint32_t *)from);
-        }
-    }
-    ferry_put(&w, m->info, m->info_len);
+    ferry_pairs_put(&p, &w, m, fields, KEYS_KNOWN);
     return w.bad || w.len < FERRY_PAYLOAD_MIN ? 0 : w.len;
 }
 

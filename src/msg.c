@@ -112,6 +112,21 @@ static void put_info(struct ferry_writer *w, const struct ferry_msg *m)
     ferry_put_u8(w, m->u.info.window);
 }
 
+static void take_piece(struct ferry_reader *r, struct ferry_piece *p)
+{
+    p->total = (uint16_t)ferry_take_le(r, 2);
+    p->off = (uint16_t)ferry_take_le(r, 2);
+    p->bytes = r->at;
+    p->len = (uint16_t)r->left;
+}
+
+static void put_piece(struct ferry_writer *w, const struct ferry_piece *p)
+{
+    ferry_put_le(w, p->total, 2);
+    ferry_put_le(w, p->off, 2);
+    ferry_put(w, p->bytes, p->len);
+}
+
 /* ---- courier -> device ----------------------------------------------------------- */
 
 static const struct span asks[] = {
@@ -119,6 +134,7 @@ static const struct span asks[] = {
     {FERRY_MSG_HELLO, 7, 7},
     {FERRY_MSG_OFFER, 4 + 1, 4 + FERRY_PIECE_MAX},
     {FERRY_MSG_STATUS, 1, 1},
+    {FERRY_MSG_REPORT, 18, 18},
     {FERRY_MSG_ABORT, 0, 0},
 };
 
@@ -139,12 +155,12 @@ int ferry_msg_decode_ask(struct ferry_msg *m, const uint8_t *body, size_t len,
         m->u.hello.value_max = (uint16_t)ferry_take_le(&r, 2);
         memcpy(m->u.hello.nonce, r.at, sizeof m->u.hello.nonce);
     } else if (m->type == FERRY_MSG_OFFER) {
-        m->u.offer.total = (uint16_t)ferry_take_le(&r, 2);
-        m->u.offer.off = (uint16_t)ferry_take_le(&r, 2);
-        m->u.offer.bytes = r.at;
-        m->u.offer.len = (uint16_t)r.left;
+        take_piece(&r, &m->u.piece);
     } else if (m->type == FERRY_MSG_STATUS) {
         m->u.status.token = (uint8_t)ferry_take_le(&r, 1);
+    } else if (m->type == FERRY_MSG_REPORT) {
+        m->u.report.nonce = ferry_take(&r, 16);
+        m->u.report.off = (uint16_t)ferry_take_le(&r, 2);
     }
     return 0;
 }
@@ -172,11 +188,12 @@ size_t ferry_msg_encode_ask(const struct ferry_msg *m, uint8_t *body, size_t cap
         ferry_put_le(&w, m->u.hello.value_max, 2);
         ferry_put(&w, m->u.hello.nonce, sizeof m->u.hello.nonce);
     } else if (m->type == FERRY_MSG_OFFER) {
-        ferry_put_le(&w, m->u.offer.total, 2);
-        ferry_put_le(&w, m->u.offer.off, 2);
-        ferry_put(&w, m->u.offer.bytes, m->u.offer.len);
+        put_piece(&w, &m->u.piece);
     } else if (m->type == FERRY_MSG_STATUS) {
         ferry_put_u8(&w, m->u.status.token);
+    } else if (m->type == FERRY_MSG_REPORT) {
+        ferry_put(&w, m->u.report.nonce, 16);
+        ferry_put_le(&w, m->u.report.off, 2);
     }
     return finish(&w, body, tag);
 }
@@ -188,6 +205,7 @@ static const struct span replies[] = {
     {FERRY_MSG_VERDICT, 7 + ACK_LEN, 7 + ACK_LEN},
     {FERRY_MSG_ACK, ACK_LEN, ACK_LEN},
     {FERRY_MSG_DONE, 1, 1},
+    {FERRY_MSG_STATEMENT, 4, 4 + FERRY_PIECE_MAX},
 };
 
 int ferry_msg_decode_reply(struct ferry_msg *m, const uint8_t *body, size_t len,
@@ -208,6 +226,8 @@ int ferry_msg_decode_reply(struct ferry_msg *m, const uint8_t *body, size_t len,
         take_ack(&r, &m->u.verdict.ack);
     } else if (m->type == FERRY_MSG_ACK) {
         take_ack(&r, &m->u.ack);
+    } else if (m->type == FERRY_MSG_STATEMENT) {
+        take_piece(&r, &m->u.piece);
     } else {
         m->u.done.code = (uint8_t)ferry_take_le(&r, 1);
     }
@@ -229,6 +249,8 @@ size_t ferry_msg_encode_reply(const struct ferry_msg *m, uint8_t *body, size_t c
         put_ack(&w, &m->u.verdict.ack);
     } else if (m->type == FERRY_MSG_ACK) {
         put_ack(&w, &m->u.ack);
+    } else if (m->type == FERRY_MSG_STATEMENT) {
+        put_piece(&w, &m->u.piece);
     } else {
         ferry_put_u8(&w, m->u.done.code);
     }

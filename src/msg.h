@@ -12,12 +12,14 @@ enum ferry_msg_type {
     FERRY_MSG_HELLO = 0x01,
     FERRY_MSG_OFFER = 0x02,
     FERRY_MSG_STATUS = 0x03,
+    FERRY_MSG_REPORT = 0x04,
     FERRY_MSG_ABORT = 0x05,
     /* device -> courier */
     FERRY_MSG_INFO = 0x81,
     FERRY_MSG_VERDICT = 0x82,
     FERRY_MSG_ACK = 0x83,
-    FERRY_MSG_DONE = 0x84
+    FERRY_MSG_DONE = 0x84,
+    FERRY_MSG_STATEMENT = 0x85
 };
 
 enum ferry_verdict {
@@ -44,6 +46,14 @@ enum ferry_reason {
 #define FERRY_INFO_BUSY 0x02U     /* another courier's session is active */
 #define FERRY_INFO_LOST 0x04U     /* answers an undecodable frame: say HELLO */
 
+/* Part of an envelope: an OFFER's or a STATEMENT's. A STATEMENT of total 0 says that
+ * there is none: `off` is in how many seconds to ask again, 0 = never. */
+struct ferry_piece {
+    uint16_t total, off;
+    const uint8_t *bytes;
+    uint16_t len;
+};
+
 struct ferry_msg {
     uint8_t type; /* enum ferry_msg_type */
     union {
@@ -57,11 +67,11 @@ struct ferry_msg {
             uint16_t value_max;
             uint8_t nonce[4];
         } hello;
+        struct ferry_piece piece; /* OFFER, STATEMENT */
         struct {
-            uint16_t total, off;
-            const uint8_t *bytes;
-            uint16_t len;
-        } offer;
+            const uint8_t *nonce; /* 16 bytes */
+            uint16_t off;         /* statement bytes the courier has */
+        } report;
         struct {
             uint8_t token;
         } status;

@@ -9,10 +9,9 @@
 
 #define COUNTER_MASK 0xFFFFFFUL
 
-static int for_this_device(const struct ferry_policy *p, const struct ferry_manifest *m)
+static int for_this_device(const struct ferry_identity *id,
+                           const struct ferry_manifest *m)
 {
-    const struct ferry_identity *id = p->identity;
-
     if (memcmp(m->class_id, id->class_id, sizeof id->class_id) != 0) {
         return FERRY_E_CLASS;
     }
@@ -28,25 +27,23 @@ static int for_this_device(const struct ferry_policy *p, const struct ferry_mani
 
 /* A recovery image is measured by its counter alone: it must get in whichever slot
  * production has reached, and must not outrank production afterwards. */
-static bool below_floor(uint32_t floor, uint8_t slot, uint32_t counter)
+bool ferry_policy_below(uint32_t floor, uint8_t slot, uint32_t sec_ctr)
 {
     if (slot == FERRY_SLOT_RECOVERY) {
-        return counter < (floor & COUNTER_MASK);
+        return sec_ctr < (floor & COUNTER_MASK);
     }
-    return ((uint32_t)slot << 24 | counter) < floor;
+    return ((uint32_t)slot << 24 | sec_ctr) < floor;
 }
 
 /* Rolled back from, and this one is no newer. Recovery images and production images
  * do not bury each other. */
-static bool entombed(const struct ferry_boot_state *now, uint8_t slot, uint32_t version)
+bool ferry_policy_entombed(uint8_t tomb_slot, uint32_t tomb_version, uint8_t slot,
+                           uint32_t version)
 {
-    if (!now->tombstone) {
-        return false;
+    if (slot == tomb_slot) {
+        return version <= tomb_version;
     }
-    if (slot == now->tombstone_slot) {
-        return version <= now->tombstone_version;
-    }
-    return slot < now->tombstone_slot && now->tombstone_slot != FERRY_SLOT_RECOVERY;
+    return slot < tomb_slot && tomb_slot != FERRY_SLOT_RECOVERY;
 }
 
 static int new_enough(const struct ferry_boot_state *now,
@@ -56,7 +53,7 @@ static int new_enough(const struct ferry_boot_state *now,
     if (memcmp(digest, now->digest, sizeof now->digest) == 0) {
         return FERRY_E_SAME;
     }
-    if (below_floor(now->floor, slot, m->sec_ctr)) {
+    if (ferry_policy_below(now->floor, slot, m->sec_ctr)) {
         return FERRY_E_FLOOR;
     }
     /* Only within a slot: a wrong or stolen 0xFFFFFFFF must not end a fleet. */
@@ -76,24 +73,31 @@ static uint32_t table_cap(const struct ferry_map *map)
     return room < FERRY_BLOCK_LEN ? room : FERRY_BLOCK_LEN;
 }
 
-static int fits_the_bank(const struct ferry_policy *p, const struct ferry_manifest *m)
+static int for_this_bank(const struct ferry_map *map, unsigned bank,
+                         const struct ferry_manifest *m)
 {
-    const struct ferry_map *map = p->map;
-    unsigned bank = p->now->active_bank ^ 1U;
-
     if (m->length == 0 || m->length % 4 != 0 ||
         m->length > map->bank[bank].len - map->header_len ||
         ferry_table_len(m->length) > table_cap(map)) {
         return FERRY_E_SIZE;
     }
-    if (m->link != map->link[bank]) {
-        return FERRY_E_LINK;
-    }
-    if ((p->identity->boot_caps & FERRY_CAP_EDDSA) == 0 ||
-        (m->device != NULL && (p->identity->boot_caps & FERRY_CAP_KEY_DEVICE) == 0)) {
-        return FERRY_E_BOOT;
-    }
-    return 0;
+    return m->link != map->link[bank] ? FERRY_E_LINK : 0;
+}
+
+int ferry_policy_fits(const struct ferry_identity *identity,
+                      const struct ferry_map *map, unsigned bank,
+                      const struct ferry_manifest *m)
+{
+    int err = for_this_device(identity, m);
+
+    return err != 0 ? err : for_this_bank(map, bank, m);
+}
+
+/* What this device's bootloader would refuse later is refused now. */
+static bool bootable(uint32_t caps, const struct ferry_manifest *m)
+{
+    return (caps & FERRY_CAP_EDDSA) != 0 &&
+           (m->device == NULL || (caps & FERRY_CAP_KEY_DEVICE) != 0);
 }
 
 /* Only raw images are built in: no encoding, and none of the keys that go with one. A
@@ -115,18 +119,23 @@ static int encoded_as_we_can(const struct ferry_boot_state *now,
 int ferry_policy_judge(const struct ferry_policy *p, const struct ferry_manifest *m,
                        uint8_t slot, const uint8_t digest[FERRY_HASH_LEN])
 {
-    int err = for_this_device(p, m);
+    int err = for_this_device(p->identity, m);
 
     if (err == 0) {
         err = new_enough(p->now, m, slot, digest);
     }
     if (err == 0) {
-        err = fits_the_bank(p, m);
+        err = for_this_bank(p->map, p->now->active_bank ^ 1U, m);
+    }
+    if (err == 0 && !bootable(p->identity->boot_caps, m)) {
+        err = FERRY_E_BOOT;
     }
     if (err == 0) {
         err = encoded_as_we_can(p->now, m);
     }
-    if (err == 0 && entombed(p->now, slot, m->version)) {
+    if (err == 0 && p->now->tombstone &&
+        ferry_policy_entombed(p->now->tombstone_slot, p->now->tombstone_version, slot,
+                              m->version)) {
         err = FERRY_E_TOMBSTONE;
     }
     return err;

@@ -20,4 +20,14 @@ FERRY_MUST_USE int ferry_policy_judge(const struct ferry_policy *p,
                                       const struct ferry_manifest *m, uint8_t slot,
                                       const uint8_t digest[FERRY_HASH_LEN]);
 
+/* The bootloader's rules: is it for this device, and can it run in this bank? */
+FERRY_MUST_USE int ferry_policy_fits(const struct ferry_identity *identity,
+                                     const struct ferry_map *map, unsigned bank,
+                                     const struct ferry_manifest *m);
+/* Is an image signed under `slot` with this counter below the floor? */
+FERRY_MUST_USE bool ferry_policy_below(uint32_t floor, uint8_t slot, uint32_t sec_ctr);
+/* Was this one, or a newer one, rolled back from? */
+FERRY_MUST_USE bool ferry_policy_entombed(uint8_t tomb_slot, uint32_t tomb_version,
+                                          uint8_t slot, uint32_t version);
+
 #endif

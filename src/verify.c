@@ -145,6 +145,13 @@ int ferry_verify_sig_gate(struct ferry_verify *v, int result)
     return again(&v->sig_gate) == SIG_GATE ? 0 : FERRY_E_SIG_FINAL;
 }
 
+_Static_assert((HASH_GATE ^ SIG_GATE) == FERRY_GATES_PASSED, "both");
+
+bool ferry_verify_passed(const uint32_t *gates)
+{
+    return *gates == FERRY_GATES_PASSED && again(gates) == FERRY_GATES_PASSED;
+}
+
 void ferry_verify_ticket(const struct ferry_verify *v, uint8_t bank, uint32_t version,
                          const uint8_t digest[FERRY_HASH_LEN], struct ferry_ticket *t)
 {

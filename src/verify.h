@@ -41,6 +41,9 @@ FERRY_MUST_USE int ferry_verify_hash_gate(struct ferry_verify *v,
                                           const uint8_t want[FERRY_HASH_LEN]);
 /* `result` of ferry_verify_ask or _answer over the envelope as stored in the bank. */
 FERRY_MUST_USE int ferry_verify_sig_gate(struct ferry_verify *v, int result);
+/* hash_gate ^ sig_gate, kept somewhere: were both passed? Reads it twice. */
+#define FERRY_GATES_PASSED 0x9999FF00UL
+FERRY_MUST_USE bool ferry_verify_passed(const uint32_t *gates);
 /* The ticket those gates are worth: ferry_ticket_holds() only if both were passed since
  * ferry_verify_run. */
 void ferry_verify_ticket(const struct ferry_verify *v, uint8_t bank, uint32_t version,

@@ -25,6 +25,9 @@ LIBRARIES = [
     {"name": "ferry-device", "header": "device.h", "struct": "ferry_device",
      "also": ["ferry_ticket_holds"], "code_budget": 9216, "code_stretch": 8192,
      "ram_budget": 512},
+    {"name": "ferry-boot", "header": "boot.h", "struct": "ferry_boot_config",
+     "verbs": ["ferry_boot", "ferry_identity_open"],
+     "also": [], "code_budget": 5120, "code_stretch": 4096, "ram_budget": 128},
     {"name": "ferry-courier", "header": "courier.h", "struct": "ferry_courier",
      "also": [], "code_budget": None, "code_stretch": None, "ram_budget": None},
 ]
@@ -80,7 +83,8 @@ def verbs(library):
     """The functions the library's header declares."""
     text = (ROOT / "include" / "ferry" / library["header"]).read_text()
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
-    names = re.findall(r"\b(" + library["struct"] + r"_\w+)\(", text)
+    names = library.get("verbs") or \
+        re.findall(r"\b(" + library["struct"] + r"_\w+)\(", text)
     return sorted(set(names) - NOT_IN_FIRMWARE) + library["also"]
 
 

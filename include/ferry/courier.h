@@ -19,6 +19,7 @@ extern "C" {
 enum ferry_courier_state {
     FERRY_COURIER_DOWN,   /* the link */
     FERRY_COURIER_HELLO,  /* INFO */
+    FERRY_COURIER_REPORT, /* the device's statement, or that there is none */
     FERRY_COURIER_OFFER,  /* VERDICT */
     FERRY_COURIER_SEND,   /* acks, then DONE */
     FERRY_COURIER_LATER,  /* the time the device named */
@@ -26,7 +27,7 @@ enum ferry_courier_state {
     FERRY_COURIER_DONE,   /* nothing: committed, or already running */
     FERRY_COURIER_REFUSED /* nothing: the device, or this courier, will not */
 };
-#define FERRY_COURIER_STATES 8
+#define FERRY_COURIER_STATES 9
 
 /* Why nothing moves at the moment; FERRY_WAIT_NONE while it does. */
 enum ferry_wait {
@@ -47,11 +48,19 @@ struct ferry_courier_config {
     /* Copy `len` bytes at `off` of artifact number `which`. Synchronous. 0, or
      * negative: the courier parks with FERRY_E_READ. */
     int (*read)(void *ctx, unsigned which, uint32_t off, void *buf, uint32_t len);
-    uint8_t artifacts;    /* how many `which` there are */
+    uint8_t artifacts;    /* how many `which` there are; 0: none, only a statement */
     uint8_t nonce[4];     /* random, new for each init */
     uint16_t value_max;   /* largest value this end can receive, e.g. MTU - 3 */
     uint8_t retry_budget; /* failed retransmissions without progress; 0 means 3 */
     bool stay_parked;     /* do not say HELLO again by itself after parking */
+
+    /* A server's nonce, 16 bytes: before it offers anything the courier asks for the
+     * device's statement about it. NULL: it does not. */
+    const uint8_t *report_nonce;
+    /* The whole statement (ferry/statement.h), once; unverified, for whoever knows the
+     * device's key. The bytes are the courier's, for the length of the call. Not called
+     * where the device has none to give now. */
+    void (*statement)(void *ctx, const uint8_t *envelope, size_t len);
 };
 
 struct ferry_courier_counts {
@@ -100,7 +109,12 @@ struct ferry_courier {
     uint8_t tx[FERRY_CHUNK_MAX + FERRY_CHUNK_OVER];
     uint16_t tag;
     bool link_up;
-    bool owes_hello, owes_status, owes_abort;
+    bool owes_hello, owes_status, owes_report, owes_abort;
+
+    /* the statement */
+    uint8_t statement[FERRY_ENVELOPE_MAX];
+    uint16_t statement_have, statement_total;
+    bool reported; /* it was handed over, or there is none */
 
     /* the transfer */
     struct ferry_courier_peer peer;
@@ -155,8 +169,8 @@ ferry_courier_state(const struct ferry_courier *c);
 void ferry_courier_progress(const struct ferry_courier *c,
                             struct ferry_courier_progress *out);
 
-/* Why the session parked or refused; in state DONE, 0 = committed and FERRY_E_SAME =
- * it was already running. */
+/* Why the session parked or refused; in state DONE, 0 = committed (or, without an
+ * artifact, done) and FERRY_E_SAME = it was already running. */
 FERRY_MUST_USE int ferry_courier_error(const struct ferry_courier *c);
 
 /* For callers that cannot see struct ferry_courier (JNI, Swift): its size. */

@@ -28,9 +28,10 @@ enum ferry_device_state {
     FERRY_DEVICE_COMMITTING, /* the commit record */
     FERRY_DEVICE_COMMITTED,  /* the reboot */
     FERRY_DEVICE_DISCARDING, /* the header of a refused image erased */
+    FERRY_DEVICE_REPORTING,  /* a statement's counter, then its signature */
     FERRY_DEVICE_BROKEN      /* a reset: flash or crypto never gave a call back */
 };
-#define FERRY_DEVICE_STATES 12
+#define FERRY_DEVICE_STATES 13
 
 /* The pool: FERRY_DEVICE_SLOT(chunk) bytes per chunk buffer, three or more, at most
  * 64, and 396 bytes or more in all; 4-aligned. */
@@ -75,6 +76,8 @@ struct ferry_device {
     uint8_t owed;      /* bits: which messages */
     uint8_t acks_owed; /* 0 or 1, or one per chunk with ack_every */
     bool live;         /* window, bank and digest describe a transfer under way */
+    bool keeping;      /* the outstanding HAL call is the commit's own work */
+    bool met;          /* this session's courier has understood INFO */
     uint8_t head, count, slots; /* the pool as a ring of chunk buffers */
     uint8_t call;               /* which HAL call is outstanding */
     uint8_t ended;              /* which one has just ended */
@@ -98,6 +101,8 @@ struct ferry_device {
     uint8_t hash_fails; /* whole-image mismatches of this manifest */
 
     uint16_t env_have, env_total; /* the pool as an envelope */
+    uint16_t report_len;          /* the pool as a statement; 0 = it is none */
+    uint16_t report_at;           /* said so far */
     uint16_t env_len;             /* of the accepted one */
     uint16_t block;               /* LOOKING: next to check */
     uint16_t tag;
@@ -110,11 +115,11 @@ struct ferry_device {
     uint32_t wake; /* when there is work, unless asleep */
     uint32_t called_at, heard_at, info_at;
     uint32_t checked_at; /* the last signature */
+    uint32_t signed_at;  /* the last statement */
     uint32_t block_at;   /* when a block was last verified */
     uint32_t wear_left;  /* bytes of this manifest's erase budget */
-    uint8_t begins;      /* manifests begun since the start, up to a limit */
-    uint32_t begun_at;
-    uint32_t worn_at; /* when the budget ran out */
+    uint32_t begun_at;   /* the last clean start, or this session */
+    uint32_t worn_at;    /* when the budget ran out */
     uint32_t verdict_number;
     uint32_t version; /* of what is received */
 

@@ -60,9 +60,24 @@ struct ferry_flash {
     /* Copy `len` bytes out, any alignment. Synchronous. 0: all bytes are there. */
     int (*read)(void *ctx, uint32_t addr, void *buf, uint32_t len);
 
+    /* Let no erase or write reach these bytes until the next reset. Only the
+     * bootloader calls it, last of all. May be NULL: this part cannot.
+     * Sizes: `addr` and `len` are multiples of erase_unit.
+     * Repeats: locking twice is allowed.
+     * 0: locked. Negative: not; the boot goes on, and tells by FERRY_HANDOFF_OPEN. */
+    int (*lock)(void *ctx, uint32_t addr, uint32_t len);
+
     /* May be NULL (always). Asked before every erase and before the commit. False:
      * Ferry waits and asks again each second. */
     bool (*power_ok)(void *ctx);
+};
+
+/* A piece of work for flash, planned by one who does not carry it out. */
+struct ferry_flash_op {
+    bool erase; /* one erase unit; else program `len` bytes */
+    uint32_t addr;
+    const uint8_t *buf; /* 4-aligned; borrowed until the operation ended */
+    uint32_t len;
 };
 
 struct ferry_area {
@@ -77,6 +92,11 @@ struct ferry_map {
     uint32_t link[2];    /* address an image of this bank must be linked for; on
                           * parts with hardware bank swap both are the same        */
     uint32_t header_len; /* multiple of erase_unit, 1024 or more; 4096 by default */
+
+    /* Two erase units each, nothing else in them. The bootloader alone writes the one,
+     * the application the other. Unused where another bootloader commits. */
+    uint32_t boot_journal[2];
+    uint32_t app_journal[2];
 };
 
 #define FERRY_TABLE_OFF 512U  /* block table, from the start of a bank */
@@ -120,6 +140,14 @@ struct ferry_crypto {
      * FERRY_VALID: it holds. Anything else, 0 included: it does not. */
     int (*verify)(void *ctx, unsigned slot, const struct ferry_key *key,
                   const uint8_t *msg, size_t msg_len, const uint8_t sig[64]);
+
+    /* Sign with this device's own key (RFC 8032 PureEdDSA), which is in no slot and
+     * signs nothing else. May be NULL: this device makes no statements.
+     * Blocks? May; or returns FERRY_PENDING and done() brings the result.
+     * Memory: all borrowed until then. msg is 46..277 bytes, sig 64 bytes.
+     * Repeats: at most once in two seconds.
+     * FERRY_VALID: `sig` is the signature. Anything else, 0 included: it is not. */
+    int (*sign)(void *ctx, const uint8_t *msg, size_t msg_len, uint8_t sig[64]);
 };
 
 /* ---- who this device is ---------------------------------------------------------- */
@@ -149,10 +177,12 @@ struct ferry_boot_state {
     uint8_t image_hash[16]; /* first bytes of its SHA-256 */
     uint32_t floor;         /* slot << 24 | security counter */
     bool trial;             /* runs unconfirmed: offers are answered "later" */
+    bool settled;           /* with `trial`: confirmed, and a reset makes it so */
     bool committed;         /* the staging bank boots next: offers wait, too */
     bool tombstone;         /* the next two mean something */
     uint8_t tombstone_slot;
     uint32_t tombstone_version;
+    uint8_t begins; /* clean starts (FERRY_EVENT_BEGIN) since the last confirm */
 };
 
 /* Proof that a bank passed both gates. Only verify.c makes one that holds. */
@@ -167,18 +197,51 @@ struct ferry_ticket {
 /* True only for a ticket from verify.c; reads both gates twice. */
 FERRY_MUST_USE bool ferry_ticket_holds(const struct ferry_ticket *t);
 
+enum ferry_event {
+    FERRY_EVENT_BEGIN = 1, /* a manifest was accepted; staging is about to change */
+    FERRY_EVENT_RESUME,    /* a manifest was accepted; staging already has some */
+    FERRY_EVENT_BLOCK,     /* one more block verified */
+    FERRY_EVENT_REFUSED,   /* an offer was refused by policy or form; err says why */
+    FERRY_EVENT_TRANSFER,  /* transfer error: hash or block mismatch */
+    FERRY_EVENT_SECURITY,  /* signature refused, at the offer or at the gate */
+    FERRY_EVENT_COMMITTED, /* the staging bank boots next */
+    FERRY_EVENT_REBOOT,    /* reboot now: everything is said and durable */
+    FERRY_EVENT_HELLO,     /* a courier's HELLO was answered: an update can get in */
+    FERRY_EVENT_REPORTED   /* a whole statement was handed to a courier */
+};
+
+struct ferry_statement;
+
+/* ferry/app_journal.h has the one that goes with ferry/boot.h. The first two are
+ * required, the others may be NULL. */
 struct ferry_commit {
     void *ctx;
 
-    /* Fill in what boots now. Blocks briefly. Negative: unknown, Ferry refuses
-     * offers until it is known. */
-    int (*state)(void *ctx, struct ferry_boot_state *out);
+    /* What boots now; valid until the next call of any of these. NULL: unknown, Ferry
+     * refuses offers until it is known. */
+    const struct ferry_boot_state *(*state)(void *ctx);
 
     /* Make the ticket's bank boot next: one atomic record, and none unless
-     * ferry_ticket_holds(). Blocks briefly, or returns FERRY_PENDING and done()
-     * brings the result. The ticket stays borrowed until then. Repeats: the same
-     * ticket again is harmless. 0: it will boot. */
+     * ferry_ticket_holds(). Blocks briefly; or returns FERRY_PENDING, and done() brings
+     * the result; or FERRY_MORE: the work stands in next(), ask again when it is done.
+     * The ticket stays borrowed until then. Repeats: the same ticket again is harmless.
+     * 0: it will boot. */
     int (*request)(void *ctx, const struct ferry_ticket *t);
+
+    /* Flash work the session shall do between its own. True: `op` is the next piece;
+     * the same again until did() has said how it went (0: done, and reads back right).
+     * `op` may be NULL: is there any? */
+    bool (*next)(void *ctx, struct ferry_flash_op *op);
+    void (*did)(void *ctx, int status);
+
+    /* What the session tells the application, told here first. `offender`: with
+     * FERRY_EVENT_SECURITY key slot and first 8 bytes of the refused digest, else
+     * NULL. */
+    void (*event)(void *ctx, enum ferry_event event, int err, const uint8_t *offender);
+
+    /* Fill in what it knows for a statement, with a counter never used before. 0; or
+     * FERRY_MORE: the work stands in next(), ask again. Negative: no statement now. */
+    int (*report)(void *ctx, struct ferry_statement *s);
 };
 
 /* ---- the application's say (every pointer, and the whole struct, may be NULL) --- */
@@ -200,17 +263,6 @@ struct ferry_later {
     uint32_t seconds; /* offer again after this; 1..86400 */
     uint8_t why;      /* enum ferry_later_why */
     uint8_t detail;
-};
-
-enum ferry_event {
-    FERRY_EVENT_BEGIN = 1, /* a manifest was accepted; staging is about to change */
-    FERRY_EVENT_RESUME,    /* a manifest was accepted; staging already has some */
-    FERRY_EVENT_BLOCK,     /* one more block verified */
-    FERRY_EVENT_REFUSED,   /* an offer was refused by policy or form; err says why */
-    FERRY_EVENT_TRANSFER,  /* transfer error: hash or block mismatch */
-    FERRY_EVENT_SECURITY,  /* signature refused, at the offer or at the gate */
-    FERRY_EVENT_COMMITTED, /* the staging bank boots next */
-    FERRY_EVENT_REBOOT     /* reboot now: everything is said and durable */
 };
 
 struct ferry_manifest;

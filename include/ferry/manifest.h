@@ -46,6 +46,12 @@ FERRY_MUST_USE int ferry_envelope_open(struct ferry_envelope *e, const uint8_t *
  * no envelope begins so. */
 FERRY_MUST_USE size_t ferry_envelope_len(const uint8_t *head);
 
+/* The key slot that an envelope's head names. */
+static inline uint8_t ferry_envelope_kid(const uint8_t *env)
+{
+    return env[8];
+}
+
 /* Turn the envelope at `env` into its to-be-signed bytes, in place: they begin
  * FERRY_TBS_SPARE bytes *before* env, which must be writable. Returns their length.
  * ferry_tbs_undo restores the envelope; both only touch the first 12 bytes of env and

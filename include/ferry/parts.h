@@ -119,6 +119,71 @@ struct ferry_bank {
     uint32_t erased; /* everything from the base block up to here is erased or ours */
 };
 
+/* What the records of the two journals say. Frozen for a device's life: its bootloader is
+ * never updated. Numbers are in the device's own byte order; spare bytes survive a
+ * writer that does not know them. */
+
+/* The boot journal's: the bootloader writes it, everybody reads it. */
+struct ferry_boot_record {
+    uint8_t flags;            /* FERRY_BOOT_* */
+    uint8_t faults;           /* of the trial; else since the confirm, unforgiven */
+    uint8_t powers, expiries; /* of the trial */
+    uint8_t resets;           /* abnormal ones since the confirm, saturating */
+    uint8_t healthy;          /* the application's, as last seen */
+    uint8_t outcome;          /* of the last update: enum ferry_outcome */
+    uint8_t tomb_slot;
+    uint32_t floor;
+    uint32_t tomb_version;
+    uint32_t seen;  /* the application's `commit`, as last judged */
+    uint32_t trial; /* number of the last trial */
+    uint32_t outcome_version;
+    uint8_t outcome_digest[8];
+    uint16_t updates, rollbacks; /* ever */
+    uint8_t active[16];          /* digest of what boots */
+    uint8_t previous[16];        /* of the other bank, while it is a fallback */
+    uint8_t returns;             /* rollbacks of outcome_digest without a tombstone */
+    uint8_t spare[3];
+};
+#define FERRY_BOOT_BANK 0x01U      /* which bank boots */
+#define FERRY_BOOT_ON_TRIAL 0x02U  /* and is not confirmed */
+#define FERRY_BOOT_FALLBACK 0x04U  /* `previous` means something */
+#define FERRY_BOOT_TOMBSTONE 0x08U /* `tomb_*` mean something */
+#define FERRY_BOOT_LOOPED 0x10U    /* fell back from a crash loop since a confirm */
+
+/* The application journal's: requests, which bind nobody, and counts. */
+struct ferry_app_record {
+    uint32_t commit; /* number of this request; 0: none was ever made */
+    uint8_t bank;    /* that should boot */
+    uint8_t healthy; /* goes up by one to ask that a fault be forgiven */
+    uint8_t begins;  /* clean starts since the confirm, saturating */
+    uint8_t spare;
+    uint8_t digest[16]; /* of the bank's envelope */
+    uint32_t confirm;   /* number of the trial to be confirmed; 0: none */
+    uint32_t lease;     /* statement counters up to this may be used */
+    uint16_t starts;    /* since the confirm, of those that made a statement */
+    uint16_t hash_errors, block_errors, bad_signatures;
+    uint8_t offender[9];
+    uint8_t refusals[13];
+    uint8_t spare_end[2];
+};
+
+/* journal.c: a power-safe log in two erase units, and the append under way. */
+struct ferry_journal {
+    const struct ferry_flash *flash;
+    uint32_t page[2];     /* addresses, one erase unit each */
+    uint8_t kind;         /* which journal: a foreign record is no record */
+    uint8_t payload_len;  /* multiple of 4 */
+    uint8_t active;       /* page of the newest record */
+    bool sound_only;      /* a reader: what lacks its CONFIRM was never said */
+    bool found;           /* there is one */
+    bool doubt;           /* restate it before acting on it */
+    uint16_t tail;        /* first slot of the active page that was never touched */
+    uint32_t sequence;    /* of the newest record, or of what was torn after it */
+    uint8_t step, target; /* of an append; its page */
+    uint16_t slot;
+    uint8_t *room; /* the record; FERRY_JOURNAL_ROOM bytes, 4-aligned, the caller's */
+};
+
 /* verify.c: a hash over flash in steps, and the two gates. */
 struct ferry_verify {
     const struct ferry_flash *flash;

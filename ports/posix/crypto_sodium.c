@@ -35,8 +35,25 @@ static int verify(void *ctx, unsigned slot, const struct ferry_key *key,
                                                                          : FERRY_E_SIG;
 }
 
+static int sign(void *ctx, const uint8_t *msg, size_t msg_len, uint8_t sig[64])
+{
+    struct ferry_sodium *s = ctx;
+
+    s->signs++;
+    return crypto_sign_detached(sig, NULL, msg, msg_len, s->secret) == 0
+               ? FERRY_VALID
+               : FERRY_E_CRYPTO;
+}
+
 struct ferry_crypto ferry_sodium_crypto(struct ferry_sodium *state)
 {
-    struct ferry_crypto c = {state, sha256_init, sha256_update, sha256_final, verify};
+    struct ferry_crypto c = {
+        .ctx = state,
+        .sha256_init = sha256_init,
+        .sha256_update = sha256_update,
+        .sha256_final = sha256_final,
+        .verify = verify,
+        .sign = state->secret != NULL ? sign : NULL,
+    };
     return c;
 }

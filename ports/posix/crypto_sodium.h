@@ -12,6 +12,10 @@
 struct ferry_sodium {
     crypto_hash_sha256_state sha256;
     uint32_t verifies; /* signature checks so far */
+    uint32_t signs;    /* statements signed so far */
+    /* This device's own key, crypto_sign_SECRETKEYBYTES; NULL: it makes no statements.
+     * To be set before ferry_sodium_crypto(). */
+    const uint8_t *secret;
 };
 
 /* Callbacks over `state`, which must outlive them. Call sodium_init() first. */

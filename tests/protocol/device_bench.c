@@ -154,10 +154,10 @@ void bench_piece(struct bench *b, uint16_t off, uint16_t total, uint16_t len)
     enum ferry_device_state before = bench_state(b);
     struct ferry_msg m = {.type = FERRY_MSG_OFFER};
 
-    m.u.offer.off = off;
-    m.u.offer.total = total;
-    m.u.offer.bytes = b->artifact + off;
-    m.u.offer.len = len;
+    m.u.piece.off = off;
+    m.u.piece.total = total;
+    m.u.piece.bytes = b->artifact + off;
+    m.u.piece.len = len;
     bench_say(b, &m);
     note(b, before, ON_OFFER);
 }

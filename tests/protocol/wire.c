@@ -41,9 +41,9 @@ static const struct member {
     {"HELLO", "wire_version", MEMBER(u.hello.wire, NUMBER)},
     {"HELLO", "value_max", MEMBER(u.hello.value_max, NUMBER)},
     {"HELLO", "nonce", MEMBER(u.hello.nonce, BYTES)},
-    {"OFFER", "total", MEMBER(u.offer.total, NUMBER)},
-    {"OFFER", "off", MEMBER(u.offer.off, NUMBER)},
-    {"OFFER", "bytes", MEMBER(u.offer.bytes, POINTER)},
+    {"OFFER", "total", MEMBER(u.piece.total, NUMBER)},
+    {"OFFER", "off", MEMBER(u.piece.off, NUMBER)},
+    {"OFFER", "bytes", MEMBER(u.piece.bytes, POINTER)},
     {"STATUS", "token", MEMBER(u.status.token, NUMBER)},
     {"INFO", "wire_version", MEMBER(u.info.wire, NUMBER)},
     {"INFO", "flags", MEMBER(u.info.flags, NUMBER)},
@@ -164,7 +164,7 @@ void wire_build(const struct doc_vector *v, struct ferry_msg *m)
     if (m->type == FERRY_MSG_CHUNK) {
         m->u.chunk.len = (uint16_t)doc_field(v, "payload")->len;
     } else if (m->type == FERRY_MSG_OFFER) {
-        m->u.offer.len = (uint16_t)doc_field(v, "bytes")->len;
+        m->u.piece.len = (uint16_t)doc_field(v, "bytes")->len;
     }
 }
 
@@ -195,7 +195,7 @@ void wire_expect(const struct doc_vector *v, const struct ferry_msg *m)
     if (m->type == FERRY_MSG_CHUNK) {
         assert_int_equal(m->u.chunk.len, doc_field(v, "payload")->len);
     } else if (m->type == FERRY_MSG_OFFER) {
-        assert_int_equal(m->u.offer.len, doc_field(v, "bytes")->len);
+        assert_int_equal(m->u.piece.len, doc_field(v, "bytes")->len);
     }
 }
 

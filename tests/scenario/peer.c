@@ -120,10 +120,10 @@ void peer_offer(struct peer *p, const uint8_t *env, size_t len)
     struct ferry_msg m = {.type = FERRY_MSG_OFFER};
 
     for (size_t off = 0; off < len; off += FERRY_PIECE_MAX) {
-        m.u.offer.total = (uint16_t)len;
-        m.u.offer.off = (uint16_t)off;
-        m.u.offer.bytes = env + off;
-        m.u.offer.len =
+        m.u.piece.total = (uint16_t)len;
+        m.u.piece.off = (uint16_t)off;
+        m.u.piece.bytes = env + off;
+        m.u.piece.len =
             (uint16_t)(len - off < FERRY_PIECE_MAX ? len - off : FERRY_PIECE_MAX);
         peer_say(p, &m);
     }

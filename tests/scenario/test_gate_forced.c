@@ -339,24 +339,16 @@ static void half_a_chunk_on_its_way_does_not_disturb_the_last_gate(void **state)
     }
 }
 
-static int unknown_state(void *ctx, struct ferry_boot_state *out)
-{
-    (void)ctx;
-    (void)out;
-    return -1;
-}
-
 static void an_unknown_boot_state_refuses_offers_until_it_is_known(void **state)
 {
     (void)state;
     cargo_make(&cargo, NULL, BLOCK, 90);
     struct world *w = plain_scene();
-    int (*known)(void *, struct ferry_boot_state *) = w->commit.state;
-    w->commit.state = unknown_state;
+    w->boot.unknown = true;
     send_courier(w, &cargo);
     expect_err("unknown", run_to_rest(w), FERRY_E_COMMIT);
     assert_int_equal(flash_ops(w), 0);
-    w->commit.state = known;
+    w->boot.unknown = false;
     world_disconnect(w);
     world_run(w, 2000);
     send_courier(w, &cargo);

@@ -129,15 +129,15 @@ static void a_total_no_envelope_has_is_refused_at_once(void **state)
         FERRY_ENVELOPE_MAX + 1, 1000, 0x8000, 0xFFFF, 0, 5};
     for (size_t i = 0; i < COUNT(totals); i++) {
         fresh(&p);
-        m.u.offer.total = totals[i];
-        m.u.offer.bytes = cargo.env;
-        m.u.offer.len = FERRY_PIECE_MAX;
+        m.u.piece.total = totals[i];
+        m.u.piece.bytes = cargo.env;
+        m.u.piece.len = FERRY_PIECE_MAX;
         peer_say(&p, &m);
         expect_err(round_name("total", totals[i]), -p.verdict.u.verdict.code,
                    FERRY_E_LEN);
-        m.u.offer.off = 0xFFF0; /* and one whose end wraps */
+        m.u.piece.off = 0xFFF0; /* and one whose end wraps */
         peer_say(&p, &m);
-        m.u.offer.off = 0;
+        m.u.piece.off = 0;
         assert_int_equal(flash_ops(w), 0);
         assert_int_equal(w->device.state, FERRY_DEVICE_IDLE);
     }
@@ -156,15 +156,15 @@ static void half_an_envelope_is_forgotten_after_half_a_minute(void **state)
     for (uint16_t n = FERRY_PIECE_MAX; n < cargo.env_len; n = (uint16_t)(n + 48)) {
         fresh(&p);
         for (uint16_t off = 0; off < n; off = (uint16_t)(off + 48)) {
-            m.u.offer.total = (uint16_t)cargo.env_len;
-            m.u.offer.off = off;
-            m.u.offer.bytes = cargo.env + off;
-            m.u.offer.len = 48;
+            m.u.piece.total = (uint16_t)cargo.env_len;
+            m.u.piece.off = off;
+            m.u.piece.bytes = cargo.env + off;
+            m.u.piece.len = 48;
             peer_say(&p, &m);
         }
         assert_int_equal(w->device.state, FERRY_DEVICE_OFFERED);
-        m.u.offer.off = (uint16_t)(n + 1); /* a gap */
-        m.u.offer.len = 1;
+        m.u.piece.off = (uint16_t)(n + 1); /* a gap */
+        m.u.piece.len = 1;
         peer_say(&p, &m);
         assert_int_equal(p.verdict.u.verdict.kind, FERRY_VERDICT_MORE);
         assert_int_equal(p.verdict.u.verdict.number, n);
@@ -189,12 +189,12 @@ static void an_envelope_may_come_in_pieces_of_any_length(void **state)
     for (unsigned most = 1; most <= FERRY_PIECE_MAX; most++) {
         struct world *w = new_device(&p);
         fresh(&p);
-        for (size_t off = 0; off < cargo.env_len; off += m.u.offer.len) {
+        for (size_t off = 0; off < cargo.env_len; off += m.u.piece.len) {
             size_t n = 1 + rng_below(&rng, most);
-            m.u.offer.total = (uint16_t)cargo.env_len;
-            m.u.offer.off = (uint16_t)off;
-            m.u.offer.bytes = cargo.env + off;
-            m.u.offer.len =
+            m.u.piece.total = (uint16_t)cargo.env_len;
+            m.u.piece.off = (uint16_t)off;
+            m.u.piece.bytes = cargo.env + off;
+            m.u.piece.len =
                 (uint16_t)(n < cargo.env_len - off ? n : cargo.env_len - off);
             peer_say(&p, &m);
         }

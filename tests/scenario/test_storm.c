@@ -38,10 +38,10 @@ static struct ferry_msg random_ask(const struct world *w)
         break;
     case 1:
         m.type = FERRY_MSG_OFFER;
-        m.u.offer.total = (uint16_t)any(400);
-        m.u.offer.off = (uint16_t)any(400);
-        m.u.offer.len = (uint16_t)(1 + any(FERRY_PIECE_MAX));
-        m.u.offer.bytes = junk;
+        m.u.piece.total = (uint16_t)any(400);
+        m.u.piece.off = (uint16_t)any(400);
+        m.u.piece.len = (uint16_t)(1 + any(FERRY_PIECE_MAX));
+        m.u.piece.bytes = junk;
         break;
     case 2: /* now and then a lie about content, with a right CRC */
         m = chunk_msg(&cargo, w, near % (3 * 32));

@@ -41,9 +41,16 @@ void sim_flash_grant(struct sim_flash *f, unsigned i, struct ferry_area area)
     f->granted[i] = area;
 }
 
+/* Inside an area that may be written, and not locked. */
 static bool granted(const struct sim_flash *f, uint32_t addr, uint32_t len)
 {
-    for (unsigned i = 0; i < 4; i++) {
+    for (unsigned i = 0; i < f->locked_n; i++) {
+        const struct ferry_area *l = &f->locked[i];
+        if (addr < l->addr + l->len && l->addr < addr + len) {
+            return false;
+        }
+    }
+    for (unsigned i = 0; i < SIM_FLASH_GRANTS; i++) {
         const struct ferry_area *g = &f->granted[i];
         if (addr >= g->addr && addr + len <= g->addr + g->len) {
             return true;
@@ -152,6 +159,17 @@ static int do_read(void *ctx, uint32_t addr, void *buf, uint32_t len)
     return 0;
 }
 
+static int do_lock(void *ctx, uint32_t addr, uint32_t len)
+{
+    struct sim_flash *f = ctx;
+
+    demand(addr % f->erase_unit == 0 && len % f->erase_unit == 0, "lock not aligned",
+           addr);
+    demand(f->locked_n < SIM_FLASH_LOCKS, "more locks than there are", addr);
+    f->locked[f->locked_n++] = (struct ferry_area){addr, len};
+    return 0;
+}
+
 static bool power_ok(void *ctx)
 {
     struct sim_flash *f = ctx;
@@ -161,8 +179,17 @@ static bool power_ok(void *ctx)
 struct ferry_flash sim_flash_hal(struct sim_flash *f, const uint32_t *now)
 {
     f->now = now;
-    struct ferry_flash hal = {f,        f->erase_unit, f->write_unit, f->erased,
-                              do_erase, do_write,      do_read,       power_ok};
+    struct ferry_flash hal = {
+        .ctx = f,
+        .erase_unit = f->erase_unit,
+        .write_unit = f->write_unit,
+        .erased = f->erased,
+        .erase = do_erase,
+        .write = do_write,
+        .read = do_read,
+        .lock = do_lock,
+        .power_ok = power_ok,
+    };
     return hal;
 }
 
@@ -205,4 +232,5 @@ void sim_flash_reset(struct sim_flash *f)
     f->never = false;
     f->slice_addr = UINT32_MAX;
     f->slices_done = 0;
+    f->locked_n = 0;
 }

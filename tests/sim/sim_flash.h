@@ -11,6 +11,8 @@
 #include "ferry/hal.h"
 
 #define SIM_FLASH_MAX (1536U * 1024U)
+#define SIM_FLASH_GRANTS 8U
+#define SIM_FLASH_LOCKS 8U
 
 enum sim_flash_mode {
     SIM_FLASH_SYNC,  /* every call ends before it returns */
@@ -35,7 +37,9 @@ struct sim_flash {
     uint32_t erase_ms, write_ms; /* of an asynchronous call */
     uint8_t slices;
 
-    struct ferry_area granted[4]; /* len 0: unused */
+    struct ferry_area granted[SIM_FLASH_GRANTS]; /* len 0: unused */
+    struct ferry_area locked[SIM_FLASH_LOCKS];   /* until the next reset */
+    uint8_t locked_n;
     bool power_low;
     enum sim_fault erase_fault, write_fault;
     uint32_t faults; /* how many more operations the fault hits */

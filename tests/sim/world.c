@@ -5,89 +5,11 @@
 
 #include <string.h>
 
+#include "seams.h"
+
 #define FAR UINT32_MAX
 #define BANK0 0x00000000U
 #define LINK_GAP 0x1000U
-
-/* ---- what the device's port provides --------------------------------------------- */
-
-static int boot_state(void *ctx, struct ferry_boot_state *out)
-{
-    const struct sim_commit *c = ctx;
-    *out = c->state;
-    return 0;
-}
-
-static int boot_request(void *ctx, const struct ferry_ticket *t)
-{
-    struct sim_commit *c = ctx;
-
-    c->requests++;
-    if (!ferry_ticket_holds(t)) {
-        return FERRY_E_STATE;
-    }
-    if (c->result != 0) {
-        return c->result;
-    }
-    c->ticket = *t;
-    c->state.committed = true;
-    c->owed = c->pending;
-    return c->pending ? FERRY_PENDING : 0;
-}
-
-static void on_event(void *ctx, enum ferry_event event, int err)
-{
-    struct world *w = ctx;
-    struct sim_events *e = &w->events;
-
-    if (err != 0) {
-        e->last_err = err;
-    }
-    switch (event) {
-    case FERRY_EVENT_BEGIN:
-        e->begin++;
-        break;
-    case FERRY_EVENT_RESUME:
-        e->resume++;
-        break;
-    case FERRY_EVENT_BLOCK:
-        e->block++;
-        break;
-    case FERRY_EVENT_REFUSED:
-        e->refused++;
-        break;
-    case FERRY_EVENT_TRANSFER:
-        e->transfer++;
-        break;
-    case FERRY_EVENT_SECURITY:
-        e->security++;
-        break;
-    case FERRY_EVENT_COMMITTED:
-        e->committed++;
-        break;
-    case FERRY_EVENT_REBOOT:
-        e->reboot++;
-        w->reboot_wanted = true;
-        break;
-    }
-}
-
-static int read_artifact(void *ctx, unsigned which, uint32_t off, void *buf,
-                         uint32_t len)
-{
-    struct world *w = ctx;
-    const struct artifact_bytes *a = &w->artifacts[which];
-
-    if (off > a->len || len > a->len - off) {
-        w->reads_past_end++;
-        return -1;
-    }
-    if (w->unreadable) {
-        return -1;
-    }
-    memcpy(buf, a->bytes + off, len);
-    return 0;
-}
 
 /* ---- making a world -------------------------------------------------------------- */
 
@@ -113,23 +35,34 @@ static void grant(struct world *w)
     sim_flash_grant(&w->flash, 0, w->map.bank[world_staging(w)]);
 }
 
-static void start_device(struct world *w)
+void world_start_device(struct world *w)
 {
     w->device_cfg.session_seed = (uint16_t)(w->boots * 977U);
     w->boots++;
     w->reboot_wanted = false;
     memset(w->pool, 0xEE, sizeof w->pool);
     ferry_device_init(&w->device, &w->device_cfg, w->now);
-    grant(w);
+}
+
+static void start(struct world *w, enum ferry_reset reset)
+{
+    if (w->opt.factory.bytes != NULL) {
+        board_start(w, reset);
+    } else {
+        world_start_device(w);
+        grant(w);
+    }
 }
 
 static void make_device(struct world *w)
 {
     const struct world_options *o = &w->opt;
 
-    sim_flash_init(&w->flash, 2 * o->bank_len, o->erase_unit, o->write_unit, o->erased);
+    sim_flash_init(&w->flash, 2 * o->bank_len + 4 * o->erase_unit, o->erase_unit,
+                   o->write_unit, o->erased);
     w->flash.mode = o->mode;
     w->flash_hal = sim_flash_hal(&w->flash, &w->now);
+    w->boot_hal = w->flash_hal;
     for (unsigned i = 0; i < 2; i++) {
         w->map.bank[i].addr = BANK0 + i * o->bank_len;
         w->map.bank[i].len = o->bank_len;
@@ -148,8 +81,8 @@ static void make_device(struct world *w)
     w->boot.state.version = 0x01000000;
     w->boot.state.floor = 5;
     memset(w->boot.state.digest, 0xAC, sizeof w->boot.state.digest);
-    w->commit = (struct ferry_commit){&w->boot, boot_state, boot_request};
-    w->app = (struct ferry_app){w, NULL, NULL, NULL, on_event};
+    w->commit = world_seam_commit(w);
+    w->app = (struct ferry_app){w, NULL, NULL, NULL, world_seam_event};
     w->device_cfg = (struct ferry_device_config){
         .identity = &w->identity,
         .map = &w->map,
@@ -162,7 +95,10 @@ static void make_device(struct world *w)
         .chunk = o->chunk,
         .ack_every = o->ack_every,
     };
-    start_device(w);
+    if (o->factory.bytes != NULL) {
+        board_install(w);
+    }
+    start(w, FERRY_RESET_POWER);
 }
 
 void world_init(struct world *w, const struct world_options *o)
@@ -186,11 +122,14 @@ void world_restore(struct world *w, const struct world *copy)
 
 void world_courier(struct world *w, const struct artifact_bytes *artifacts, unsigned n)
 {
-    memcpy(w->artifacts, artifacts, n * sizeof *artifacts);
+    if (n > 0) {
+        memcpy(w->artifacts, artifacts, n * sizeof *artifacts);
+    }
     w->nonces++;
     w->courier_cfg = (struct ferry_courier_config){
         .ctx = w,
-        .read = read_artifact,
+        .read = world_seam_read,
+        .statement = world_seam_statement,
         .artifacts = (uint8_t)n,
         .nonce = {1, 2, (uint8_t)(w->nonces >> 8), (uint8_t)w->nonces},
         .value_max = 512,
@@ -219,20 +158,32 @@ void world_disconnect(struct world *w)
 
 unsigned world_staging(const struct world *w)
 {
+    if (w->opt.factory.bytes != NULL) {
+        return (unsigned)w->board.booted ^ 1U;
+    }
     return w->boot.state.active_bank ^ 1U;
+}
+
+void world_reset(struct world *w, enum ferry_reset reset)
+{
+    world_disconnect(w);
+    sim_flash_reset(&w->flash);
+    start(w, reset);
 }
 
 void world_power_cut(struct world *w)
 {
-    world_disconnect(w);
-    sim_flash_reset(&w->flash);
-    start_device(w);
+    world_reset(w, FERRY_RESET_POWER);
 }
 
 void world_reboot(struct world *w)
 {
     struct ferry_boot_state *s = &w->boot.state;
 
+    if (w->opt.factory.bytes != NULL) {
+        board_planned_reset(w);
+        return;
+    }
     if (s->committed) {
         s->committed = false;
         s->active_bank = w->boot.ticket.bank;

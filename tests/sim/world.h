@@ -9,6 +9,7 @@
 #ifndef FERRY_SIM_WORLD_H
 #define FERRY_SIM_WORLD_H
 
+#include "board.h"
 #include "crypto_sodium.h"
 #include "ferry/courier.h"
 #include "ferry/device.h"
@@ -24,6 +25,7 @@ struct sim_commit {
     struct ferry_boot_state state;
     struct ferry_ticket ticket;
     uint32_t requests;
+    bool unknown; /* state answers that it does not know */
     int result;   /* what request answers */
     bool pending; /* answer FERRY_PENDING first; world_run gives the done() */
     bool owed;
@@ -38,6 +40,11 @@ struct world;
 /* Sees every value before it arrives; may change or drop it (len = 0). */
 typedef void (*world_middle)(struct world *w, unsigned direction, struct sim_value *v);
 
+struct artifact_bytes {
+    const uint8_t *bytes;
+    size_t len;
+};
+
 struct world_options {
     uint16_t chunk;
     uint16_t pool_chunks;
@@ -50,11 +57,7 @@ struct world_options {
     uint32_t loss_ppm;
     uint8_t ack_every;
     uint64_t seed;
-};
-
-struct artifact_bytes {
-    const uint8_t *bytes;
-    size_t len;
+    struct artifact_bytes factory; /* in bank 0, with a real bootloader; NULL: none */
 };
 
 struct world {
@@ -67,6 +70,7 @@ struct world {
     /* the device */
     struct sim_flash flash;
     struct ferry_flash flash_hal;
+    struct ferry_flash boot_hal; /* as the bootloader sees it: nothing is pending */
     struct ferry_map map;
     struct ferry_key keys[FERRY_KEY_SLOTS];
     struct ferry_identity identity;
@@ -79,6 +83,7 @@ struct world {
     struct ferry_device_config device_cfg;
     struct ferry_device device;
     uint32_t pool[WORLD_POOL_MAX / 4];
+    struct sim_board board;
     bool reboot_wanted;
     uint16_t boots;
 
@@ -89,6 +94,8 @@ struct world {
     bool unreadable; /* its artifact cannot be read */
     uint32_t reads_past_end;
     uint32_t nonces;
+    uint8_t statement[FERRY_ENVELOPE_MAX]; /* the last one fetched */
+    size_t statement_len;
 
     /* seen from outside */
     uint32_t image_began, image_acked; /* ms: first image chunk sent, last one acked */
@@ -98,6 +105,8 @@ void world_defaults(struct world_options *o);
 void world_init(struct world *w, const struct world_options *o);
 
 /* The same world, at the same address: what lies in between has not happened. */
+void world_start_device(struct world *w); /* the application's part of a start */
+
 void world_snapshot(const struct world *w, struct world *copy);
 void world_restore(struct world *w, const struct world *copy);
 
@@ -107,6 +116,7 @@ void world_connect(struct world *w);
 void world_disconnect(struct world *w);
 
 /* The device loses RAM and whatever flash was doing; then it boots what is active. */
+void world_reset(struct world *w, enum ferry_reset reset);
 void world_power_cut(struct world *w);
 /* The bootloader's part, without one: boot what was committed, as confirmed. */
 void world_reboot(struct world *w);

@@ -35,7 +35,7 @@ static int cells_read(void *ctx, uint32_t addr, void *buf, uint32_t len)
 
 static const struct ferry_flash hal = {
     .erase_unit = PAGE, .write_unit = WORD, .erased = 0xFF, .read = cells_read};
-static const struct ferry_area pages[2] = {{0, PAGE}, {PAGE, PAGE}};
+static const uint32_t pages[2] = {0, PAGE};
 
 /* How much of an operation happens: all of it, or a part. The worst cuts are those that
  * leave few bits wavering, so that a word reads right for a while. */
@@ -57,7 +57,7 @@ static void bit_of(uint32_t at, uint8_t bit, enum cut cut, uint32_t bits, uint32
     }
 }
 
-static void apply(const struct ferry_journal_op *op, enum cut cut)
+static void apply(const struct ferry_flash_op *op, enum cut cut)
 {
     uint32_t few = 1 + roll_below(&dice, 3);
     uint32_t bits = 0;
@@ -106,7 +106,7 @@ static bool append(struct ferry_journal *j, uint32_t n, uint32_t at, enum cut cu
 {
     static uint32_t room[FERRY_JOURNAL_ROOM / 4];
     uint8_t payload[PAYLOAD];
-    struct ferry_journal_op op;
+    struct ferry_flash_op op;
     uint32_t count = 0;
 
     payload_of(n, payload);
@@ -213,7 +213,7 @@ static void a_slot_that_does_not_take_its_bytes_is_passed_over(void **state)
     blank();
     start(&j);
     assert_true(append(&j, 1, UINT32_MAX, WHOLE));
-    cells.bit[2 * WORD + 32 + 4] = 0x00; /* the next slot is spoilt */
+    cells.bit[WORD + 32 + 4] = 0x00; /* the next slot is spoilt */
     assert_true(append(&j, 2, UINT32_MAX, WHOLE));
     start(&j);
     assert_int_equal(ferry_journal_scan(&j, got), 0);

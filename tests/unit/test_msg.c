@@ -43,8 +43,9 @@ static const struct sort sorts[] = {
      7,
      7,
      {FERRY_MSG_HELLO, {.hello = {FERRY_WIRE_VERSION, 0xF123, {9, 8, 7, 6}}}}},
-    {"OFFER", false, 5, 52, {FERRY_MSG_OFFER, {.offer = {333, 0x0120, bytes, 48}}}},
+    {"OFFER", false, 5, 52, {FERRY_MSG_OFFER, {.piece = {333, 0x0120, bytes, 48}}}},
     {"STATUS", false, 1, 1, {FERRY_MSG_STATUS, {.status = {0x5A}}}},
+    {"REPORT", false, 18, 18, {FERRY_MSG_REPORT, {.report = {some_class, 0x0130}}}},
     {"ABORT", false, 0, 0, {FERRY_MSG_ABORT, {.status = {0}}}},
     {"INFO",
      true,
@@ -72,6 +73,7 @@ static const struct sort sorts[] = {
       {.verdict = {FERRY_VERDICT_REFUSE, 48, 0x99, 0xDEADBEEF, SOME_ACK}}}},
     {"ACK", true, 15, 15, {FERRY_MSG_ACK, {.ack = SOME_ACK}}},
     {"DONE", true, 1, 1, {FERRY_MSG_DONE, {.done = {63}}}},
+    {"STATEMENT", true, 4, 52, {FERRY_MSG_STATEMENT, {.piece = {257, 48, bytes, 48}}}},
 };
 
 static bool same_ack(const struct ferry_ack *a, const struct ferry_ack *b)
@@ -109,10 +111,14 @@ static bool same(const struct ferry_msg *a, const struct ferry_msg *b)
         return a->u.hello.wire == b->u.hello.wire &&
                a->u.hello.value_max == b->u.hello.value_max &&
                memcmp(a->u.hello.nonce, b->u.hello.nonce, 4) == 0;
+    case FERRY_MSG_REPORT:
+        return a->u.report.off == b->u.report.off &&
+               memcmp(a->u.report.nonce, b->u.report.nonce, 16) == 0;
     case FERRY_MSG_OFFER:
-        return a->u.offer.total == b->u.offer.total &&
-               a->u.offer.off == b->u.offer.off && a->u.offer.len == b->u.offer.len &&
-               memcmp(a->u.offer.bytes, b->u.offer.bytes, a->u.offer.len) == 0;
+    case FERRY_MSG_STATEMENT:
+        return a->u.piece.total == b->u.piece.total &&
+               a->u.piece.off == b->u.piece.off && a->u.piece.len == b->u.piece.len &&
+               memcmp(a->u.piece.bytes, b->u.piece.bytes, a->u.piece.len) == 0;
     case FERRY_MSG_STATUS:
         return a->u.status.token == b->u.status.token;
     case FERRY_MSG_ABORT:

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Knows how the courier fetches a device's statement, piece by piece, before it offers
+ * anything. It can neither read nor change what it carries. A device that has none, or
+ * never comes to its end, costs a bounded time. */
+#include <string.h>
+
+#include "courier_in.h"
+#include "retry.h"
+
+#define PATIENCE_MS 30000U /* for a whole statement */
+#define NONCE_LEN 16U
+
+typedef enum ferry_courier_state next_state;
+
+next_state ferry_courier_begin_report(struct ferry_courier *c)
+{
+    c->statement_have = 0;
+    c->statement_total = 0;
+    c->owes_report = true;
+    c->moved_at = c->now;
+    ferry_retry_start(&c->retry, c->now);
+    return FERRY_COURIER_REPORT;
+}
+
+size_t ferry_courier_say_report(struct ferry_courier *c)
+{
+    struct ferry_msg m;
+
+    m.type = FERRY_MSG_REPORT;
+    m.u.report.nonce = c->cfg->report_nonce;
+    m.u.report.off = c->statement_have;
+    c->owes_report = false;
+    return ferry_msg_encode_ask(&m, c->tx, sizeof c->tx, c->tag);
+}
+
+/* There is none, now or ever. With nothing else to do here, it is waited for. */
+static next_state none(struct ferry_courier *c, uint16_t seconds)
+{
+    c->reported = true;
+    if (c->cfg->artifacts > 0) {
+        return ferry_courier_go_on(c);
+    }
+    if (seconds == 0) {
+        return ferry_courier_refused(c, FERRY_E_STATE);
+    }
+    c->reported = false;
+    return ferry_courier_later(c, FERRY_LATER_NONE, 0, seconds);
+}
+
+static next_state heard_piece(struct ferry_courier *c, const struct ferry_piece *p)
+{
+    ferry_retry_heard(&c->retry, c->now, 0);
+    if (p->total == 0) {
+        return none(c, p->off);
+    }
+    if (p->total > sizeof c->statement || p->off + p->len > p->total ||
+        (c->statement_total != 0 && p->total != c->statement_total)) {
+        return ferry_courier_refused(c, FERRY_E_PROTO);
+    }
+    if (p->off != c->statement_have) { /* one was lost: its successors are of no use */
+        return FERRY_COURIER_REPORT;
+    }
+    c->statement_total = p->total;
+    memcpy(c->statement + p->off, p->bytes, p->len);
+    c->statement_have = (uint16_t)(p->off + p->len);
+    if (c->statement_have < p->total) {
+        return FERRY_COURIER_REPORT;
+    }
+    c->reported = true;
+    if (c->cfg->statement != NULL) {
+        c->cfg->statement(c->cfg->ctx, c->statement, c->statement_have);
+    }
+    return ferry_courier_go_on(c);
+}
+
+next_state ferry_courier_in_report(struct ferry_courier *c, enum ferry_courier_event ev,
+                                   const struct ferry_msg *m)
+{
+    if (ev == FERRY_CAME_STATEMENT) {
+        return heard_piece(c, &m->u.piece);
+    }
+    if (ev == FERRY_CAME_ACK) { /* it is at work */
+        ferry_retry_heard(&c->retry, c->now, m->u.ack.wait * 100U);
+    }
+    if (ev == FERRY_CAME_TIME) {
+        if (ferry_reached(c->now, c->moved_at + PATIENCE_MS)) {
+            return none(c, PATIENCE_MS / 1000U);
+        }
+        c->owes_report = ferry_courier_ask_again(c) || c->owes_report;
+    }
+    return FERRY_COURIER_REPORT;
+}

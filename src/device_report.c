@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Knows how a statement comes about and is handed over: counter, facts, signature, then
+ * pieces. It is made in the pool, so only while nothing is received; the same question
+ * gets the same bytes. Does not know what the facts mean. */
+#include <string.h>
+
+#include "device_in.h"
+#include "ferry/statement.h"
+#include "verify.h"
+
+#define BUSY_S 30U /* ask again after this */
+
+static uint8_t *nonce(const struct ferry_device *d)
+{
+    return ferry_device_offered(d);
+}
+
+void ferry_device_drop_report(struct ferry_device *d)
+{
+    d->report_len = 0;
+    d->report_at = 0;
+}
+
+void ferry_device_hear_report(struct ferry_device *d, const struct ferry_msg *m)
+{
+    bool same = d->report_len > 0 && m->u.report.off < d->report_len &&
+                memcmp(nonce(d), m->u.report.nonce, FERRY_NONCE_LEN) == 0;
+
+    if (same) {
+        d->report_at = m->u.report.off;
+    } else if (d->state != FERRY_DEVICE_REPORTING) {
+        bool soon = d->now - d->signed_at < FERRY_SIGN_MS;
+        if (d->state == FERRY_DEVICE_IDLE && !soon && d->cfg->crypto->sign != NULL) {
+            memcpy(nonce(d), m->u.report.nonce, FERRY_NONCE_LEN);
+            ferry_device_happens(d, FERRY_ON_REPORT, NULL);
+        } else {
+            d->owed |= FERRY_OWE_NO_STATEMENT;
+        }
+    }
+}
+
+ferry_state ferry_device_begin_report(struct ferry_device *d)
+{
+    ferry_device_drop_report(d);
+    ferry_device_rouse(d);
+    return FERRY_DEVICE_REPORTING;
+}
+
+ferry_state ferry_device_reported(struct ferry_device *d, int err)
+{
+    if (err > 0) { /* pending; or FERRY_MORE, and its work comes first */
+        return FERRY_DEVICE_REPORTING;
+    }
+    if (err == 0) {
+        d->report_len = d->env_total;
+    } else {
+        d->owed |= FERRY_OWE_NO_STATEMENT;
+    }
+    return ferry_device_resting(d);
+}
+
+ferry_state ferry_device_report(struct ferry_device *d)
+{
+    const struct ferry_device_config *cfg = d->cfg;
+    uint8_t *env = ferry_device_envelope(d);
+    struct ferry_statement s;
+
+    memset(&s, 0, sizeof s);
+    int err = cfg->commit->report == NULL ? FERRY_E_STATE
+                                          : cfg->commit->report(cfg->commit->ctx, &s);
+    if (err != 0) {
+        return ferry_device_reported(d, err);
+    }
+    s.type = FERRY_TYPE_STATEMENT;
+    s.class_id = cfg->identity->class_id;
+    s.device_id = cfg->identity->device_id;
+    s.hw_rev = cfg->identity->hw_rev;
+    s.link = cfg->map->link[cfg->commit->state(cfg->commit->ctx)->active_bank ^ 1U];
+    s.nonce = nonce(d);
+    size_t len =
+        ferry_statement_encode(&s, env + FERRY_ENVELOPE_HEAD, FERRY_PAYLOAD_MAX);
+    d->env_total = (uint16_t)ferry_envelope_frame(env, len, FERRY_ALG_ED25519,
+                                                  FERRY_KID_STATEMENT);
+    d->signed_at = d->now;
+    size_t tbs = ferry_tbs_make(env);
+    err = ferry_device_started(d, FERRY_CALL_CRYPTO,
+                               cfg->crypto->sign(cfg->crypto->ctx,
+                                                 env - FERRY_TBS_SPARE, tbs,
+                                                 env + d->env_total - FERRY_SIG_LEN));
+    return ferry_device_reported(
+        d, err == FERRY_PENDING ? err : ferry_verify_answer(env, err));
+}
+
+bool ferry_device_say_report(struct ferry_device *d, struct ferry_msg *m)
+{
+    struct ferry_piece *p = &m->u.piece;
+    uint16_t left = (uint16_t)(d->report_len - d->report_at);
+
+    m->type = FERRY_MSG_STATEMENT;
+    memset(p, 0, sizeof *p);
+    if (left > 0) {
+        p->total = d->report_len;
+        p->off = d->report_at;
+        p->bytes = ferry_device_envelope(d) + d->report_at;
+        p->len = left < FERRY_PIECE_MAX ? left : FERRY_PIECE_MAX;
+        d->report_at = (uint16_t)(d->report_at + p->len);
+        if (p->len == left) {
+            ferry_device_tell(d, FERRY_EVENT_REPORTED, 0);
+        }
+        return true;
+    }
+    if ((d->owed & FERRY_OWE_NO_STATEMENT) == 0) {
+        return false;
+    }
+    bool soon = d->now - d->signed_at < FERRY_SIGN_MS;
+    p->off = d->cfg->crypto->sign == NULL ? 0 : soon ? FERRY_SIGN_MS / 1000U : BUSY_S;
+    d->owed &= (uint8_t)~FERRY_OWE_NO_STATEMENT;
+    return true;
+}

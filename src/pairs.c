@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Knows the one order and the one spelling that such a map may have. Does not know what
+ * a key means. */
+#include "pairs.h"
+
+#include <string.h>
+
+#include "cbor.h"
+
+#define PAIRS_MAX 23U
+
+static int take_field(void *to, const struct ferry_field *field,
+                      const struct ferry_cbor *value)
+{
+    void *at = (uint8_t *)to + field->at;
+
+    if (field->len == 0 && value->major == FERRY_CBOR_UINT) {
+        *(uint32_t *)at = value->arg;
+    } else if (field->len != 0 && value->major == FERRY_CBOR_BSTR &&
+               value->arg == field->len) {
+        *(const uint8_t **)at = value->str;
+    } else {
+        return FERRY_E_TYPE;
+    }
+    return 0;
+}
+
+/* May a key that is no field be passed over? */
+static bool may_skip(const struct ferry_cbor *key, unsigned critical_end)
+{
+    return key->arg < FERRY_PAIRS_KEYS_END &&
+           (key->major == FERRY_CBOR_NINT || key->arg >= critical_end);
+}
+
+int ferry_pairs_take(struct ferry_pairs *p, struct ferry_reader *r, void *to,
+                     const struct ferry_field *fields, unsigned fields_len,
+                     unsigned critical_end)
+{
+    struct ferry_cbor map, key, value;
+    uint32_t next = 0; /* the least key head that may come now: in this encoding the
+                        * order of keys is the order of their head bytes */
+
+    memset(p, 0, sizeof *p);
+    if (ferry_cbor_read(r, &map) != 0 || map.major != FERRY_CBOR_MAP ||
+        map.arg > PAIRS_MAX) {
+        return FERRY_E_CBOR;
+    }
+    for (uint32_t i = 0; i < map.arg; i++) {
+        const uint8_t *start = r->at;
+        if (ferry_cbor_read(r, &key) != 0) {
+            return FERRY_E_CBOR;
+        }
+        if (key.major > FERRY_CBOR_NINT) {
+            return FERRY_E_TYPE;
+        }
+        if (*start < next) {
+            return FERRY_E_ORDER;
+        }
+        next = *start + 1U;
+        if (ferry_cbor_read(r, &value) != 0 || value.major == FERRY_CBOR_MAP) {
+            return FERRY_E_CBOR;
+        }
+        if (key.major == FERRY_CBOR_UINT && key.arg < fields_len) {
+            p->has |= UINT32_C(1) << key.arg;
+            int err = take_field(to, &fields[key.arg], &value);
+            if (err != 0) {
+                return err;
+            }
+            continue;
+        }
+        if (!may_skip(&key, critical_end)) {
+            return FERRY_E_CRIT;
+        }
+        if (key.major == FERRY_CBOR_NINT && value.major == FERRY_CBOR_NINT) {
+            return FERRY_E_TYPE;
+        }
+        if (p->info_count++ == 0) {
+            p->info = start;
+        }
+        p->info_len = (uint16_t)(r->at - p->info);
+    }
+    return 0;
+}
+
+void ferry_pairs_put(const struct ferry_pairs *p, struct ferry_writer *w,
+                     const void *from, const struct ferry_field *fields,
+                     unsigned fields_len)
+{
+    uint32_t pairs = p->info_count;
+
+    for (unsigned k = 0; k < fields_len; k++) {
+        pairs += (p->has >> k) & 1U;
+    }
+    ferry_cbor_head(w, FERRY_CBOR_MAP, pairs);
+    for (unsigned k = 0; k < fields_len; k++) {
+        const void *at = (const uint8_t *)from + fields[k].at;
+        if (((p->has >> k) & 1U) == 0) {
+            continue;
+        }
+        ferry_cbor_head(w, FERRY_CBOR_UINT, k);
+        if (fields[k].len != 0) {
+            ferry_cbor_bstr(w, *(const uint8_t *const *)at, fields[k].len);
+        } else {
+            ferry_cbor_head(w, FERRY_CBOR_UINT, *(const uint32_t *)at);
+        }
+    }
+    ferry_put(w, p->info, p->info_len);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Knows which facts a statement states, and under which keys. Does not know where they
+ * come from, nor who signs. */
+#include "ferry/statement.h"
+
+#include <string.h>
+
+#include "ferry/manifest.h"
+#include "pairs.h"
+
+#define NUMBER(field) FERRY_NUMBER(struct ferry_statement, field)
+#define STRING(field, len) FERRY_STRING(struct ferry_statement, field, len)
+#define FIELDS 23U
+#define ALL ((UINT32_C(1) << FIELDS) - 1U)
+#define NONCE (UINT32_C(1) << FERRY_SAYS_NONCE)
+
+static const struct ferry_field fields[FIELDS] = {
+    NUMBER(type),
+    STRING(class_id, 16),
+    STRING(device_id, 16),
+    NUMBER(hw_rev),
+    NUMBER(version),
+    NUMBER(counter),
+    STRING(nonce, FERRY_NONCE_LEN),
+    STRING(digest, 16),
+    NUMBER(link),
+    NUMBER(attempts),
+    NUMBER(starts),
+    NUMBER(resets),
+    NUMBER(outcome),
+    NUMBER(outcome_version),
+    STRING(outcome_digest, 8),
+    NUMBER(updates),
+    NUMBER(rollbacks),
+    NUMBER(hash_errors),
+    NUMBER(block_errors),
+    NUMBER(bad_signatures),
+    STRING(offender, FERRY_OFFENDER_LEN),
+    STRING(refusals, FERRY_REFUSALS_LEN),
+    NUMBER(floor),
+};
+
+size_t ferry_statement_encode(const struct ferry_statement *s, uint8_t *payload,
+                              size_t cap)
+{
+    struct ferry_writer w = ferry_writer(payload, cap);
+    struct ferry_pairs p = {.has = s->nonce != NULL ? ALL : ALL & ~NONCE};
+
+    ferry_pairs_put(&p, &w, s, fields, FIELDS);
+    return w.bad ? 0 : w.len;
+}
+
+int ferry_statement_parse(struct ferry_statement *s, const uint8_t *payload, size_t len)
+{
+    struct ferry_reader r = ferry_reader(payload, len);
+    struct ferry_pairs p;
+
+    memset(s, 0, sizeof *s);
+    int err = ferry_pairs_take(&p, &r, s, fields, FIELDS, FERRY_PAIRS_KEYS_END);
+    if (err != 0) {
+        return err;
+    }
+    s->has = p.has;
+    if ((p.has | NONCE) != ALL) {
+        return FERRY_E_MISSING;
+    }
+    if (s->type != FERRY_TYPE_STATEMENT) {
+        return FERRY_E_TYPE;
+    }
+    return r.left > 0 ? FERRY_E_TRAIL : 0;
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Knows budgets, forgiveness, tombstones and the floor. Does not know flash, signatures
+ * or why a chip was reset. */
+#include "trial.h"
+
+#include <string.h>
+
+#include "policy.h"
+#include "records.h"
+
+/* ---- reading a record ------------------------------------------------------------ */
+
+uint8_t ferry_trial_attempts(const struct ferry_boot_record *rec)
+{
+    unsigned spent = (unsigned)rec->faults + rec->expiries;
+
+    if (!ferry_trial_runs(rec)) {
+        return 0;
+    }
+    return (uint8_t)(spent < FERRY_TRIAL_FAULTS ? FERRY_TRIAL_FAULTS - spent : 1U);
+}
+
+/* Numbers of requests only go up, and may wrap. */
+bool ferry_trial_asked(const struct ferry_boot_record *rec,
+                       const struct ferry_app_record *app)
+{
+    return (int32_t)(app->commit - rec->seen) > 0;
+}
+
+bool ferry_trial_shown(const struct ferry_boot_record *rec,
+                       const struct ferry_app_record *app)
+{
+    return ferry_trial_runs(rec) && app->confirm == rec->trial;
+}
+
+/* ---- counting -------------------------------------------------------------------- */
+
+static void up(uint8_t *count, uint8_t most)
+{
+    *count = (uint8_t)(*count + (*count < most));
+}
+
+static uint16_t one_more(uint16_t n)
+{
+    return (uint16_t)(n + (n < UINT16_MAX));
+}
+
+/* Counts stop at their limit, so that a device that cannot go back stops writing. */
+static enum ferry_outcome count_in_trial(struct ferry_boot_record *rec, bool fault,
+                                         bool power, bool expired)
+{
+    if (expired) {
+        up(&rec->expiries, FERRY_TRIAL_FAULTS);
+    } else if (fault) {
+        up(&rec->faults, FERRY_TRIAL_FAULTS);
+    } else if (power) {
+        up(&rec->powers, FERRY_TRIAL_POWERS);
+    }
+    if (rec->faults >= FERRY_TRIAL_FAULTS) {
+        return FERRY_OUTCOME_FAULTS;
+    }
+    if (rec->faults + rec->expiries >= (int)FERRY_TRIAL_FAULTS) {
+        return FERRY_OUTCOME_EXPIRED;
+    }
+    return rec->powers >= FERRY_TRIAL_POWERS ? FERRY_OUTCOME_POWER : FERRY_OUTCOME_NONE;
+}
+
+enum ferry_outcome ferry_trial_count(struct ferry_boot_record *rec,
+                                     enum ferry_reset reset, bool expired)
+{
+    bool fault = reset == FERRY_RESET_FAULT || reset == FERRY_RESET_SOFT;
+
+    if (ferry_trial_runs(rec)) {
+        return count_in_trial(rec, fault, reset == FERRY_RESET_POWER, expired);
+    }
+    if (!fault) {
+        return FERRY_OUTCOME_NONE;
+    }
+    up(&rec->faults, UINT8_MAX);
+    up(&rec->resets, UINT8_MAX);
+    bool looped = (rec->flags & FERRY_BOOT_LOOPED) != 0;
+    return !looped && rec->faults >= FERRY_CRASH_LOOP ? FERRY_OUTCOME_CRASH_LOOP
+                                                      : FERRY_OUTCOME_NONE;
+}
+
+void ferry_trial_forgive(struct ferry_boot_record *rec,
+                         const struct ferry_app_record *app)
+{
+    if (rec->healthy != app->healthy && !ferry_trial_runs(rec)) {
+        rec->healthy = app->healthy;
+        rec->faults = (uint8_t)(rec->faults - (rec->faults > 0));
+    }
+}
+
+/* ---- changing what boots --------------------------------------------------------- */
+
+uint32_t ferry_trial_floor(uint32_t floor, uint8_t slot, uint32_t sec_ctr)
+{
+    uint32_t base = slot == FERRY_SLOT_RECOVERY ? floor & ~(uint32_t)FERRY_SEC_CTR_MAX
+                                                : (uint32_t)slot << 24;
+    return (base | sec_ctr) > floor ? base | sec_ctr : floor;
+}
+
+/* A new life: nothing is counted against it. `kept` of the flags stay. */
+static void boots(struct ferry_boot_record *rec, unsigned kept, unsigned set)
+{
+    rec->flags = (uint8_t)((rec->flags & kept) | set);
+    rec->faults = 0;
+    rec->powers = 0;
+    rec->expiries = 0;
+    rec->resets = 0;
+}
+
+void ferry_trial_settle(struct ferry_boot_record *rec, unsigned bank,
+                        const uint8_t *digest)
+{
+    memset(rec, 0, sizeof *rec);
+    rec->flags = (uint8_t)bank;
+    memcpy(rec->active, digest, FERRY_DIGEST_KEPT);
+}
+
+void ferry_trial_begin(struct ferry_boot_record *rec, unsigned bank,
+                       const uint8_t *digest, uint32_t version, bool fallback,
+                       const struct ferry_app_record *app)
+{
+    /* Never 0, which confirms nothing, and never what stands there already. */
+    do {
+        rec->trial++;
+    } while (rec->trial == 0 || rec->trial == app->confirm);
+    boots(rec, FERRY_BOOT_TOMBSTONE | FERRY_BOOT_LOOPED,
+          bank | FERRY_BOOT_ON_TRIAL | (fallback ? FERRY_BOOT_FALLBACK : 0));
+    memcpy(rec->previous, rec->active, FERRY_DIGEST_KEPT);
+    memcpy(rec->active, digest, FERRY_DIGEST_KEPT);
+    if (memcmp(rec->outcome_digest, digest, FERRY_DIGEST_TOLD) != 0) {
+        memcpy(rec->outcome_digest, digest, FERRY_DIGEST_TOLD);
+        rec->returns = 0;
+    }
+    rec->outcome = FERRY_OUTCOME_TRIAL;
+    rec->outcome_version = version;
+}
+
+void ferry_trial_confirm(struct ferry_boot_record *rec, uint8_t slot, uint32_t sec_ctr)
+{
+    boots(rec, FERRY_BOOT_BANK | FERRY_BOOT_TOMBSTONE | FERRY_BOOT_FALLBACK, 0);
+    rec->floor = ferry_trial_floor(rec->floor, slot, sec_ctr);
+    rec->updates = one_more(rec->updates);
+    rec->outcome = FERRY_OUTCOME_CONFIRMED;
+}
+
+/* One tombstone lives: the greatest. Recovery and production images are not measured
+ * by each other. */
+static void bury(struct ferry_boot_record *rec, uint8_t slot, uint32_t version)
+{
+    bool any = (rec->flags & FERRY_BOOT_TOMBSTONE) != 0;
+
+    if (any &&
+        ferry_policy_entombed(rec->tomb_slot, rec->tomb_version, slot, version)) {
+        return;
+    }
+    rec->flags |= FERRY_BOOT_TOMBSTONE;
+    rec->tomb_slot = slot;
+    rec->tomb_version = version;
+}
+
+void ferry_trial_return(struct ferry_boot_record *rec, enum ferry_outcome why,
+                        uint8_t slot, uint32_t version)
+{
+    bool looped = why == FERRY_OUTCOME_CRASH_LOOP;
+
+    if (why == FERRY_OUTCOME_FAULTS || looped || rec->returns >= FERRY_TRIAL_RETURNS) {
+        bury(rec, slot, version);
+    } else {
+        rec->returns++;
+    }
+    boots(rec, FERRY_BOOT_BANK | FERRY_BOOT_TOMBSTONE | FERRY_BOOT_LOOPED,
+          looped ? FERRY_BOOT_LOOPED : 0);
+    rec->flags ^= FERRY_BOOT_BANK;
+    memcpy(rec->outcome_digest, rec->active, FERRY_DIGEST_TOLD);
+    memcpy(rec->active, rec->previous, FERRY_DIGEST_KEPT);
+    rec->rollbacks = one_more(rec->rollbacks);
+    rec->outcome = (uint8_t)why;
+    rec->outcome_version = version;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The life of an image after its commit: trial, confirm, faults, return. Pure: a boot
+ * record comes in and is changed; who verifies, writes and jumps is boot.c. */
+#ifndef FERRY_TRIAL_H
+#define FERRY_TRIAL_H
+
+#include "ferry/boot.h"
+#include "ferry/parts.h"
+#include "ferry/statement.h"
+
+/* The bank that a record says boots. */
+static inline unsigned ferry_trial_bank(const struct ferry_boot_record *rec)
+{
+    return rec->flags & FERRY_BOOT_BANK;
+}
+static inline bool ferry_trial_runs(const struct ferry_boot_record *rec)
+{
+    return (rec->flags & FERRY_BOOT_ON_TRIAL) != 0;
+}
+/* Resets left in the trial, 1 or more; 0: there is none. */
+FERRY_MUST_USE uint8_t ferry_trial_attempts(const struct ferry_boot_record *rec);
+
+/* Is there a commit request that this record has not seen? */
+FERRY_MUST_USE bool ferry_trial_asked(const struct ferry_boot_record *rec,
+                                      const struct ferry_app_record *app);
+/* Does the application ask that the running trial be confirmed? */
+FERRY_MUST_USE bool ferry_trial_shown(const struct ferry_boot_record *rec,
+                                      const struct ferry_app_record *app);
+
+/* The floor after an image signed under `slot` with `sec_ctr` was confirmed. */
+FERRY_MUST_USE uint32_t ferry_trial_floor(uint32_t floor, uint8_t slot,
+                                          uint32_t sec_ctr);
+
+/* `bank` boots from now on, confirmed, and nothing else is known. */
+void ferry_trial_settle(struct ferry_boot_record *rec, unsigned bank,
+                        const uint8_t *digest);
+/* `bank` boots from now on, on trial. `fallback`: the other one is worth returning to.
+ * `app`: its confirm, made before the trial, does not count. */
+void ferry_trial_begin(struct ferry_boot_record *rec, unsigned bank,
+                       const uint8_t *digest, uint32_t version, bool fallback,
+                       const struct ferry_app_record *app);
+/* The running trial is confirmed; the image's own manifest says slot and counter. */
+void ferry_trial_confirm(struct ferry_boot_record *rec, uint8_t slot, uint32_t sec_ctr);
+
+/* Count this reset. NONE: go on. Else why the active image should give way: FAULTS,
+ * POWER, EXPIRED end a trial, CRASH_LOOP a confirmed service. */
+FERRY_MUST_USE enum ferry_outcome
+ferry_trial_count(struct ferry_boot_record *rec, enum ferry_reset reset, bool expired);
+/* The application says that it is well. */
+void ferry_trial_forgive(struct ferry_boot_record *rec,
+                         const struct ferry_app_record *app);
+
+/* The other bank boots from now on, as confirmed as it was; `slot` and `version` of the
+ * image that gives way. */
+void ferry_trial_return(struct ferry_boot_record *rec, enum ferry_outcome why,
+                        uint8_t slot, uint32_t version);
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Knows the order of a start: flash, bootloader, application; and which parts of flash
+ * each of them may write. Does not know what a test wants. */
+#include "board.h"
+
+#include <string.h>
+
+#include "journal.h"
+#include "records.h"
+#include "world.h"
+
+static void alive(void *ctx)
+{
+    struct world *w = ctx;
+    w->board.alives++;
+}
+
+static int arm_watchdog(void *ctx)
+{
+    struct world *w = ctx;
+
+    w->board.watchdog = !w->board.watchdog_fails;
+    return w->board.watchdog ? 0 : FERRY_E_STATE;
+}
+
+static struct ferry_area page(const struct world *w, uint32_t addr)
+{
+    return (struct ferry_area){addr, w->opt.erase_unit};
+}
+
+/* The bootloader writes its journal and nothing else. */
+static void grant_boot(struct world *w)
+{
+    for (unsigned i = 0; i < SIM_FLASH_GRANTS; i++) {
+        sim_flash_grant(&w->flash, i, (struct ferry_area){0, 0});
+    }
+    sim_flash_grant(&w->flash, 0, page(w, w->map.boot_journal[0]));
+    sim_flash_grant(&w->flash, 1, page(w, w->map.boot_journal[1]));
+}
+
+/* The application its own, and the staging bank. */
+static void grant_app(struct world *w)
+{
+    sim_flash_grant(&w->flash, 0, page(w, w->map.app_journal[0]));
+    sim_flash_grant(&w->flash, 1, page(w, w->map.app_journal[1]));
+    sim_flash_grant(&w->flash, 2, w->map.bank[world_staging(w)]);
+}
+
+static void install_image(struct world *w)
+{
+    const struct artifact_bytes *a = &w->opt.factory;
+    size_t env_len = ferry_envelope_len(a->bytes);
+    struct ferry_envelope e;
+    struct ferry_manifest m;
+    uint8_t *bank = w->flash.bytes + w->map.bank[0].addr;
+
+    if (ferry_envelope_open(&e, a->bytes, env_len) != 0 ||
+        ferry_manifest_parse(&m, e.payload, e.payload_len, FERRY_READER_BOOT) != 0) {
+        return; /* a test of what boots nothing */
+    }
+    memcpy(bank, a->bytes, env_len);
+    memcpy(bank + FERRY_TABLE_OFF, a->bytes + env_len, ferry_table_len(m.length));
+    memcpy(bank + w->map.header_len, a->bytes + a->len - m.length, m.length);
+}
+
+void board_install(struct world *w)
+{
+    struct sim_board *b = &w->board;
+    uint32_t unit = w->opt.erase_unit;
+    uint8_t seed[32];
+
+    for (unsigned i = 0; i < 2; i++) {
+        w->map.boot_journal[i] = 2 * w->opt.bank_len + i * unit;
+        w->map.app_journal[i] = 2 * w->opt.bank_len + (2 + i) * unit;
+    }
+    memset(w->flash.bytes, w->opt.erased, w->flash.size);
+    memset(w->flash.programmed, 0, w->flash.size);
+    install_image(w);
+    memset(seed, 0x5D, sizeof seed);
+    crypto_sign_seed_keypair(b->public_key, b->secret_key, seed);
+    w->sodium.secret = b->secret_key;
+    w->crypto = ferry_sodium_crypto(&w->sodium);
+    b->cfg = (struct ferry_boot_config){
+        .identity = &w->identity,
+        .map = &w->map,
+        .flash = &w->boot_hal,
+        .crypto = &w->crypto,
+        .handoff = &b->handoff,
+        .room = (uint8_t *)b->room,
+        .alive = alive,
+        .arm_watchdog = arm_watchdog,
+        .ctx = w,
+    };
+    b->app_cfg = (struct ferry_app_journal_config){
+        .identity = &w->identity,
+        .map = &w->map,
+        .flash = &w->flash_hal,
+        .crypto = &w->crypto,
+        .handoff = &b->handoff,
+    };
+}
+
+static void run_bootloader(struct world *w, enum ferry_reset reset)
+{
+    struct sim_board *b = &w->board;
+    enum sim_flash_mode mode = w->flash.mode;
+    uint32_t writes = w->flash.writes, erases = w->flash.erases;
+
+    b->watchdog = false;
+    b->boots++;
+    w->flash.mode = SIM_FLASH_SYNC;
+    grant_boot(w);
+    b->booted = ferry_boot(&b->cfg, reset, 0);
+    w->flash.mode = mode;
+    b->boot_writes = w->flash.writes - writes;
+    b->boot_erases = w->flash.erases - erases;
+}
+
+void board_start(struct world *w, enum ferry_reset reset)
+{
+    struct sim_board *b = &w->board;
+
+    sim_flash_reset(&w->flash);
+    if (reset == FERRY_RESET_POWER) {
+        memset(&b->handoff, 0xA7, sizeof b->handoff);
+    }
+    run_bootloader(w, reset);
+    if (b->booted < 0) {
+        return;
+    }
+    grant_app(w);
+    b->opened =
+        ferry_app_journal_open(&b->app, &b->app_cfg, (uint8_t *)b->room, w->now);
+    w->commit = ferry_app_journal_commit(&b->app);
+    world_start_device(w);
+    if (!b->selftest_fails) {
+        ferry_app_journal_selftest_passed(&b->app);
+    }
+}
+
+void board_planned_reset(struct world *w)
+{
+    world_disconnect(w);
+    ferry_handoff_planned(&w->board.handoff);
+    board_start(w, FERRY_RESET_SOFT);
+}
+
+/* ---- looking at it --------------------------------------------------------------- */
+
+struct ferry_boot_record board_record(struct world *w)
+{
+    struct ferry_boot_record rec;
+    struct ferry_journal j;
+
+    memset(&rec, 0, sizeof rec);
+    ferry_journal_init(&j, &w->boot_hal, w->map.boot_journal, FERRY_JOURNAL_BOOT,
+                       sizeof rec);
+    (void)!ferry_journal_scan(&j, &rec);
+    return rec;
+}
+
+struct ferry_app_record board_app_record(struct world *w)
+{
+    struct ferry_app_record rec;
+    struct ferry_journal j;
+
+    memset(&rec, 0, sizeof rec);
+    ferry_journal_init(&j, &w->boot_hal, w->map.app_journal, FERRY_JOURNAL_APP,
+                       sizeof rec);
+    (void)!ferry_journal_scan(&j, &rec);
+    return rec;
+}
+
+bool board_statement(struct world *w, const uint8_t nonce[FERRY_NONCE_LEN],
+                     struct ferry_statement *s)
+{
+    static uint8_t room[FERRY_TBS_SPARE + FERRY_ENVELOPE_MAX];
+    uint8_t *env = room + FERRY_TBS_SPARE;
+    struct ferry_envelope e;
+
+    w->statement_len = 0;
+    world_disconnect(w);
+    world_courier(w, NULL, 0);
+    w->courier_cfg.report_nonce = nonce;
+    if (ferry_courier_init(&w->courier, &w->courier_cfg, w->now) != 0) {
+        return false;
+    }
+    world_connect(w);
+    (void)world_finish(w, 120000);
+    world_disconnect(w);
+    world_run(w, 100);
+    if (w->statement_len == 0) {
+        return false;
+    }
+    memcpy(env, w->statement, w->statement_len);
+    if (ferry_envelope_open(&e, env, w->statement_len) != 0 ||
+        e.kid != FERRY_KID_STATEMENT) {
+        return false;
+    }
+    size_t len = ferry_tbs_make(env);
+    bool holds =
+        crypto_sign_verify_detached(e.sig, room, len, w->board.public_key) == 0;
+    ferry_tbs_undo(env);
+    return holds && ferry_statement_parse(s, e.payload, e.payload_len) == 0;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The world's device with a bootloader of its own: two journals, a hand-off block that a
+ * reset leaves alone, a watchdog to arm, a key to sign statements with. Where a world is
+ * given a factory image (world_options.factory) this stands behind its commit seam. */
+#ifndef FERRY_SIM_BOARD_H
+#define FERRY_SIM_BOARD_H
+
+#include "ferry/app_journal.h"
+#include "ferry/boot.h"
+
+struct sim_board {
+    struct ferry_handoff handoff;
+    struct ferry_boot_config cfg;
+    struct ferry_app_journal_config app_cfg;
+    struct ferry_app_journal app;
+    uint32_t room[FERRY_BOOT_ROOM / 4];
+    uint8_t public_key[32], secret_key[64]; /* the device's own */
+
+    int booted; /* what ferry_boot() said last */
+    int opened; /* and ferry_app_journal_open() */
+    bool selftest_fails;
+    bool watchdog_fails;
+    bool watchdog; /* armed since the last reset */
+    uint32_t boots, alives;
+    uint32_t boot_writes, boot_erases; /* of the last start of the bootloader */
+};
+
+struct world;
+
+/* Lay out the device and install the factory image. */
+void board_install(struct world *w);
+
+/* A reset of this kind: flash drops what it was at, the bootloader runs; if it lets
+ * anything boot, the application starts, and its self-test runs. */
+void board_start(struct world *w, enum ferry_reset reset);
+/* The application resets the chip, having said that it would. */
+void board_planned_reset(struct world *w);
+
+/* The boot record as it stands in flash. */
+struct ferry_boot_record board_record(struct world *w);
+struct ferry_app_record board_app_record(struct world *w);
+
+/* Fetch a statement over the link and check its signature; false: there was none. It
+ * points into the world. */
+bool board_statement(struct world *w, const uint8_t nonce[FERRY_NONCE_LEN],
+                     struct ferry_statement *s);
+
+#endif
