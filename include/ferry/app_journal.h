@@ -31,7 +31,6 @@ struct ferry_app_journal_config {
     const struct ferry_map *map;
     const struct ferry_flash *flash;   /* read; the session writes */
     const struct ferry_crypto *crypto; /* SHA-256 only */
-    struct ferry_handoff *handoff;
     enum ferry_confirm confirm;
     uint32_t trial_max_s; /* a trial's longest uptime; 0: 72 h; at most 24 days */
     /* Only in a bootloader that receives by itself because nothing boots: whatever

@@ -97,7 +97,6 @@ void board_install(struct world *w)
         .map = &w->map,
         .flash = &w->flash_hal,
         .crypto = &w->crypto,
-        .handoff = &b->handoff,
     };
 }
 

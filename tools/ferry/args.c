@@ -61,32 +61,47 @@ static int store(struct args *a, int row)
         a->help = true;
         return DONE;
     }
-    if (a->value[row] != NULL) {
+    if (a->value[row] != NULL && o->need != REPEATED) {
         return misuse("%s: --%s is given twice", a->verb->name, o->name);
     }
     a->value[row] = o->value != NULL ? optarg : "";
+    if (o->need == REPEATED) {
+        if (a->again_len == AGAIN_MAX) {
+            return misuse("%s: --%s is given more than %d times", a->verb->name,
+                          o->name, AGAIN_MAX);
+        }
+        a->again[a->again_len++] = optarg;
+    }
+    return DONE;
+}
+
+static int check_operands(struct args *a, int argc, char **argv)
+{
+    const struct verb *verb = a->verb;
+    int most = verb->operand == NULL ? 0 : verb->many ? OPERANDS_MAX : 1;
+
+    if (verb->operand != NULL && !verb->many && optind == argc) {
+        return misuse("%s: %s is missing; see ferry %s --help", verb->name,
+                      verb->operand, verb->name);
+    }
+    if (argc - optind > most) {
+        return misuse("%s: '%s' is one argument too many", verb->name,
+                      argv[optind + most]);
+    }
+    a->operands = (const char *const *)(argv + optind);
+    a->operands_len = (unsigned)(argc - optind);
     return DONE;
 }
 
 static int check_complete(struct args *a, int argc, char **argv)
 {
     for (int row = 0; a->verb->options[row].name != NULL; row++) {
-        if (a->verb->options[row].required && a->value[row] == NULL) {
+        if (a->verb->options[row].need == REQUIRED && a->value[row] == NULL) {
             return misuse("%s: --%s is missing; see ferry %s --help", a->verb->name,
                           a->verb->options[row].name, a->verb->name);
         }
     }
-    if (a->verb->operand != NULL) {
-        if (optind == argc) {
-            return misuse("%s: %s is missing; see ferry %s --help", a->verb->name,
-                          a->verb->operand, a->verb->name);
-        }
-        a->operand = argv[optind++];
-    }
-    if (optind < argc) {
-        return misuse("%s: '%s' is one argument too many", a->verb->name, argv[optind]);
-    }
-    return DONE;
+    return check_operands(a, argc, argv);
 }
 
 /* A letter may stand inside an argument that getopt has not left yet. */
@@ -128,6 +143,19 @@ int args_bad(const struct args *a, unsigned row, const char *why)
                   a->value[row], why);
 }
 
+static const char *need_text(enum option_need need)
+{
+    switch (need) {
+    case OPTIONAL:
+        return "";
+    case REQUIRED:
+        return " (required)";
+    case REPEATED:
+        return " (may be repeated)";
+    }
+    return "";
+}
+
 static void help_row(const struct option_row *o)
 {
     char left[40];
@@ -135,17 +163,21 @@ static void help_row(const struct option_row *o)
 
     snprintf(left, sizeof left, "%s--%s %s", o->letter != 0 ? letter : "", o->name,
              o->value != NULL ? o->value : "");
-    printf("  %-26s %s%s\n", left, o->help, o->required ? " (required)" : "");
+    printf("  %-26s %s%s\n", left, o->help, need_text(o->need));
 }
 
 void args_help(const struct verb *verb)
 {
-    const char *operand = verb->operand != NULL ? verb->operand : "";
-
-    printf("usage: ferry %s [options]%s%s\n\n%s.\n\n", verb->name,
-           *operand != '\0' ? " " : "", operand, verb->summary);
+    printf("usage: ferry %s [options]", verb->name);
+    if (verb->operand != NULL) {
+        printf(verb->many ? " [%s...]" : " %s", verb->operand);
+    }
+    printf("\n\n%s.\n\n", verb->summary);
     for (const struct option_row *o = verb->options; o->name != NULL; o++) {
         help_row(o);
     }
     printf("  %-26s %s\n", "--help", "print this");
+    if (verb->notes != NULL) {
+        printf("\n%s", verb->notes);
+    }
 }

@@ -7,31 +7,44 @@
 
 #include <stdbool.h>
 
-#define OPTIONS_MAX 16
+#define OPTIONS_MAX 20
+#define AGAIN_MAX 8     /* how often the option that may repeat can be given */
+#define OPERANDS_MAX 16 /* of a verb that takes many */
 
 struct args;
 
+enum option_need {
+    OPTIONAL,
+    REQUIRED, /* the verb does not work without it */
+    REPEATED  /* optional, and may be given again; at most one row of a verb */
+};
+
 struct option_row {
-    const char *name;  /* long name; the table ends with NULL */
-    char letter;       /* short name, 0 if none */
-    bool required;     /* the verb does not work without it */
+    const char *name; /* long name; the table ends with NULL */
+    char letter;      /* short name, 0 if none */
+    enum option_need need;
     const char *value; /* what --help calls its value; NULL: a flag */
     const char *help;
 };
 
 struct verb {
     const char *name;
-    const char *operand; /* what --help calls the one operand; NULL: takes none */
+    const char *operand; /* what --help calls the operand; NULL: takes none */
+    bool many;           /* any number of operands, none included; else exactly one */
     const char *summary;
     const struct option_row *options;
+    const char *notes;                /* the end of its --help; may be NULL */
     int (*run)(const struct args *a); /* the exit code */
 };
 
 struct args {
     const struct verb *verb;
-    const char *operand;
+    const char *const *operands;
+    unsigned operands_len;
     const char *value[OPTIONS_MAX]; /* by row; NULL: not given; "" for a flag */
-    bool help;                      /* --help was given: nothing else is checked */
+    const char *again[AGAIN_MAX];   /* every value of the row that may repeat */
+    unsigned again_len;
+    bool help; /* --help was given: nothing else is checked */
 };
 
 /* argv[0] is the verb's name. 0, or MISUSED and the line is said. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ferry/hal.h"
+#include "ferry/statement.h"
 #include "say.h"
 
 /* ---- the envelope ---------------------------------------------------------------- */
@@ -97,13 +98,41 @@ static int check_sizes(const struct artifact *a)
     return DONE;
 }
 
+/* A manifest that cannot be read: perhaps it never was one. */
+static int refuse_manifest(const struct artifact *a, int err)
+{
+    struct ferry_statement s;
+
+    if (ferry_statement_parse(&s, a->e.payload, a->e.payload_len) == 0) {
+        return refuse_at(a->path, FERRY_ENVELOPE_HEAD, FERRY_E_TYPE,
+                         "a device's statement, but in the envelope of key slot %u; "
+                         "only key id %02X signs statements",
+                         a->e.kid, FERRY_KID_STATEMENT);
+    }
+    return refuse_at(a->path, FERRY_ENVELOPE_HEAD, err, "%s", ferry_strerror(err));
+}
+
+int artifact_no_statement(const struct artifact *a)
+{
+    if (a->e.kid == FERRY_KID_STATEMENT) {
+        return refuse_at(a->path, ENV_KID, FERRY_E_KID,
+                         "a device's statement (key id %02X), not an artifact",
+                         FERRY_KID_STATEMENT);
+    }
+    return DONE;
+}
+
 int artifact_parse(struct artifact *a)
 {
+    int code = artifact_no_statement(a);
+
+    if (code != DONE) {
+        return code;
+    }
     int err = ferry_manifest_parse(&a->m, a->e.payload, a->e.payload_len,
                                    FERRY_READER_DEVICE);
-
     if (err != 0) {
-        return refuse_at(a->path, FERRY_ENVELOPE_HEAD, err, "%s", ferry_strerror(err));
+        return refuse_manifest(a, err);
     }
     a->table_at = a->env_len;
     a->table_len = ferry_table_len(a->m.length);

@@ -38,6 +38,9 @@ int artifact_read(struct bytes *b, const char *path);
 /* The envelope's form, whatever follows it. `path` is for messages. */
 int artifact_open(struct artifact *a, const char *path, const struct bytes *b);
 
+/* Refuses an envelope that is a device's statement's. */
+int artifact_no_statement(const struct artifact *a);
+
 /* The manifest, and with it the places of table and image. They may lie beyond the
  * file's end until artifact_whole. */
 int artifact_parse(struct artifact *a);

@@ -29,9 +29,10 @@ static int refuse_form(const struct artifact *a, int err)
 
     switch (err) {
     case FERRY_E_KID:
-        return refuse_at(a->path, ENV_KID, err, "key slot %u is %s", a->e.kid,
-                         a->e.kid < FERRY_KEY_SLOTS ? "not the one asked for"
-                                                    : "no manifest's (0..7)");
+        return refuse_at(a->path, ENV_KID, err, "key slot %u %s", a->e.kid,
+                         a->e.kid < FERRY_KEY_SLOTS
+                             ? "signed it: no key was given for that one"
+                             : "is no manifest's (0..7)");
     case FERRY_E_FRAME:
         return refuse_at(a->path, ENV_ALG, err, "algorithm %02X is not Ed25519 (%02X)",
                          a->e.alg, FERRY_ALG_ED25519);
@@ -73,16 +74,10 @@ static int check_blocks(const struct artifact *a)
     return DONE;
 }
 
-int check_artifact(struct artifact *a, const struct ferry_key *keys)
+int check_content(const struct artifact *a)
 {
-    int code = check_signature(a, keys);
+    int code = artifact_whole(a);
 
-    if (code == DONE) {
-        code = artifact_parse(a);
-    }
-    if (code == DONE) {
-        code = artifact_whole(a);
-    }
     if (code == DONE && !artifact_table_matches(a)) {
         code = refuse_at(a->path, a->table_at, FERRY_E_BLOCKS, "%s",
                          ferry_strerror(FERRY_E_BLOCKS));
@@ -93,6 +88,22 @@ int check_artifact(struct artifact *a, const struct ferry_key *keys)
     if (code == DONE && !artifact_image_matches(a)) {
         code = refuse_at(a->path, a->image_at, FERRY_E_HASH, "%s",
                          ferry_strerror(FERRY_E_HASH));
+    }
+    return code;
+}
+
+int check_artifact(struct artifact *a, const struct ferry_key *keys)
+{
+    int code = artifact_no_statement(a);
+
+    if (code == DONE) {
+        code = check_signature(a, keys);
+    }
+    if (code == DONE) {
+        code = artifact_parse(a);
+    }
+    if (code == DONE) {
+        code = check_content(a);
     }
     return code;
 }

@@ -20,6 +20,9 @@ void check_keys(struct ferry_key keys[FERRY_KEY_SLOTS],
  * device's order. `a` is opened; afterwards it is parsed. An exit code. */
 int check_artifact(struct artifact *a, const struct ferry_key *keys);
 
+/* The same without the signature: `a` is parsed. */
+int check_content(const struct artifact *a);
+
 /* SHA-256 of the to-be-signed bytes: the name of an artifact. */
 void check_digest(struct artifact *a, uint8_t digest[FERRY_HASH_LEN]);
 

@@ -14,9 +14,9 @@
 enum { OUT, FORCE, TEST_KEY };
 
 static const struct option_row options[] = {
-    [OUT] = {"output", 'o', true, "NAME", "write NAME.key and NAME.pub"},
-    [FORCE] = {"force", 0, false, NULL, "replace files that exist"},
-    [TEST_KEY] = {"test-key", 0, false, NULL,
+    [OUT] = {"output", 'o', REQUIRED, "NAME", "write NAME.key and NAME.pub"},
+    [FORCE] = {"force", 0, OPTIONAL, NULL, "replace files that exist"},
+    [TEST_KEY] = {"test-key", 0, OPTIONAL, NULL,
                   "write the published key of RFC 8032, test 1: for tests only"},
     {0},
 };
@@ -92,5 +92,8 @@ static int run(const struct args *a)
 }
 
 const struct verb verb_keygen = {
-    "keygen", NULL, "Make an Ed25519 key pair", options, run,
+    .name = "keygen",
+    .summary = "Make an Ed25519 key pair",
+    .options = options,
+    .run = run,
 };

@@ -11,7 +11,7 @@
 #include "verbs.h"
 
 static const struct verb *const verbs[] = {
-    &verb_keygen, &verb_sign, &verb_verify, &verb_inspect, &verb_tbs,
+    &verb_keygen, &verb_sign, &verb_verify, &verb_inspect, &verb_tbs, &verb_factory,
 };
 enum { VERBS = sizeof verbs / sizeof *verbs };
 

@@ -32,20 +32,21 @@ enum {
 };
 
 static const struct option_row options[] = {
-    [KEY] = {"key", 'k', true, "FILE", "private Ed25519 key, PEM (PKCS#8)"},
-    [SLOT] = {"slot", 's', true, "N", "key slot of the device that verifies, 0..7"},
-    [CLASS] = {"class", 0, true, "UUID", "device class: vendor and product"},
-    [HW] = {"hw", 0, true, "MIN[-MAX]", "hardware revisions it runs on"},
-    [VERSION] = {"version", 0, true, "X.Y.Z", "version of the image"},
-    [SEC_CTR] = {"sec-ctr", 0, true, "N", "security counter, at most 16777215"},
-    [LINK] = {"link", 0, true, "ADDR", "address the image is linked for"},
-    [IMAGE] = {"image", 'i', true, "FILE", "the image, raw, at most 1 MiB"},
-    [OUT] = {"output", 'o', true, "OUT.ferry", "the artifact to write"},
-    [MIN_FROM] = {"min-from", 0, false, "X.Y.Z", "oldest version it can replace"},
-    [DEVICE] = {"device", 0, false, "UUID", "the only device that takes it"},
-    [BUILD_ID] = {"build-id", 0, false, "TEXT", "informational"},
-    [BUILD_TIME] = {"build-time", 0, false, "N", "informational: seconds since 1970"},
-    [RELEASE] = {"release", 0, false, NULL, "refuse the published test key"},
+    [KEY] = {"key", 'k', REQUIRED, "FILE", "private Ed25519 key, PEM (PKCS#8)"},
+    [SLOT] = {"slot", 's', REQUIRED, "N", "key slot of the device that verifies, 0..7"},
+    [CLASS] = {"class", 0, REQUIRED, "UUID", "device class: vendor and product"},
+    [HW] = {"hw", 0, REQUIRED, "MIN[-MAX]", "hardware revisions it runs on"},
+    [VERSION] = {"version", 0, REQUIRED, "X.Y.Z", "version of the image"},
+    [SEC_CTR] = {"sec-ctr", 0, REQUIRED, "N", "security counter, at most 16777215"},
+    [LINK] = {"link", 0, REQUIRED, "ADDR", "address the image is linked for"},
+    [IMAGE] = {"image", 'i', REQUIRED, "FILE", "the image, raw, at most 1 MiB"},
+    [OUT] = {"output", 'o', REQUIRED, "OUT.ferry", "the artifact to write"},
+    [MIN_FROM] = {"min-from", 0, OPTIONAL, "X.Y.Z", "oldest version it can replace"},
+    [DEVICE] = {"device", 0, OPTIONAL, "UUID", "the only device that takes it"},
+    [BUILD_ID] = {"build-id", 0, OPTIONAL, "TEXT", "informational"},
+    [BUILD_TIME] = {"build-time", 0, OPTIONAL, "N",
+                    "informational: seconds since 1970"},
+    [RELEASE] = {"release", 0, OPTIONAL, NULL, "refuse the published test key"},
     {0},
 };
 
@@ -333,5 +334,8 @@ static int run(const struct args *a)
 }
 
 const struct verb verb_sign = {
-    "sign", NULL, "Make an artifact of an image", options, run,
+    .name = "sign",
+    .summary = "Make an artifact of an image",
+    .options = options,
+    .run = run,
 };

@@ -10,7 +10,7 @@
 enum { OUT };
 
 static const struct option_row options[] = {
-    [OUT] = {"output", 'o', false, "FILE", "write there, not to standard output"},
+    [OUT] = {"output", 'o', OPTIONAL, "FILE", "write there, not to standard output"},
     {0},
 };
 
@@ -22,7 +22,7 @@ static int write_out(const struct args *args, const uint8_t *tbs, size_t len)
         fwrite(tbs, 1, len, stdout); /* main looks whether that worked */
         return DONE;
     }
-    if (file_same(path, args->operand)) {
+    if (file_same(path, args->operands[0])) {
         return refuse("cannot write %s: it is the artifact itself", path);
     }
     return file_write(path, 0644, tbs, len);
@@ -32,10 +32,10 @@ static int run(const struct args *args)
 {
     struct bytes b;
     struct artifact a;
-    int code = artifact_read(&b, args->operand);
+    int code = artifact_read(&b, args->operands[0]);
 
     if (code == DONE) {
-        code = artifact_open(&a, args->operand, &b);
+        code = artifact_open(&a, args->operands[0], &b);
     }
     if (code == DONE) {
         size_t len = ferry_tbs_make(a.env);
@@ -46,5 +46,9 @@ static int run(const struct args *args)
 }
 
 const struct verb verb_tbs = {
-    "tbs", "ARTIFACT", "Write exactly the bytes that are signed", options, run,
+    .name = "tbs",
+    .operand = "ARTIFACT",
+    .summary = "Write exactly the bytes that are signed",
+    .options = options,
+    .run = run,
 };

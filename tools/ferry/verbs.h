@@ -11,5 +11,6 @@ extern const struct verb verb_sign;
 extern const struct verb verb_verify;
 extern const struct verb verb_inspect;
 extern const struct verb verb_tbs;
+extern const struct verb verb_factory;
 
 #endif
