@@ -85,7 +85,7 @@ static void confirm_if_shown(struct ferry_app_journal *j)
                  (j->cfg->confirm == FERRY_CONFIRM_LINK && j->met) ||
                  (j->cfg->confirm == FERRY_CONFIRM_DELIVERED && j->told);
 
-    if (!shown || !j->selftest || !j->state.trial ||
+    if (!shown || !j->selftest || !j->known || !j->state.trial ||
         ferry_trial_shown(&j->boot, &j->record)) {
         return;
     }
@@ -103,7 +103,8 @@ void ferry_app_journal_selftest_passed(struct ferry_app_journal *j)
 
 void ferry_app_journal_healthy(struct ferry_app_journal *j, uint32_t now_ms)
 {
-    if (j->state.trial || j->boot.faults == 0 || now_ms - j->healthy_at < FORGIVE_MS) {
+    if (!j->known || j->state.trial || j->boot.faults == 0 ||
+        now_ms - j->healthy_at < FORGIVE_MS) {
         return;
     }
     j->healthy_at = now_ms;
@@ -116,7 +117,7 @@ bool ferry_app_journal_expired(const struct ferry_app_journal *j, uint32_t now_m
     uint32_t most =
         j->cfg->trial_max_s > 0 ? j->cfg->trial_max_s * 1000U : TRIAL_MAX_MS;
 
-    return j->state.trial && !ferry_trial_shown(&j->boot, &j->record) &&
+    return j->known && j->state.trial && !ferry_trial_shown(&j->boot, &j->record) &&
            now_ms - j->opened_at >= most;
 }
 
@@ -249,6 +250,11 @@ static int read_running(struct ferry_app_journal *j, uint8_t *room)
     struct ferry_envelope e;
     struct ferry_manifest m;
 
+    /* A trial that could not be counted did not begin, whatever the record says. */
+    if (cfg->handoff->magic != FERRY_HANDOFF_MAGIC ||
+        cfg->handoff->bank != s->active_bank) {
+        return FERRY_E_COMMIT;
+    }
     if (cfg->flash->read(cfg->flash->ctx, cfg->map->bank[s->active_bank].addr, env,
                          FERRY_ENVELOPE_MAX) != 0) {
         return FERRY_E_FLASH;

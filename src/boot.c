@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "flash.h"
+#include "handoff.h"
 #include "journal.h"
 #include "policy.h"
 #include "records.h"
@@ -16,8 +17,6 @@
 #include "verify.h"
 
 #define ENVELOPE 12U /* in the room; FERRY_TBS_SPARE bytes stand before it */
-#define WISH_PLANNED 0x504C414EUL
-#define WISH_EXPIRED 0x45585049UL
 
 _Static_assert(ENVELOPE + FERRY_ENVELOPE_MAX <= FERRY_BOOT_ROOM, "an envelope fits");
 _Static_assert(FERRY_JOURNAL_ROOM <= FERRY_BOOT_ROOM, "a record fits");
@@ -46,16 +45,6 @@ struct boot {
 
 /* ---- the hand-off block ---------------------------------------------------------- */
 
-void ferry_handoff_planned(struct ferry_handoff *h)
-{
-    h->wish = WISH_PLANNED;
-}
-
-void ferry_handoff_expired(struct ferry_handoff *h)
-{
-    h->wish = WISH_EXPIRED;
-}
-
 int ferry_trial_unguarded(void *ctx)
 {
     (void)ctx;
@@ -68,8 +57,8 @@ static void hear_wish(struct boot *b, enum ferry_reset reset)
 {
     uint32_t wish = reset == FERRY_RESET_SOFT ? b->cfg->handoff->wish : 0;
 
-    b->expired = wish == WISH_EXPIRED;
-    b->reset = b->expired || wish == WISH_PLANNED ? FERRY_RESET_PLANNED : reset;
+    b->expired = wish == FERRY_WISH_EXPIRED;
+    b->reset = b->expired || wish == FERRY_WISH_PLANNED ? FERRY_RESET_PLANNED : reset;
 }
 
 /* ---- what a bank holds ----------------------------------------------------------- */

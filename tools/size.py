@@ -19,17 +19,20 @@ PREFIX = "arm-none-eabi-"
 LIBC = "libc_nano.a"
 LARGEST = 25
 
-# Budgets in bytes, for Cortex-M4 at -Os (docs/DESIGN.md); `also` are the functions
-# outside the header that a port needs from the library.
+# Budgets in bytes, for Cortex-M4 at -Os (docs/DESIGN.md). `headers` and the struct whose
+# verbs they declare; `also` are functions that a port needs beside them.
 LIBRARIES = [
-    {"name": "ferry-device", "header": "device.h", "struct": "ferry_device",
-     "also": ["ferry_ticket_holds"], "code_budget": 9216, "code_stretch": 8192,
-     "ram_budget": 512},
-    {"name": "ferry-boot", "header": "boot.h", "struct": "ferry_boot_config",
-     "verbs": ["ferry_boot", "ferry_identity_open"],
-     "also": [], "code_budget": 5120, "code_stretch": 4096, "ram_budget": 128},
-    {"name": "ferry-courier", "header": "courier.h", "struct": "ferry_courier",
-     "also": [], "code_budget": None, "code_stretch": None, "ram_budget": None},
+    {"name": "ferry-device", "archive": "ferry-device",
+     "headers": {"device.h": "ferry_device"}, "also": ["ferry_ticket_holds"],
+     "code_budget": 9216, "code_stretch": 8192, "ram_budget": 512},
+    {"name": "  with app journal", "archive": "ferry-device",
+     "headers": {"device.h": "ferry_device", "app_journal.h": "ferry_app_journal"},
+     "also": ["ferry_handoff_planned", "ferry_handoff_expired"]},
+    {"name": "ferry-boot", "archive": "ferry-boot", "headers": {"boot.h": None},
+     "also": ["ferry_boot", "ferry_identity_open"],
+     "code_budget": 5120, "code_stretch": 4096, "ram_budget": 128},
+    {"name": "ferry-courier", "archive": "ferry-courier",
+     "headers": {"courier.h": "ferry_courier"}, "also": []},
 ]
 
 
@@ -80,27 +83,32 @@ NOT_IN_FIRMWARE = {"ferry_device_config_check"}
 
 
 def verbs(library):
-    """The functions the library's header declares."""
-    text = (ROOT / "include" / "ferry" / library["header"]).read_text()
-    text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
-    names = library.get("verbs") or \
-        re.findall(r"\b(" + library["struct"] + r"_\w+)\(", text)
-    return sorted(set(names) - NOT_IN_FIRMWARE) + library["also"]
+    """The functions its headers declare for its structs, and those it needs beside."""
+    names = set(library["also"])
+    for header, struct in library["headers"].items():
+        text = (ROOT / "include" / "ferry" / header).read_text()
+        text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
+        if struct:
+            names |= set(re.findall(r"\b(" + struct + r"_\w+)\(", text))
+    return sorted(names - NOT_IN_FIRMWARE)
 
 
 def write_user(library, path):
-    """A user of every verb, and the struct's size as the size of a symbol."""
-    lines = [f'#include "ferry/{library["header"]}"', "typedef void (*verb)(void);",
-             "extern const verb user[];", "const verb user[] = {"]
+    """A user of every verb, and the structs' sizes as the size of a symbol."""
+    lines = [f'#include "ferry/{header}"' for header in library["headers"]]
+    lines += ["typedef void (*verb)(void);", "extern const verb user[];",
+              "const verb user[] = {"]
     lines += [f"    (verb){name}," for name in verbs(library)]
+    sizes = [f"sizeof(struct {struct})" for struct in library["headers"].values()
+             if struct]
     lines += ["};", "extern char session[];",
-              f"char session[sizeof(struct {library['struct']})];", ""]
+              f"char session[{' + '.join(sizes) or '1'}];", ""]
     path.write_text("\n".join(lines))
 
 
 def link(library, flags, build):
     """Builds and links one library; returns (map text, sizeof its session)."""
-    name = library["name"]
+    name = library["archive"]
     run("meson", "compile", "-C", build, name)
     user, obj = build / f"user-{name}.c", build / f"user-{name}.o"
     write_user(library, user)
@@ -116,7 +124,8 @@ def link(library, flags, build):
         lacking = sorted(set(re.findall(r"undefined reference to `(\w+)'", str(trouble))))
         raise Trouble("undefined: " + " ".join(lacking) if lacking else trouble) from None
     sizes = re.search(r"^\w+ (\w+) \w session$", run(PREFIX + "nm", "-S", obj), re.M)
-    return out.read_text(), int(sizes.group(1), 16)
+    session = int(sizes.group(1), 16)
+    return out.read_text(), session if session > 1 else 0
 
 
 # ---- read what the tools wrote ----------------------------------------------------
@@ -160,7 +169,7 @@ def stack(build, name, source, linked):
 
 def measure(library, arch, flags, build):
     """The row of one library."""
-    name = library["name"]
+    archive = library["archive"]
     map_text, session = link(library, flags, build)
     files, apart = {}, {"libc": 0, "libgcc": 0}
     for section, size, obj in sections(map_text):
@@ -168,14 +177,14 @@ def measure(library, arch, flags, build):
         member = re.search(r"([^/]+)\.a\((.+)\.o\)$", obj or "")
         if not member or where is None or size == 0:
             continue
-        archive, source = member.groups()
-        if archive == "lib" + name:
+        where_from, source = member.groups()
+        if where_from == "lib" + archive:
             row = files.setdefault(source, {"code": 0, "data": 0, "bss": 0, "fns": []})
             row[where] += size
             if section.startswith(".text."):
                 row["fns"].append((re.sub(r"^\.text\.(unlikely\.)?", "", section), size))
         elif where == "code":
-            apart["libgcc" if archive == "libgcc" else "libc"] += size
+            apart["libgcc" if where_from == "libgcc" else "libc"] += size
     return total(library, arch, session, files, apart, build)
 
 
@@ -183,7 +192,7 @@ def total(library, arch, session, files, apart, build):
     name = library["name"]
     rows = []
     for source, row in sorted(files.items()):
-        depth, function = stack(build, name, source, [fn for fn, _ in row["fns"]])
+        depth, function = stack(build, library["archive"], source, [fn for fn, _ in row["fns"]])
         rows.append({"file": "src/" + source, "code": row["code"], "data": row["data"],
                      "bss": row["bss"], "stack": depth, "function": function,
                      "functions": dict(row["fns"])})
@@ -214,16 +223,16 @@ def budget_text(row):
 
 
 def show(rows):
-    print(f"{'name':14} {'arch':4} {'code':>6} {'ram':>5} {'stack':>5}  "
+    print(f"{'name':18} {'arch':4} {'code':>6} {'ram':>5} {'stack':>5}  "
           f"{'budget code (stretch) / ram':28} ok")
     for row in rows:
-        print(f"{row['name']:14} {row['arch']:4} {row['code']:6} {row['ram']:5} "
+        print(f"{row['name']:18} {row['arch']:4} {row['code']:6} {row['ram']:5} "
               f"{row['stack']:5}  {budget_text(row):28} {'yes' if row['ok'] else 'NO'}")
     print("\nBytes. code: text, rodata and data's initial values as linked with "
           "--gc-sections, -Os;\nram: the session, data and bss, without the pool; "
           "stack: the deepest single function.")
     for row in rows:
-        print(f"\n{row['name'] + ', ' + row['arch']:22} {'code':>6} {'data':>5} "
+        print(f"\n{row['name'].strip() + ', ' + row['arch']:22} {'code':>6} {'data':>5} "
               f"{'bss':>5} {'stack':>5}  deepest function")
         for file in row["files"]:
             print(f"  {file['file']:20} {file['code']:6} {file['data']:5} "

@@ -29,8 +29,9 @@ enum ferry_confirm {
 struct ferry_app_journal_config {
     const struct ferry_identity *identity;
     const struct ferry_map *map;
-    const struct ferry_flash *flash;   /* read; the session writes */
-    const struct ferry_crypto *crypto; /* SHA-256 only */
+    const struct ferry_flash *flash;     /* read; the session writes */
+    const struct ferry_crypto *crypto;   /* SHA-256 only */
+    const struct ferry_handoff *handoff; /* as the bootloader left it: what runs */
     enum ferry_confirm confirm;
     uint32_t trial_max_s; /* a trial's longest uptime; 0: 72 h; at most 24 days */
     /* Only in a bootloader that receives by itself because nothing boots: whatever
@@ -57,8 +58,9 @@ struct ferry_app_journal {
 };
 
 /* Read both journals and the running image's manifest. 0; or why what boots is unknown
- * (then the session refuses offers): FERRY_E_COMMIT, without a boot record;
- * FERRY_E_FLASH; or what is wrong with the running bank's envelope. `cfg` must outlive
+ * (then the session refuses offers): FERRY_E_COMMIT, without a boot record or
+ * where another bank runs than it says; FERRY_E_FLASH; or what is wrong with the running
+ * bank's envelope. `cfg` must outlive
  * it. `room`: FERRY_BOOT_ROOM bytes, 4-aligned, free again on return. */
 FERRY_MUST_USE int ferry_app_journal_open(struct ferry_app_journal *j,
                                           const struct ferry_app_journal_config *cfg,

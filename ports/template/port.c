@@ -90,10 +90,11 @@ static const struct ferry_crypto crypto = {
 #define CHUNK 128U
 #define SLOTS 16U /* FIXME: 3 are enough at MTU 23; 16 give full speed at MTU 247 */
 
+static struct ferry_handoff handoff; /* FIXME: in a section that a reset leaves alone */
+
 static struct {
     struct ferry_identity identity;
     struct ferry_map map;
-    struct ferry_handoff *handoff; /* FIXME: at the RAM address of the hand-off block */
     struct ferry_app_journal_config journal_config;
     struct ferry_app_journal journal;
     struct ferry_commit commit;
@@ -112,9 +113,7 @@ static void on_event(void *ctx, enum ferry_event event, int err)
     (void)ctx;
     (void)err; /* FIXME: tell the user, if there is a way to */
     if (event == FERRY_EVENT_REBOOT) {
-        if (port.handoff != NULL) {
-            ferry_handoff_planned(port.handoff);
-        }
+        ferry_handoff_planned(&handoff);
         reset();
     }
 }
@@ -134,6 +133,7 @@ int port_start(const uint8_t *identity_block, uint32_t now_ms)
         .map = &port.map,
         .flash = &flash,
         .crypto = &crypto,
+        .handoff = &handoff,
         .confirm = FERRY_CONFIRM_LINK,
     };
     err = ferry_app_journal_open(&port.journal, &port.journal_config,

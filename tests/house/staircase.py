@@ -14,7 +14,7 @@ from house import Report, project_files
 # A file includes headers of lower steps and of its own family: device_x.c belongs to
 # device, and stands on its step.
 STEPS = (
-    ("facts", "crc err bytes records"),
+    ("facts", "crc err bytes records handoff"),
     ("language", "frame msg cbor pairs manifest statement"),
     ("judgement", "window sender retry policy trial"),
     ("hands", "flash journal bank verify"),

@@ -97,6 +97,7 @@ void board_install(struct world *w)
         .map = &w->map,
         .flash = &w->flash_hal,
         .crypto = &w->crypto,
+        .handoff = &b->handoff,
     };
 }
 
