@@ -23,8 +23,20 @@ static int read_artifact(void *ctx, unsigned which, uint32_t off, void *buf,
     return 0;
 }
 
-void ashore_start(struct ashore *a)
+static void take_statement(void *ctx, const uint8_t *envelope, size_t len)
 {
+    struct ashore *a = ctx;
+
+    assert_int_equal(a->statement, 0); /* once */
+    a->statement = len;
+    for (size_t i = 0; i < len; i++) {
+        assert_int_equal(envelope[i], (uint8_t)i);
+    }
+}
+
+void ashore_start(struct ashore *a, bool asks, uint8_t artifacts)
+{
+    static const uint8_t nonce[16] = {0xA5};
     static const uint8_t image[ASHORE_IMAGE];
     struct release r;
 
@@ -34,7 +46,9 @@ void ashore_start(struct ashore *a)
     a->tag = ASHORE_TAG;
     a->cfg.ctx = a;
     a->cfg.read = read_artifact;
-    a->cfg.artifacts = 1;
+    a->cfg.artifacts = artifacts;
+    a->cfg.report_nonce = asks ? nonce : NULL;
+    a->cfg.statement = take_statement;
     a->cfg.nonce[3] = 9;
     a->cfg.value_max = 244;
     assert_int_equal(ferry_courier_init(&a->c, &a->cfg, 0), 0);
@@ -69,6 +83,11 @@ static void take(struct ashore *a, const uint8_t *body, size_t len)
     assert_int_equal(ferry_msg_decode_ask(&m, body, len, a->tag), 0);
     if (m.type == FERRY_MSG_STATUS) {
         a->token = m.u.status.token;
+    }
+    if (m.type == FERRY_MSG_REPORT) {
+        assert_int_equal(m.u.report.nonce[0], 0xA5);
+        a->reports++;
+        a->report_off = m.u.report.off;
     }
     a->chunks += m.type == FERRY_MSG_CHUNK;
     a->aborts += m.type == FERRY_MSG_ABORT;
@@ -130,8 +149,8 @@ static enum ashore_event event_of(const struct ferry_msg *m)
     if (m->type == FERRY_MSG_INFO) {
         return ON_INFO;
     }
-    if (m->type == FERRY_MSG_ACK) {
-        return ON_ACK;
+    if (m->type == FERRY_MSG_ACK || m->type == FERRY_MSG_STATEMENT) {
+        return m->type == FERRY_MSG_ACK ? ON_ACK : ON_STATEMENT;
     }
     if (m->type == FERRY_MSG_VERDICT) {
         bool known = m->u.verdict.kind < COUNT(verdicts);
@@ -208,6 +227,18 @@ void ashore_tell_ack(struct ashore *a, const struct ferry_ack *ack)
     ashore_tell(a, &m);
 }
 
+void ashore_tell_statement(struct ashore *a, uint16_t total, uint16_t off, uint16_t len)
+{
+    struct ferry_msg m = {.type = FERRY_MSG_STATEMENT};
+    uint8_t bytes[FERRY_PIECE_MAX];
+
+    for (unsigned i = 0; i < len; i++) {
+        bytes[i] = (uint8_t)(off + i);
+    }
+    m.u.piece = (struct ferry_piece){total, off, bytes, len};
+    ashore_tell(a, &m);
+}
+
 void ashore_tell_done(struct ashore *a, int err)
 {
     struct ferry_msg m = {.type = FERRY_MSG_DONE};
@@ -220,7 +251,12 @@ void ashore_tell_done(struct ashore *a, int err)
 
 void ashore_start_in(struct ashore *a, enum ferry_courier_state state)
 {
-    ashore_start(a);
+    ashore_start(a, state == FERRY_COURIER_REPORT, 1);
+    ashore_go(a, state);
+}
+
+void ashore_go(struct ashore *a, enum ferry_courier_state state)
+{
     if (state == FERRY_COURIER_DOWN) {
         return;
     }

@@ -20,6 +20,7 @@ enum ashore_event {
     ON_REFUSE,
     ON_MORE,
     ON_ACK,
+    ON_STATEMENT,
     ON_OK,
     ON_AGAIN,
     ON_NEVER,
@@ -39,17 +40,20 @@ struct ashore {
     uint8_t artifact[6000];
     size_t len;
     uint8_t token; /* of the last STATUS? that went out */
-    unsigned chunks, aborts;
+    unsigned chunks, aborts, reports;
+    uint16_t report_off; /* of the last REPORT? */
+    size_t statement;    /* bytes of the one that was handed over */
 };
 
 extern const struct letters courier_letters;
 extern struct letters_seen courier_seen;
 
-/* The link is down. */
-void ashore_start(struct ashore *a);
+/* The link is down. `asks`: for a statement, before it offers its `artifacts`. */
+void ashore_start(struct ashore *a, bool asks, uint8_t artifacts);
 enum ferry_courier_state ashore_state(const struct ashore *a);
 void ashore_expect(const struct ashore *a, enum ferry_courier_state state);
-/* By the shortest way. */
+/* By the shortest way; from ashore_start() or without it. */
+void ashore_go(struct ashore *a, enum ferry_courier_state state);
 void ashore_start_in(struct ashore *a, enum ferry_courier_state state);
 
 /* ---- events ---------------------------------------------------------------------- */
@@ -65,6 +69,9 @@ void ashore_tell(struct ashore *a, const struct ferry_msg *m);
 void ashore_tell_info(struct ashore *a);
 void ashore_tell_verdict(struct ashore *a, enum ferry_verdict kind);
 void ashore_tell_ack(struct ashore *a, const struct ferry_ack *ack);
+/* `len` bytes at `off`, each of them its offset. Of total 0: there is none. */
+void ashore_tell_statement(struct ashore *a, uint16_t total, uint16_t off,
+                           uint16_t len);
 void ashore_tell_done(struct ashore *a, int err);
 /* All that the courier wants to say now, 20 bytes a value. */
 void ashore_hear(struct ashore *a);

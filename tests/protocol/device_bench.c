@@ -8,19 +8,7 @@
 
 struct letters_seen device_seen;
 
-/* ---- the port -------------------------------------------------------------------- */
-
-static struct bench *bench; /* the one that `verify` belongs to */
-
-static int verify(void *ctx, unsigned slot, const struct ferry_key *key,
-                  const uint8_t *msg, size_t msg_len, const uint8_t sig[64])
-{
-    if (bench->verify_pends) {
-        bench->verify_owed = true;
-        return FERRY_PENDING;
-    }
-    return ferry_sodium_crypto(ctx).verify(ctx, slot, key, msg, msg_len, sig);
-}
+/* ---- a device -------------------------------------------------------------------- */
 
 void bench_release(struct bench *b, const struct release *r, bool wrong_hash)
 {
@@ -56,8 +44,7 @@ void bench_start(struct bench *b)
     o.bank_len = 64 * 1024;
     o.mode = SIM_FLASH_ASYNC;
     world_init(&b->w, &o);
-    bench = b;
-    b->w.crypto.verify = verify;
+    device_port(b);
     b->spoilt = NO_BLOCK;
     b->ear.ctl = b->ear_room;
     b->ear.ctl_cap = sizeof b->ear_room;
@@ -100,6 +87,19 @@ void bench_say(struct bench *b, const struct ferry_msg *m)
     ferry_device_input(&b->w.device, wire, len, b->w.now);
 }
 
+static void hear_statement(struct bench *b, const struct ferry_piece *p)
+{
+    if (p->total == 0) {
+        b->nones++;
+        b->seconds = p->off;
+        return;
+    }
+    b->statement_total = p->total;
+    b->statement_have = (uint16_t)(p->off + p->len);
+    assert_in_range(b->statement_have, 1, sizeof b->statement);
+    memcpy(b->statement + p->off, p->bytes, p->len);
+}
+
 static void hear(struct bench *b, const struct ferry_msg *m)
 {
     if (m->type == FERRY_MSG_INFO) {
@@ -111,6 +111,8 @@ static void hear(struct bench *b, const struct ferry_msg *m)
         b->verdict = m->u.verdict.kind;
         b->verdict_code = m->u.verdict.code;
         b->ack = m->u.verdict.ack;
+    } else if (m->type == FERRY_MSG_STATEMENT) {
+        hear_statement(b, &m->u.piece);
     } else {
         b->done_code = m->u.done.code;
         b->dones++;
@@ -172,6 +174,18 @@ void bench_offer(struct bench *b)
     }
 }
 
+void bench_report(struct bench *b, uint8_t nonce, uint16_t off)
+{
+    enum ferry_device_state before = bench_state(b);
+    uint8_t bytes[FERRY_NONCE_LEN] = {nonce};
+    struct ferry_msg m = {.type = FERRY_MSG_REPORT};
+
+    m.u.report.nonce = bytes;
+    m.u.report.off = off;
+    bench_say(b, &m);
+    note(b, before, ON_REPORT);
+}
+
 void bench_drop(struct bench *b)
 {
     enum ferry_device_state before = bench_state(b);
@@ -218,7 +232,7 @@ void bench_chunk(struct bench *b)
 
 bool bench_outstanding(const struct bench *b)
 {
-    return b->w.flash.op != SIM_IDLE || b->verify_owed || b->w.boot.owed;
+    return b->w.flash.op != SIM_IDLE || b->crypto_owed || b->w.boot.owed;
 }
 
 void bench_pass(struct bench *b, uint32_t ms)
@@ -244,8 +258,8 @@ static void end(struct bench *b, int status, enum bench_event event)
     enum ferry_device_state before = bench_state(b);
 
     assert_true(bench_outstanding(b));
-    if (b->verify_owed || b->w.boot.owed) {
-        b->verify_owed = false;
+    if (b->crypto_owed || b->w.boot.owed) {
+        b->crypto_owed = false;
         b->w.boot.owed = false;
     } else {
         uint32_t wait = sim_flash_wait(&b->w.flash, b->w.now);
@@ -259,7 +273,7 @@ static void end(struct bench *b, int status, enum bench_event event)
 
 void bench_good(struct bench *b)
 {
-    end(b, b->verify_owed ? FERRY_VALID : 0, ON_GOOD);
+    end(b, b->crypto_owed ? FERRY_VALID : 0, ON_GOOD);
 }
 
 void bench_bad(struct bench *b, bool lies)
@@ -282,7 +296,7 @@ void bench_stuck(struct bench *b)
     ferry_device_tick(&b->w.device, b->w.now);
     note(b, before, ON_STUCK);
     b->w.flash.op = SIM_IDLE;
-    b->verify_owed = false;
+    b->crypto_owed = false;
     b->w.boot.owed = false;
 }
 

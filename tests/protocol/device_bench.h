@@ -10,15 +10,20 @@
 #include "msg.h"
 #include "world.h"
 
-enum bench_event { ON_OFFER, ON_GONE, ON_STEP, ON_GOOD, ON_BAD, ON_STUCK };
+enum bench_event { ON_OFFER, ON_REPORT, ON_GONE, ON_STEP, ON_GOOD, ON_BAD, ON_STUCK };
 
 #define BENCH_IMAGE 5000U /* a table and two blocks */
 #define NO_BLOCK 99U
 
 struct bench {
     struct world w;
-    bool verify_pends; /* the crypto backend answers later */
-    bool verify_owed;
+    bool crypto_pends; /* the crypto backend answers later */
+    bool crypto_owed;
+    bool chore;        /* the commit has flash work: an erase of a page of its own */
+    int chore_status;  /* how it went */
+    int report_result; /* of the commit's report() */
+    unsigned signs;
+    unsigned told[FERRY_EVENT_REPORTED + 1]; /* the commit, by event */
     uint16_t tag;
     uint8_t nonces, info_flags;
     uint8_t artifact[8192];
@@ -29,12 +34,18 @@ struct bench {
     struct ferry_ack ack; /* the newest heard */
     uint8_t verdict, verdict_code, done_code;
     unsigned dones;
+    uint8_t statement[FERRY_ENVELOPE_MAX]; /* as far as its pieces came, in order */
+    uint16_t statement_total, statement_have;
+    unsigned nones; /* answers that there is no statement */
+    uint16_t seconds;
 };
 
 /* The test's statement of the device's table, and what was seen of it. */
 extern const struct letters device_letters;
 extern struct letters_seen device_seen;
 
+/* device_port.c: its crypto and its commit are the bench's. */
+void device_port(struct bench *b);
 /* A device that waits, and a courier that said HELLO; all calls answer later. */
 void bench_start(struct bench *b);
 /* What it is offered: by default a good one. */
@@ -48,6 +59,8 @@ void bench_expect(const struct bench *b, enum ferry_device_state state);
 void bench_hello(struct bench *b);
 void bench_piece(struct bench *b, uint16_t off, uint16_t total, uint16_t len);
 void bench_offer(struct bench *b); /* all pieces */
+/* Ask for the statement that answers this nonce, from `off` on. */
+void bench_report(struct bench *b, uint8_t nonce, uint16_t off);
 /* The link drops and is back at once; the session goes on. */
 void bench_drop(struct bench *b);
 void bench_step(struct bench *b);

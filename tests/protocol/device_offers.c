@@ -45,6 +45,9 @@ void an_offer_without_a_transfer_goes_on_or_back_to_idle(void **state)
     bench_piece(&b, 96, total, 48); /* a gap: what is here already is named */
     bench_expect(&b, FERRY_DEVICE_OFFERED);
     assert_int_equal(b.verdict, FERRY_VERDICT_MORE);
+    bench_report(&b, 7, 0); /* half an envelope stands where it would be made */
+    bench_expect(&b, FERRY_DEVICE_OFFERED);
+    assert_int_equal(b.nones, 1);
     bench_drop(&b);
     bench_expect(&b, FERRY_DEVICE_IDLE);
     bench_piece(&b, 0, total, 48);
@@ -108,14 +111,14 @@ void a_check_ends_in_looking_or_where_it_came_from(void **state)
     bench_expect(&b, FERRY_DEVICE_LOOKING);
 
     start_in(FERRY_DEVICE_IDLE);
-    b.verify_pends = true;
+    b.crypto_pends = true;
     bench_offer(&b);
     bench_until_call(&b, FERRY_DEVICE_CHECKING);
     bench_good(&b);
     bench_expect(&b, FERRY_DEVICE_LOOKING);
 
     start_in(FERRY_DEVICE_IDLE);
-    b.verify_pends = true;
+    b.crypto_pends = true;
     offer_version(0x01000000, 0); /* the running one's: genuine, and not newer */
     bench_until_call(&b, FERRY_DEVICE_CHECKING);
     stays_through_pieces_and_partings();
@@ -143,7 +146,7 @@ void a_check_during_a_transfer_leaves_it_alone(void **state)
     bench_expect(&b, FERRY_DEVICE_RECEIVING);
     assert_int_equal(b.verdict, FERRY_VERDICT_ACCEPT);
 
-    b.verify_pends = true;
+    b.crypto_pends = true;
     offer_version(0x01000001, 0); /* newer than what runs, older than the pending one */
     bench_until_call(&b, FERRY_DEVICE_CHECKING);
     bench_good(&b);

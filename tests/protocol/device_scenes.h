@@ -37,4 +37,15 @@ void receiving_writes_what_comes_and_answers_other_offers(void **state);
 void receiving_gives_up_at_the_third_failure(void **state);
 void a_table_that_fails_is_made_anew_with_its_header(void **state);
 
+/* ---- device_reports.c ------------------------------------------------------------ */
+
+void a_question_in_idle_is_answered_with_a_statement_in_pieces(void **state);
+void the_same_question_gets_the_same_bytes_from_where_it_asks(void **state);
+void another_question_waits_for_the_pace_of_signatures(void **state);
+void reporting_waits_for_the_counter_and_the_signature(void **state);
+void without_a_counter_or_a_signature_there_is_no_statement(void **state);
+void an_offer_drops_the_statement_at_hand(void **state);
+void the_first_frame_with_the_tag_tells_of_a_courier(void **state);
+void the_commits_own_flash_work_changes_no_state(void **state);
+
 #endif

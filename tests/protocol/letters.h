@@ -7,8 +7,8 @@
 
 #include "doc.h"
 
-#define LETTERS_STATES 12U
-#define LETTERS_EVENTS 15U
+#define LETTERS_STATES 13U
+#define LETTERS_EVENTS 16U
 
 struct letters {
     const char *heading; /* in the document */

@@ -5,32 +5,31 @@
  * seen, and docs/PROTOCOL.md has the same table. */
 #include <sodium.h>
 
-#include "courier_bench.h"
+#include "courier_scenes.h"
 
 /* clang-format off */
 const struct letters courier_letters = {
-    "## 12 The courier's states", 8, 15,
+    "## 12 The courier's states", 9, 16,
     {"UP", "DOWN", "STOP", "INFO", "ACCEPT", "RUNNING", "LATER", "REFUSE", "MORE",
-     "ACK", "OK", "AGAIN", "NEVER", "UNREADABLE", "TIME"},
+     "ACK", "STATEMENT", "OK", "AGAIN", "NEVER", "UNREADABLE", "TIME"},
     {
-        /*                 UP   DOWN STOP INFO     the verdicts                ACK     DONE           UNR. TIME */
-        {"DOWN",    'D', {"H", "D", "R", "D",     "D",  "D", "D", "D", "D",   "D",    "D", "D", "D", ".", "D"}},
-        {"HELLO",   'H', {"H", "D", "R", "HOPR",  "H",  "H", "H", "H", "H",   "H",    "H", "H", "H", ".", "HP"}},
-        {"OFFER",   'O', {"H", "D", "R", "HOPR",  "SR", "F", "L", "R", "O",   "O",    "F", "P", "R", "P", "OP"}},
-        {"SEND",    'S', {"H", "D", "R", "HOSPR", "S",  "S", "S", "S", "S",   "OSPR", "F", "P", "R", "P", "SP"}},
-        {"LATER",   'L', {"H", "D", "R", "L",     "L",  "L", "L", "L", "L",   "L",    "L", "L", "L", ".", "HL"}},
-        {"PARKED",  'P', {"H", "D", "R", "P",     "P",  "P", "P", "P", "P",   "P",    "P", "P", "P", ".", "HP"}},
-        {"DONE",    'F', {"F", "F", "F", "F",     "F",  "F", "F", "F", "F",   "F",    "F", "F", "F", ".", "F"}},
-        {"REFUSED", 'R', {"R", "R", "R", "R",     "R",  "R", "R", "R", "R",   "R",    "R", "R", "R", ".", "R"}},
+        /*                 UP   DOWN STOP INFO     the verdicts                ACK     STATEMENT DONE           UNR. TIME */
+        {"DOWN",    'D', {"H", "D", "R", "D",     "D",  "D", "D", "D", "D",   "D",    "D",      "D", "D", "D", ".", "D"}},
+        {"HELLO",   'H', {"H", "D", "R", "HTOPR", "H",  "H", "H", "H", "H",   "H",    "H",      "H", "H", "H", ".", "HP"}},
+        {"REPORT",  'T', {"H", "D", "R", "HTPR",  "T",  "T", "T", "T", "T",   "T",    "TOLPFR", "T", "T", "T", ".", "TOLPR"}},
+        {"OFFER",   'O', {"H", "D", "R", "HOPR",  "SR", "F", "L", "R", "O",   "O",    "O",      "F", "P", "R", "P", "OP"}},
+        {"SEND",    'S', {"H", "D", "R", "HOSPR", "S",  "S", "S", "S", "S",   "OSPR", "S",      "F", "P", "R", "P", "SP"}},
+        {"LATER",   'L', {"H", "D", "R", "L",     "L",  "L", "L", "L", "L",   "L",    "L",      "L", "L", "L", ".", "HL"}},
+        {"PARKED",  'P', {"H", "D", "R", "P",     "P",  "P", "P", "P", "P",   "P",    "P",      "P", "P", "P", ".", "HP"}},
+        {"DONE",    'F', {"F", "F", "F", "F",     "F",  "F", "F", "F", "F",   "F",    "F",      "F", "F", "F", ".", "F"}},
+        {"REFUSED", 'R', {"R", "R", "R", "R",     "R",  "R", "R", "R", "R",   "R",    "R",      "R", "R", "R", ".", "R"}},
     },
 };
 /* clang-format on */
 
-static struct ashore a;
+struct ashore a;
 
-/* What the link and the user do to every state, and what every state hears. `stays`:
- * the state is left by link and user alone. */
-static void link_user_and_all_messages(enum ferry_courier_state state, bool stays)
+void link_user_and_all_messages(enum ferry_courier_state state, bool stays)
 {
     struct ferry_ack ack;
 
@@ -41,7 +40,7 @@ static void link_user_and_all_messages(enum ferry_courier_state state, bool stay
     ashore_link(&a, false);
     ashore_start_in(&a, state);
     ashore_stop(&a);
-    for (unsigned what = 0; what < 10; what++) {
+    for (unsigned what = 0; what < 11; what++) {
         static const int ends[] = {0, FERRY_E_BLOCK, FERRY_E_SIG_FINAL};
         ashore_start_in(&a, state);
         if (state == FERRY_COURIER_HELLO || state == FERRY_COURIER_DOWN) {
@@ -53,6 +52,8 @@ static void link_user_and_all_messages(enum ferry_courier_state state, bool stay
             ashore_tell_done(&a, ends[what - 5]);
         } else if (what == 8) {
             ashore_tell_ack(&a, &ack);
+        } else if (what == 9) {
+            ashore_tell_statement(&a, 200, 0, 48);
         } else {
             ashore_tell_info(&a);
         }
@@ -88,13 +89,15 @@ static void info_bent(enum ferry_courier_state from, unsigned how,
     ashore_expect(&a, to);
 }
 
-static void all_infos(enum ferry_courier_state from)
+void all_infos(enum ferry_courier_state from)
 {
+    bool asks = from == FERRY_COURIER_REPORT; /* and asks again in a new session */
+
     info_bent(from, 0, FERRY_COURIER_HELLO);
     info_bent(from, 1, FERRY_COURIER_PARKED);
-    info_bent(from, 2, FERRY_COURIER_OFFER);
+    info_bent(from, 2, asks ? from : FERRY_COURIER_OFFER);
     info_bent(from, 3, FERRY_COURIER_REFUSED);
-    info_bent(from, 4, FERRY_COURIER_PARKED);
+    info_bent(from, 4, asks ? from : FERRY_COURIER_PARKED);
 }
 
 /* ---- the states ------------------------------------------------------------------ */
@@ -264,8 +267,8 @@ static void one_abort_goes_out_where_the_device_can_understand_it(void **state)
 {
     (void)state;
     for (unsigned s = 0; s < FERRY_COURIER_STATES; s++) {
-        bool tells = s == FERRY_COURIER_OFFER || s == FERRY_COURIER_SEND ||
-                     s == FERRY_COURIER_LATER;
+        bool tells = s == FERRY_COURIER_REPORT || s == FERRY_COURIER_OFFER ||
+                     s == FERRY_COURIER_SEND || s == FERRY_COURIER_LATER;
         ashore_start_in(&a, (enum ferry_courier_state)s);
         ashore_stop(&a);
         ashore_hear(&a);
@@ -292,6 +295,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_a_link_only_the_link_and_the_user_count),
         cmocka_unit_test(hello_waits_for_info_and_parks_in_silence),
+        cmocka_unit_test(a_statement_is_fetched_piece_by_piece),
+        cmocka_unit_test(a_device_without_a_statement_is_offered_to_or_waited_for),
+        cmocka_unit_test(a_statement_no_device_makes_is_refused),
+        cmocka_unit_test(a_statement_is_given_up_after_half_a_minute),
         cmocka_unit_test(an_offer_waits_for_the_verdict),
         cmocka_unit_test(sending_hears_acks_and_the_end),
         cmocka_unit_test(the_third_failed_retransmission_without_progress_parks),

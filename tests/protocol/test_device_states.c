@@ -9,22 +9,23 @@
 
 /* clang-format off */
 const struct letters device_letters = {
-    "## 11 The device's states", 12, 6,
-    {"OFFER", "GONE", "STEP", "GOOD", "BAD", "STUCK"},
+    "## 11 The device's states", 13, 7,
+    {"OFFER", "REPORT", "GONE", "STEP", "GOOD", "BAD", "STUCK"},
     {
-        /*                     OFFER   GONE  STEP    GOOD    BAD    STUCK */
-        {"IDLE",       'I', {"IOC",  "I",  "I",    ".",    ".",   "."}},
-        {"OFFERED",    'O', {"IOCR", "IR", "O",    "O",    "IO",  "X"}},
-        {"CHECKING",   'C', {"C",    "C",  "ICLR", "ICLR", "ICR", "X"}},
-        {"LOOKING",    'L', {"L",    "L",  "LER",  ".",    ".",   "."}},
-        {"CLEARING",   'E', {"E",    "E",  "IER",  "ER",   "IE",  "X"}},
-        {"RECEIVING",  'R', {"OCR",  "R",  "IERH", "R",    "IER", "X"}},
-        {"HASHING",    'H', {"H",    "H",  "HGD",  ".",    ".",   "."}},
-        {"GATING",     'G', {"G",    "G",  "GMD",  "MD",   "D",   "X"}},
-        {"COMMITTING", 'M', {"M",    "M",  "IMF",  "F",    "I",   "X"}},
-        {"COMMITTED",  'F', {"F",    "F",  "F",    ".",    ".",   "."}},
-        {"DISCARDING", 'D', {"D",    "D",  "ID",   "D",    "ID",  "X"}},
-        {"BROKEN",     'X', {"X",    "X",  "X",    ".",    ".",   "."}},
+        /*                     OFFER   REPORT GONE  STEP    GOOD    BAD    STUCK */
+        {"IDLE",       'I', {"IOC",  "IT",  "I",  "I",    "I",    "I",   "X"}},
+        {"OFFERED",    'O', {"IOCR", "O",   "IR", "O",    "O",    "IO",  "X"}},
+        {"CHECKING",   'C', {"C",    "C",   "C",  "ICLR", "ICLR", "ICR", "X"}},
+        {"LOOKING",    'L', {"L",    "L",   "L",  "LER",  "L",    "L",   "X"}},
+        {"CLEARING",   'E', {"E",    "E",   "E",  "IER",  "ER",   "IE",  "X"}},
+        {"RECEIVING",  'R', {"OCR",  "R",   "R",  "IERH", "R",    "IER", "X"}},
+        {"HASHING",    'H', {"H",    "H",   "H",  "HGD",  "H",    "H",   "X"}},
+        {"GATING",     'G', {"G",    "G",   "G",  "GMD",  "GMD",  "GD",  "X"}},
+        {"COMMITTING", 'M', {"M",    "M",   "M",  "IMF",  "MF",   "IM",  "X"}},
+        {"COMMITTED",  'F', {"F",    "F",   "F",  "F",    "F",    "F",   "X"}},
+        {"DISCARDING", 'D', {"D",    "D",   "D",  "ID",   "D",    "ID",  "X"}},
+        {"REPORTING",  'T', {"T",    "T",   "T",  "IT",   "IT",   "IT",  "X"}},
+        {"BROKEN",     'X', {"X",    "X",   "X",  "X",    ".",    ".",   "."}},
     },
 };
 /* clang-format on */
@@ -33,6 +34,22 @@ const struct letters device_letters = {
 
 struct bench b;
 static struct doc_table reasons;
+
+/* A question that no state but IDLE answers with a statement; nor does IDLE, without a
+ * key to sign with. */
+static void asked_for_a_statement(void)
+{
+    struct ferry_crypto crypto = b.w.crypto;
+    bool idle = bench_state(&b) == FERRY_DEVICE_IDLE;
+    bool reporting = bench_state(&b) == FERRY_DEVICE_REPORTING;
+    unsigned nones = b.nones;
+
+    b.w.crypto.sign = idle ? NULL : crypto.sign;
+    bench_report(&b, 99, 0);
+    b.w.crypto = crypto;
+    assert_int_equal(b.nones, nones + !reporting);
+    assert_int_equal(b.seconds, idle || reporting ? 0 : 30);
+}
 
 void stays_through_pieces_and_partings(void)
 {
@@ -52,6 +69,7 @@ void stays_through_pieces_and_partings(void)
         }
     }
     bench_piece(&b, 48, (uint16_t)b.env_len, 48);
+    asked_for_a_statement();
     bench_drop(&b);
     bench_hello(&b);
     if (!bench_outstanding(&b)) {
@@ -122,7 +140,7 @@ static void the_gate_lets_only_the_accepted_envelope_pass(void **state)
 
     (void)state;
     start_in(FERRY_DEVICE_GATING);
-    b.verify_pends = true;
+    b.crypto_pends = true;
     bench_step(&b);
     stays_through_pieces_and_partings();
     bench_good(&b);
@@ -138,7 +156,7 @@ static void the_gate_lets_only_the_accepted_envelope_pass(void **state)
     bench_expect(&b, FERRY_DEVICE_DISCARDING);
 
     start_in(FERRY_DEVICE_GATING);
-    b.verify_pends = true;
+    b.crypto_pends = true;
     bench_step(&b);
     bench_bad(&b, false);
     bench_expect(&b, FERRY_DEVICE_DISCARDING);
@@ -148,13 +166,13 @@ static void the_gate_lets_only_the_accepted_envelope_pass(void **state)
     r.version++;
     bench_release(&b, &r, false);
     memcpy(stored_envelope(), b.artifact, b.env_len); /* genuine, but another one */
-    b.verify_pends = true;
+    b.crypto_pends = true;
     bench_step(&b);
     bench_good(&b);
     bench_expect(&b, FERRY_DEVICE_DISCARDING);
 
     start_in(FERRY_DEVICE_GATING);
-    b.verify_pends = true;
+    b.crypto_pends = true;
     bench_step(&b);
     bench_stuck(&b);
     bench_expect(&b, FERRY_DEVICE_BROKEN);
@@ -273,6 +291,14 @@ int main(void)
         cmocka_unit_test(the_commit_waits_succeeds_or_is_refused),
         cmocka_unit_test(committed_and_broken_wait_for_a_reset),
         cmocka_unit_test(discarding_erases_the_header_or_gives_up),
+        cmocka_unit_test(a_question_in_idle_is_answered_with_a_statement_in_pieces),
+        cmocka_unit_test(the_same_question_gets_the_same_bytes_from_where_it_asks),
+        cmocka_unit_test(another_question_waits_for_the_pace_of_signatures),
+        cmocka_unit_test(reporting_waits_for_the_counter_and_the_signature),
+        cmocka_unit_test(without_a_counter_or_a_signature_there_is_no_statement),
+        cmocka_unit_test(an_offer_drops_the_statement_at_hand),
+        cmocka_unit_test(the_first_frame_with_the_tag_tells_of_a_courier),
+        cmocka_unit_test(the_commits_own_flash_work_changes_no_state),
         cmocka_unit_test(every_letter_of_the_devices_table_was_seen),
         cmocka_unit_test(the_document_has_the_devices_table),
     };

@@ -7,11 +7,18 @@
 #include "frame.h"
 
 const struct wire_name wire_names[] = {
-    {"CHUNK", FERRY_MSG_CHUNK, false},     {"HELLO", FERRY_MSG_HELLO, true},
-    {"OFFER", FERRY_MSG_OFFER, false},     {"STATUS", FERRY_MSG_STATUS, true},
-    {"ABORT", FERRY_MSG_ABORT, false},     {"INFO", FERRY_MSG_INFO, true},
-    {"VERDICT", FERRY_MSG_VERDICT, false}, {"ACK", FERRY_MSG_ACK, false},
-    {"DONE", FERRY_MSG_DONE, false},       {NULL, FERRY_MSG_CHUNK, false},
+    {"CHUNK", FERRY_MSG_CHUNK, false},
+    {"HELLO", FERRY_MSG_HELLO, true},
+    {"OFFER", FERRY_MSG_OFFER, false},
+    {"STATUS", FERRY_MSG_STATUS, true},
+    {"REPORT", FERRY_MSG_REPORT, false},
+    {"ABORT", FERRY_MSG_ABORT, false},
+    {"INFO", FERRY_MSG_INFO, true},
+    {"VERDICT", FERRY_MSG_VERDICT, false},
+    {"ACK", FERRY_MSG_ACK, false},
+    {"DONE", FERRY_MSG_DONE, false},
+    {"STATEMENT", FERRY_MSG_STATEMENT, false},
+    {NULL, FERRY_MSG_CHUNK, false},
 };
 
 const struct wire_name *wire_named(const char *name)
@@ -45,6 +52,8 @@ static const struct member {
     {"OFFER", "off", MEMBER(u.piece.off, NUMBER)},
     {"OFFER", "bytes", MEMBER(u.piece.bytes, POINTER)},
     {"STATUS", "token", MEMBER(u.status.token, NUMBER)},
+    {"REPORT", "nonce", MEMBER(u.report.nonce, POINTER)},
+    {"REPORT", "off", MEMBER(u.report.off, NUMBER)},
     {"INFO", "wire_version", MEMBER(u.info.wire, NUMBER)},
     {"INFO", "flags", MEMBER(u.info.flags, NUMBER)},
     {"INFO", "nonce", MEMBER(u.info.nonce, BYTES)},
@@ -72,6 +81,9 @@ static const struct member {
     {"ACK", "echo", MEMBER(u.ack.echo, NUMBER)},
     {"ACK", "wait", MEMBER(u.ack.wait, NUMBER)},
     {"DONE", "code", MEMBER(u.done.code, NUMBER)},
+    {"STATEMENT", "total", MEMBER(u.piece.total, NUMBER)},
+    {"STATEMENT", "off", MEMBER(u.piece.off, NUMBER)},
+    {"STATEMENT", "bytes", MEMBER(u.piece.bytes, POINTER)},
 };
 
 static const struct member *member(const char *message, const char *field)
@@ -163,7 +175,7 @@ void wire_build(const struct doc_vector *v, struct ferry_msg *m)
     }
     if (m->type == FERRY_MSG_CHUNK) {
         m->u.chunk.len = (uint16_t)doc_field(v, "payload")->len;
-    } else if (m->type == FERRY_MSG_OFFER) {
+    } else if (m->type == FERRY_MSG_OFFER || m->type == FERRY_MSG_STATEMENT) {
         m->u.piece.len = (uint16_t)doc_field(v, "bytes")->len;
     }
 }
@@ -194,7 +206,7 @@ void wire_expect(const struct doc_vector *v, const struct ferry_msg *m)
     }
     if (m->type == FERRY_MSG_CHUNK) {
         assert_int_equal(m->u.chunk.len, doc_field(v, "payload")->len);
-    } else if (m->type == FERRY_MSG_OFFER) {
+    } else if (m->type == FERRY_MSG_OFFER || m->type == FERRY_MSG_STATEMENT) {
         assert_int_equal(m->u.piece.len, doc_field(v, "bytes")->len);
     }
 }

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the talks of test_courier_states.c share, and the tests themselves, which stand in
+ * two files and count as one. */
+#ifndef FERRY_TEST_COURIER_SCENES_H
+#define FERRY_TEST_COURIER_SCENES_H
+
+#include "courier_bench.h"
+
+extern struct ashore a;
+
+/* What the link and the user do to every state, and what every state hears. `stays`:
+ * the state is left by link and user alone. */
+void link_user_and_all_messages(enum ferry_courier_state state, bool stays);
+/* Every kind of INFO. */
+void all_infos(enum ferry_courier_state from);
+
+/* ---- courier_reports.c ----------------------------------------------------------- */
+
+void a_statement_is_fetched_piece_by_piece(void **state);
+void a_device_without_a_statement_is_offered_to_or_waited_for(void **state);
+void a_statement_no_device_makes_is_refused(void **state);
+void a_statement_is_given_up_after_half_a_minute(void **state);
+
+#endif
