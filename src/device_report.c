@@ -31,7 +31,9 @@ void ferry_device_hear_report(struct ferry_device *d, const struct ferry_msg *m)
         d->report_at = m->u.report.off;
     } else if (d->state != FERRY_DEVICE_REPORTING) {
         bool soon = d->now - d->signed_at < FERRY_SIGN_MS;
-        if (d->state == FERRY_DEVICE_IDLE && !soon && d->cfg->crypto->sign != NULL) {
+        bool free = d->call == FERRY_CALL_NONE || d->keeping;
+        if (d->state == FERRY_DEVICE_IDLE && free && !soon &&
+            d->cfg->crypto->sign != NULL) {
             memcpy(nonce(d), m->u.report.nonce, FERRY_NONCE_LEN);
             ferry_device_happens(d, FERRY_ON_REPORT, NULL);
         } else {

@@ -5,7 +5,8 @@
  * count. It only ever asks: the bootloader believes none of it unverified.
  *
  * It stands behind the session's commit seam and never touches flash itself: the
- * session carries out its writes between its own. */
+ * session carries out its writes between its own. So all of these run in the session's
+ * context, and ferry_device_deadline() is to be asked again after any of them. */
 #ifndef FERRY_APP_JOURNAL_H
 #define FERRY_APP_JOURNAL_H
 
