@@ -117,7 +117,7 @@ bool ferry_app_journal_expired(const struct ferry_app_journal *j, uint32_t now_m
     uint32_t most =
         j->cfg->trial_max_s > 0 ? j->cfg->trial_max_s * 1000U : TRIAL_MAX_MS;
 
-    return j->known && j->state.trial && !ferry_trial_shown(&j->boot, &j->record) &&
+    return j->known && j->state.trial && !j->state.settled &&
            now_ms - j->opened_at >= most;
 }
 

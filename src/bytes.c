@@ -5,12 +5,6 @@
 
 #include <string.h>
 
-struct ferry_reader ferry_reader(const void *p, size_t len)
-{
-    struct ferry_reader r = {(const uint8_t *)p, len, false};
-    return r;
-}
-
 struct ferry_writer ferry_writer(void *p, size_t cap)
 {
     struct ferry_writer w = {(uint8_t *)p, cap, 0, false};

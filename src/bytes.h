@@ -22,7 +22,11 @@ struct ferry_writer {
     bool bad;   /* something did not fit */
 };
 
-struct ferry_reader ferry_reader(const void *p, size_t len);
+static inline struct ferry_reader ferry_reader(const void *p, size_t len)
+{
+    struct ferry_reader r = {(const uint8_t *)p, len, false};
+    return r;
+}
 struct ferry_writer ferry_writer(void *p, size_t cap);
 
 /* The next n bytes in place; NULL past the end. */

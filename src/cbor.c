@@ -21,7 +21,7 @@ int ferry_cbor_read(struct ferry_reader *r, struct ferry_cbor *item)
     uint32_t head = ferry_take_be(r, 1);
     uint32_t arg = head & 0x1FU;
 
-    item->major = (uint8_t)(head >> 5);
+    item->major = head >> 5;
     item->str = NULL;
     if (item->major == 4 || item->major > FERRY_CBOR_MAP || arg > FOUR_BYTES) {
         return FERRY_E_CBOR;

@@ -17,7 +17,7 @@ enum ferry_cbor_major {
 };
 
 struct ferry_cbor {
-    uint8_t major;      /* enum ferry_cbor_major */
+    uint32_t major;     /* enum ferry_cbor_major */
     uint32_t arg;       /* the number; a string's length; a map's pairs */
     const uint8_t *str; /* a string's bytes, inside the reader's */
 };

@@ -174,10 +174,12 @@ ferry_state ferry_device_check_offer(struct ferry_device *d)
     struct ferry_envelope e;
 
     int err = ferry_verify_form(cfg->identity->keys, env, d->env_total, &e);
+    if (err == 0 || err == FERRY_E_SIG) { /* the form is right: it has a digest */
+        ferry_verify_digest(cfg->crypto, env, ferry_device_offered(d));
+    }
     if (err != 0) {
         return ferry_device_refuse(d, err);
     }
-    ferry_verify_digest(cfg->crypto, env, ferry_device_offered(d));
     if (d->live && same_as_last(d)) {
         d->env_have = 0;
         ferry_device_owe_verdict(d, FERRY_VERDICT_ACCEPT, 0, 0);

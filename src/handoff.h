@@ -5,6 +5,7 @@
 #define FERRY_HANDOFF_H
 
 #define FERRY_WISH_PLANNED 0x504C414EUL /* this reset is meant */
-#define FERRY_WISH_EXPIRED 0x45585049UL /* and it is meant because a trial took too long */
+#define FERRY_WISH_EXPIRED                                                             \
+    0x45585049UL /* and it is meant because a trial took too long */
 
 #endif

@@ -25,30 +25,39 @@ enum step { NOTHING, ERASE, WRITE_MARK, WRITE_BODY, WRITE_CONFIRM };
 
 /* ---- places ---------------------------------------------------------------------- */
 
-static uint32_t padded(const struct ferry_journal *j, uint32_t len)
-{
-    uint32_t unit = j->flash->write_unit;
-    return (len + unit - 1) & ~(unit - 1);
-}
-
-static uint32_t body_len(const struct ferry_journal *j)
-{
-    return HEAD + j->payload_len + WORD;
-}
-
 static uint32_t slot_len(const struct ferry_journal *j)
 {
-    return padded(j, body_len(j)) + padded(j, WORD);
+    return (uint32_t)j->body_len + j->word_len;
 }
 
 static uint32_t slot_addr(const struct ferry_journal *j, unsigned page, unsigned slot)
 {
-    return j->page[page] + padded(j, WORD) + slot * slot_len(j);
+    return j->page[page] + j->word_len + slot * slot_len(j);
 }
 
-uint16_t ferry_journal_slots(const struct ferry_journal *j)
+/* Of a body, what its CRC is over. */
+static uint32_t said_len(const struct ferry_journal *j)
 {
-    return (uint16_t)((j->flash->erase_unit - padded(j, WORD)) / slot_len(j));
+    return HEAD + j->payload_len;
+}
+
+void ferry_journal_init(struct ferry_journal *j, const struct ferry_flash *flash,
+                        const uint32_t page[2], uint8_t kind, uint8_t payload_len)
+{
+    uint32_t over = flash->write_unit - 1U;
+
+    memset(j, 0, sizeof *j);
+    j->flash = flash;
+    j->page[0] = page[0];
+    j->page[1] = page[1];
+    j->first = kind | VERSION << 8 | (uint32_t)payload_len << 16;
+    j->payload_len = payload_len;
+    j->word_len = (uint8_t)((WORD + over) & ~over);
+    j->body_len = (uint16_t)((said_len(j) + WORD + over) & ~over);
+    j->slots = (uint16_t)((flash->erase_unit - j->word_len) / slot_len(j));
+    /* As if page 1 were full: the first record of all goes to page 0. */
+    j->active = 1;
+    j->tail = j->slots;
 }
 
 /* ---- reading what may change its mind -------------------------------------------- */
@@ -65,30 +74,25 @@ static bool steady(const struct ferry_journal *j, uint32_t addr, const void *wan
     return true;
 }
 
-/* The word that a body of this journal begins with. */
-static uint32_t first_word(const struct ferry_journal *j)
-{
-    return j->kind | VERSION << 8 | (uint32_t)j->payload_len << 16;
-}
-
-static bool well_formed(const struct ferry_journal *j, const uint32_t *body)
-{
-    uint32_t len = body_len(j) - WORD;
-
-    return body[0] == first_word(j) && body[len / WORD] == ferry_crc32(body, len);
-}
-
 /* ---- scanning -------------------------------------------------------------------- */
 
-void ferry_journal_init(struct ferry_journal *j, const struct ferry_flash *flash,
-                        const uint32_t page[2], uint8_t kind, uint8_t payload_len)
+/* A failed read is not a record that does not hold. */
+static bool read_flash(struct ferry_journal *j, uint32_t addr, void *to, uint32_t len)
 {
-    memset(j, 0, sizeof *j);
-    j->flash = flash;
-    j->page[0] = page[0];
-    j->page[1] = page[1];
-    j->kind = kind;
-    j->payload_len = payload_len;
+    bool done = j->flash->read(j->flash->ctx, addr, to, len) == 0;
+
+    j->unread = j->unread || !done;
+    return done;
+}
+
+/* The body at `addr`, if it is one of this journal's, whole and steady. */
+static bool read_body(struct ferry_journal *j, uint32_t addr, uint32_t *body)
+{
+    uint32_t len = said_len(j);
+
+    return read_flash(j, addr, body, len + WORD) && body[0] == j->first &&
+           body[len / WORD] == ferry_crc32(body, len) &&
+           steady(j, addr, body, len + WORD);
 }
 
 /* Take in one page: its newest record if that is newer than any found before. True: it
@@ -98,20 +102,20 @@ static bool scan_page(struct ferry_journal *j, unsigned page, void *payload)
     static const uint32_t mark = MARK, confirm = CONFIRM;
     uint32_t body[BODY_MAX / WORD];
     bool records = false, ours = false, touched = false;
-    unsigned last = 0;
-    uint32_t addr = slot_addr(j, page, 0);
-    unsigned slots = steady(j, j->page[page], &mark, WORD) ? ferry_journal_slots(j) : 0;
 
-    for (unsigned slot = 0; slot < slots; slot++, addr += slot_len(j)) {
-        /* One look is enough: what reads blank even once is no record in any later
-         * light. */
-        if (ferry_flash_reads(j->flash, addr, NULL, slot_len(j))) {
+    if (!read_flash(j, j->page[page], body, WORD) ||
+        !steady(j, j->page[page], &mark, WORD)) {
+        return false;
+    }
+    for (unsigned slot = 0; slot < j->slots; slot++) {
+        uint32_t addr = slot_addr(j, page, slot);
+        if (steady(j, addr, NULL, slot_len(j))) {
             continue;
         }
-        bool valid = j->flash->read(j->flash->ctx, addr, body, body_len(j)) == 0 &&
-                     well_formed(j, body) && steady(j, addr, body, body_len(j));
-        bool newer = valid && (!j->found || body[1] > j->sequence);
-        bool sound = newer && steady(j, addr + padded(j, body_len(j)), &confirm, WORD);
+        bool valid = read_body(j, addr, body);
+        /* Numbers may wrap, or be made up by an application gone mad. */
+        bool newer = valid && (!j->found || (int32_t)(body[1] - j->sequence) > 0);
+        bool sound = newer && steady(j, addr + j->body_len, &confirm, WORD);
         records = records || valid;
         touched = true;
         if (newer && (sound || !j->sound_only)) {
@@ -123,11 +127,10 @@ static bool scan_page(struct ferry_journal *j, unsigned page, void *payload)
             ours = true;
         } else if (ours) { /* somebody began to write after it, and took a number */
             j->doubt = true;
-            j->sequence += slot - last;
+            j->sequence += slot + 1 - j->tail;
         }
         if (ours) {
             j->tail = (uint16_t)(slot + 1);
-            last = slot;
         }
     }
     return touched && !records;
@@ -135,18 +138,13 @@ static bool scan_page(struct ferry_journal *j, unsigned page, void *payload)
 
 int ferry_journal_scan(struct ferry_journal *j, void *payload)
 {
-    uint32_t word;
-
-    j->found = false;
-    j->sequence = 0;
-    for (unsigned i = 0; i < 2; i++) { /* no record, or no reading? */
-        if (j->flash->read(j->flash->ctx, j->page[i], &word, WORD) != 0) {
-            return FERRY_E_FLASH;
-        }
-    }
     bool cut = scan_page(j, 0, payload);
+
     cut = scan_page(j, 1, payload) || cut;
     j->doubt = j->doubt || cut;
+    if (j->unread) {
+        return FERRY_E_FLASH;
+    }
     return j->found ? 0 : FERRY_E_STATE;
 }
 
@@ -157,7 +155,7 @@ int ferry_journal_scan(struct ferry_journal *j, void *payload)
 static void number(struct ferry_journal *j)
 {
     uint32_t *body = (uint32_t *)(void *)j->room;
-    uint32_t len = body_len(j) - WORD;
+    uint32_t len = said_len(j);
 
     body[1] = ++j->sequence;
     body[len / WORD] = ferry_crc32(body, len);
@@ -165,7 +163,7 @@ static void number(struct ferry_journal *j)
 
 static void begin_page(struct ferry_journal *j)
 {
-    j->target = j->found ? j->active ^ 1U : 0;
+    j->target = j->active ^ 1U;
     j->slot = 0;
     j->step = ERASE;
 }
@@ -174,26 +172,25 @@ void ferry_journal_append(struct ferry_journal *j, const void *payload, uint8_t 
 {
     j->room = room;
     memset(room, j->flash->erased, FERRY_JOURNAL_ROOM);
-    *(uint32_t *)(void *)room = first_word(j);
+    *(uint32_t *)(void *)room = j->first;
     memcpy(room + HEAD, payload, j->payload_len);
     number(j);
     j->target = j->active;
     j->slot = j->tail;
     j->step = WRITE_BODY;
-    if (!j->found || j->tail >= ferry_journal_slots(j)) {
+    if (j->tail >= j->slots) {
         begin_page(j);
     }
 }
 
 bool ferry_journal_next(const struct ferry_journal *j, struct ferry_flash_op *op)
 {
-    uint32_t body = padded(j, body_len(j));
-    uint32_t *word = (uint32_t *)(void *)(j->room + body); /* written from behind it */
+    uint32_t *word = (uint32_t *)(void *)(j->room + j->body_len); /* behind the body */
 
     op->erase = j->step == ERASE;
     op->addr = j->page[j->target];
     op->buf = (uint8_t *)word;
-    op->len = padded(j, WORD);
+    op->len = j->word_len;
     if (j->step == ERASE) {
         op->buf = NULL;
         op->len = j->flash->erase_unit;
@@ -203,10 +200,10 @@ bool ferry_journal_next(const struct ferry_journal *j, struct ferry_flash_op *op
         op->addr = slot_addr(j, j->target, j->slot);
         if (j->step == WRITE_BODY) {
             op->buf = j->room;
-            op->len = body;
+            op->len = j->body_len;
         } else {
             *word = CONFIRM;
-            op->addr += body;
+            op->addr += j->body_len;
         }
     }
     return j->step != NOTHING;
@@ -225,9 +222,9 @@ static void stands(struct ferry_journal *j)
  * the end of it. */
 static int try_elsewhere(struct ferry_journal *j)
 {
-    bool turned = j->target != j->active || !j->found;
+    bool turned = j->target != j->active;
 
-    if (j->step >= WRITE_BODY && ++j->slot < ferry_journal_slots(j)) {
+    if (j->step >= WRITE_BODY && ++j->slot < j->slots) {
         j->step = WRITE_BODY;
     } else if (j->step >= WRITE_BODY && !turned) {
         begin_page(j);

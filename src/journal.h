@@ -20,8 +20,9 @@
 void ferry_journal_init(struct ferry_journal *j, const struct ferry_flash *flash,
                         const uint32_t page[2], uint8_t kind, uint8_t payload_len);
 
-/* Find the newest record and copy its payload out. 0, FERRY_E_STATE if there is none
- * (payload untouched), FERRY_E_FLASH if flash cannot be read at all. */
+/* Find the newest record and copy its payload out; once after each init. 0;
+ * FERRY_E_STATE, there is none (payload untouched); FERRY_E_FLASH, not all of flash could
+ * be read: there may be a newer one than `found`, and nothing is to be appended. */
 FERRY_MUST_USE int ferry_journal_scan(struct ferry_journal *j, void *payload);
 
 /* Begin to append. `room` stays borrowed until ferry_journal_next says it is done. */
@@ -34,6 +35,9 @@ FERRY_MUST_USE bool ferry_journal_next(const struct ferry_journal *j,
 FERRY_MUST_USE int ferry_journal_did(struct ferry_journal *j, int status);
 
 /* Records a page holds. */
-FERRY_MUST_USE uint16_t ferry_journal_slots(const struct ferry_journal *j);
+static inline uint16_t ferry_journal_slots(const struct ferry_journal *j)
+{
+    return j->slots;
+}
 
 #endif

@@ -26,27 +26,34 @@ static int take_field(void *to, const struct ferry_field *field,
     return 0;
 }
 
-/* May a key that is no field be passed over? */
-static bool may_skip(const struct ferry_cbor *key, unsigned critical_end)
+/* A pair that is no field: may it be passed over? */
+static int skip(const struct ferry_cbor *key, const struct ferry_cbor *value,
+                unsigned critical_end)
 {
-    return key->arg < FERRY_PAIRS_KEYS_END &&
-           (key->major == FERRY_CBOR_NINT || key->arg >= critical_end);
+    bool negative = key->major == FERRY_CBOR_NINT;
+
+    if (key->arg >= FERRY_PAIRS_KEYS_END || (!negative && key->arg < critical_end)) {
+        return FERRY_E_CRIT;
+    }
+    return negative && value->major == FERRY_CBOR_NINT ? FERRY_E_TYPE : 0;
 }
 
 int ferry_pairs_take(struct ferry_pairs *p, struct ferry_reader *r, void *to,
                      const struct ferry_field *fields, unsigned fields_len,
                      unsigned critical_end)
 {
-    struct ferry_cbor map, key, value;
+    struct ferry_cbor key, value;
     uint32_t next = 0; /* the least key head that may come now: in this encoding the
                         * order of keys is the order of their head bytes */
 
-    memset(p, 0, sizeof *p);
-    if (ferry_cbor_read(r, &map) != 0 || map.major != FERRY_CBOR_MAP ||
-        map.arg > PAIRS_MAX) {
+    if (ferry_cbor_read(r, &key) != 0 || key.major != FERRY_CBOR_MAP ||
+        key.arg > PAIRS_MAX) {
         return FERRY_E_CBOR;
     }
-    for (uint32_t i = 0; i < map.arg; i++) {
+    p->has = 0;
+    p->info = r->at;
+    p->info_count = (uint8_t)key.arg;
+    for (unsigned left = key.arg; left-- > 0;) {
         const uint8_t *start = r->at;
         if (ferry_cbor_read(r, &key) != 0) {
             return FERRY_E_CBOR;
@@ -61,25 +68,19 @@ int ferry_pairs_take(struct ferry_pairs *p, struct ferry_reader *r, void *to,
         if (ferry_cbor_read(r, &value) != 0 || value.major == FERRY_CBOR_MAP) {
             return FERRY_E_CBOR;
         }
-        if (key.major == FERRY_CBOR_UINT && key.arg < fields_len) {
+        bool known = key.major == FERRY_CBOR_UINT && key.arg < fields_len;
+        int err = known ? take_field(to, &fields[key.arg], &value)
+                        : skip(&key, &value, critical_end);
+        if (err != 0) {
+            return err;
+        }
+        if (known) { /* fields come first: what follows the last one are the others */
             p->has |= UINT32_C(1) << key.arg;
-            int err = take_field(to, &fields[key.arg], &value);
-            if (err != 0) {
-                return err;
-            }
-            continue;
+            p->info = r->at;
+            p->info_count = (uint8_t)left;
         }
-        if (!may_skip(&key, critical_end)) {
-            return FERRY_E_CRIT;
-        }
-        if (key.major == FERRY_CBOR_NINT && value.major == FERRY_CBOR_NINT) {
-            return FERRY_E_TYPE;
-        }
-        if (p->info_count++ == 0) {
-            p->info = start;
-        }
-        p->info_len = (uint16_t)(r->at - p->info);
     }
+    p->info_len = (uint16_t)(r->at - p->info);
     return 0;
 }
 

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#define COUNTER_MASK 0xFFFFFFUL
+#define COUNTER_MASK ((uint32_t)FERRY_SEC_CTR_MAX)
 
 static int for_this_device(const struct ferry_identity *id,
                            const struct ferry_manifest *m)
@@ -27,12 +27,11 @@ static int for_this_device(const struct ferry_identity *id,
 
 /* A recovery image is measured by its counter alone: it must get in whichever slot
  * production has reached, and must not outrank production afterwards. */
-bool ferry_policy_below(uint32_t floor, uint8_t slot, uint32_t sec_ctr)
+uint32_t ferry_policy_rank(uint32_t floor, uint8_t slot, uint32_t sec_ctr)
 {
-    if (slot == FERRY_SLOT_RECOVERY) {
-        return sec_ctr < (floor & COUNTER_MASK);
-    }
-    return ((uint32_t)slot << 24 | sec_ctr) < floor;
+    uint32_t above =
+        slot == FERRY_SLOT_RECOVERY ? floor & ~COUNTER_MASK : (uint32_t)slot << 24;
+    return above | sec_ctr;
 }
 
 /* Rolled back from, and this one is no newer. Recovery images and production images

@@ -24,8 +24,13 @@ FERRY_MUST_USE int ferry_policy_judge(const struct ferry_policy *p,
 FERRY_MUST_USE int ferry_policy_fits(const struct ferry_identity *identity,
                                      const struct ferry_map *map, unsigned bank,
                                      const struct ferry_manifest *m);
-/* Is an image signed under `slot` with this counter below the floor? */
-FERRY_MUST_USE bool ferry_policy_below(uint32_t floor, uint8_t slot, uint32_t sec_ctr);
+/* What an image signed under `slot` with this counter has to show against the floor. */
+FERRY_MUST_USE uint32_t ferry_policy_rank(uint32_t floor, uint8_t slot,
+                                          uint32_t sec_ctr);
+static inline bool ferry_policy_below(uint32_t floor, uint8_t slot, uint32_t sec_ctr)
+{
+    return ferry_policy_rank(floor, slot, sec_ctr) < floor;
+}
 /* Was this one, or a newer one, rolled back from? */
 FERRY_MUST_USE bool ferry_policy_entombed(uint8_t tomb_slot, uint32_t tomb_version,
                                           uint8_t slot, uint32_t version);

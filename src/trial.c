@@ -95,11 +95,27 @@ void ferry_trial_forgive(struct ferry_boot_record *rec,
 
 /* ---- changing what boots --------------------------------------------------------- */
 
-uint32_t ferry_trial_floor(uint32_t floor, uint8_t slot, uint32_t sec_ctr)
+uint32_t ferry_trial_floor(uint32_t floor, const struct ferry_image *image)
 {
-    uint32_t base = slot == FERRY_SLOT_RECOVERY ? floor & ~(uint32_t)FERRY_SEC_CTR_MAX
-                                                : (uint32_t)slot << 24;
-    return (base | sec_ctr) > floor ? base | sec_ctr : floor;
+    uint32_t own = ferry_policy_rank(floor, image->slot, image->sec_ctr);
+    return own > floor ? own : floor;
+}
+
+/* What the last update was. Returns are counted of one image. */
+static void tell(struct ferry_boot_record *rec, enum ferry_outcome outcome,
+                 const uint8_t *digest, uint32_t version)
+{
+    if (memcmp(rec->outcome_digest, digest, FERRY_DIGEST_TOLD) != 0) {
+        memcpy(rec->outcome_digest, digest, FERRY_DIGEST_TOLD);
+        rec->returns = 0;
+    }
+    rec->outcome = (uint8_t)outcome;
+    rec->outcome_version = version;
+}
+
+void ferry_trial_refuse(struct ferry_boot_record *rec, const uint8_t *digest)
+{
+    tell(rec, FERRY_OUTCOME_REFUSED, digest, 0);
 }
 
 /* A new life: nothing is counted against it. `kept` of the flags stay. */
@@ -121,7 +137,7 @@ void ferry_trial_settle(struct ferry_boot_record *rec, unsigned bank,
 }
 
 void ferry_trial_begin(struct ferry_boot_record *rec, unsigned bank,
-                       const uint8_t *digest, uint32_t version, bool fallback,
+                       const struct ferry_image *image, bool fallback,
                        const struct ferry_app_record *app)
 {
     /* Never 0, which confirms nothing, and never what stands there already. */
@@ -131,54 +147,47 @@ void ferry_trial_begin(struct ferry_boot_record *rec, unsigned bank,
     boots(rec, FERRY_BOOT_TOMBSTONE | FERRY_BOOT_LOOPED,
           bank | FERRY_BOOT_ON_TRIAL | (fallback ? FERRY_BOOT_FALLBACK : 0));
     memcpy(rec->previous, rec->active, FERRY_DIGEST_KEPT);
-    memcpy(rec->active, digest, FERRY_DIGEST_KEPT);
-    if (memcmp(rec->outcome_digest, digest, FERRY_DIGEST_TOLD) != 0) {
-        memcpy(rec->outcome_digest, digest, FERRY_DIGEST_TOLD);
-        rec->returns = 0;
-    }
-    rec->outcome = FERRY_OUTCOME_TRIAL;
-    rec->outcome_version = version;
+    memcpy(rec->active, image->digest, FERRY_DIGEST_KEPT);
+    tell(rec, FERRY_OUTCOME_TRIAL, image->digest, image->version);
 }
 
-void ferry_trial_confirm(struct ferry_boot_record *rec, uint8_t slot, uint32_t sec_ctr)
+void ferry_trial_confirm(struct ferry_boot_record *rec, const struct ferry_image *image)
 {
     boots(rec, FERRY_BOOT_BANK | FERRY_BOOT_TOMBSTONE | FERRY_BOOT_FALLBACK, 0);
-    rec->floor = ferry_trial_floor(rec->floor, slot, sec_ctr);
+    rec->floor = ferry_trial_floor(rec->floor, image);
     rec->updates = one_more(rec->updates);
     rec->outcome = FERRY_OUTCOME_CONFIRMED;
 }
 
 /* One tombstone lives: the greatest. Recovery and production images are not measured
  * by each other. */
-static void bury(struct ferry_boot_record *rec, uint8_t slot, uint32_t version)
+static void bury(struct ferry_boot_record *rec, const struct ferry_image *image)
 {
     bool any = (rec->flags & FERRY_BOOT_TOMBSTONE) != 0;
 
-    if (any &&
-        ferry_policy_entombed(rec->tomb_slot, rec->tomb_version, slot, version)) {
+    if (any && ferry_policy_entombed(rec->tomb_slot, rec->tomb_version, image->slot,
+                                     image->version)) {
         return;
     }
     rec->flags |= FERRY_BOOT_TOMBSTONE;
-    rec->tomb_slot = slot;
-    rec->tomb_version = version;
+    rec->tomb_slot = image->slot;
+    rec->tomb_version = image->version;
 }
 
 void ferry_trial_return(struct ferry_boot_record *rec, enum ferry_outcome why,
-                        uint8_t slot, uint32_t version)
+                        const struct ferry_image *image)
 {
     bool looped = why == FERRY_OUTCOME_CRASH_LOOP;
 
+    tell(rec, why, rec->active, image->version);
     if (why == FERRY_OUTCOME_FAULTS || looped || rec->returns >= FERRY_TRIAL_RETURNS) {
-        bury(rec, slot, version);
-    } else {
+        bury(rec, image);
+    } else if (why != FERRY_OUTCOME_REFUSED) { /* it had no chance */
         rec->returns++;
     }
     boots(rec, FERRY_BOOT_BANK | FERRY_BOOT_TOMBSTONE | FERRY_BOOT_LOOPED,
           looped ? FERRY_BOOT_LOOPED : 0);
     rec->flags ^= FERRY_BOOT_BANK;
-    memcpy(rec->outcome_digest, rec->active, FERRY_DIGEST_TOLD);
     memcpy(rec->active, rec->previous, FERRY_DIGEST_KEPT);
     rec->rollbacks = one_more(rec->rollbacks);
-    rec->outcome = (uint8_t)why;
-    rec->outcome_version = version;
 }

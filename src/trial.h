@@ -9,6 +9,13 @@
 #include "ferry/parts.h"
 #include "ferry/statement.h"
 
+/* An image, as far as its life depends on it. */
+struct ferry_image {
+    uint8_t digest[FERRY_HASH_LEN]; /* of its envelope */
+    uint32_t version, sec_ctr;
+    uint8_t slot; /* that signed it */
+};
+
 /* The bank that a record says boots. */
 static inline unsigned ferry_trial_bank(const struct ferry_boot_record *rec)
 {
@@ -28,20 +35,23 @@ FERRY_MUST_USE bool ferry_trial_asked(const struct ferry_boot_record *rec,
 FERRY_MUST_USE bool ferry_trial_shown(const struct ferry_boot_record *rec,
                                       const struct ferry_app_record *app);
 
-/* The floor after an image signed under `slot` with `sec_ctr` was confirmed. */
-FERRY_MUST_USE uint32_t ferry_trial_floor(uint32_t floor, uint8_t slot,
-                                          uint32_t sec_ctr);
+/* The floor after this image was confirmed. */
+FERRY_MUST_USE uint32_t ferry_trial_floor(uint32_t floor,
+                                          const struct ferry_image *image);
 
 /* `bank` boots from now on, confirmed, and nothing else is known. */
 void ferry_trial_settle(struct ferry_boot_record *rec, unsigned bank,
                         const uint8_t *digest);
-/* `bank` boots from now on, on trial. `fallback`: the other one is worth returning to.
- * `app`: its confirm, made before the trial, does not count. */
+/* What the application asked for is not even tried. */
+void ferry_trial_refuse(struct ferry_boot_record *rec, const uint8_t *digest);
+/* The image in `bank` boots from now on, on trial. `fallback`: the other one is worth
+ * returning to. `app`: its confirm, made before the trial, does not count. */
 void ferry_trial_begin(struct ferry_boot_record *rec, unsigned bank,
-                       const uint8_t *digest, uint32_t version, bool fallback,
+                       const struct ferry_image *image, bool fallback,
                        const struct ferry_app_record *app);
-/* The running trial is confirmed; the image's own manifest says slot and counter. */
-void ferry_trial_confirm(struct ferry_boot_record *rec, uint8_t slot, uint32_t sec_ctr);
+/* The running trial, of this image, is confirmed. */
+void ferry_trial_confirm(struct ferry_boot_record *rec,
+                         const struct ferry_image *image);
 
 /* Count this reset. NONE: go on. Else why the active image should give way: FAULTS,
  * POWER, EXPIRED end a trial, CRASH_LOOP a confirmed service. */
@@ -51,9 +61,8 @@ ferry_trial_count(struct ferry_boot_record *rec, enum ferry_reset reset, bool ex
 void ferry_trial_forgive(struct ferry_boot_record *rec,
                          const struct ferry_app_record *app);
 
-/* The other bank boots from now on, as confirmed as it was; `slot` and `version` of the
- * image that gives way. */
+/* The other bank boots from now on, as confirmed as it was; `image` gives way. */
 void ferry_trial_return(struct ferry_boot_record *rec, enum ferry_outcome why,
-                        uint8_t slot, uint32_t version);
+                        const struct ferry_image *image);
 
 #endif

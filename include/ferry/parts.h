@@ -171,17 +171,21 @@ struct ferry_app_record {
 struct ferry_journal {
     const struct ferry_flash *flash;
     uint32_t page[2];     /* addresses, one erase unit each */
-    uint8_t kind;         /* which journal: a foreign record is no record */
-    uint8_t payload_len;  /* multiple of 4 */
-    uint8_t active;       /* page of the newest record */
-    bool sound_only;      /* a reader: what lacks its CONFIRM was never said */
-    bool found;           /* there is one */
-    bool doubt;           /* restate it before acting on it */
-    uint16_t tail;        /* first slot of the active page that was never touched */
+    uint32_t first;       /* word that a body of this journal begins with */
     uint32_t sequence;    /* of the newest record, or of what was torn after it */
+    uint8_t *room;        /* FERRY_JOURNAL_ROOM bytes, 4-aligned, the caller's */
+    bool sound_only;      /* a reader: what lacks its CONFIRM was never said */
+    bool found;           /* there is a record */
+    bool unread;          /* flash could not be read everywhere */
+    bool doubt;           /* restate it before acting on it */
+    uint8_t active;       /* page of the newest record; 1 if there is none */
     uint8_t step, target; /* of an append; its page */
-    uint16_t slot;
-    uint8_t *room; /* the record; FERRY_JOURNAL_ROOM bytes, 4-aligned, the caller's */
+    uint8_t payload_len;  /* multiple of 4 */
+    uint8_t word_len;     /* of MARK or CONFIRM, in whole write units */
+    uint16_t body_len;    /* of a body, in whole write units */
+    uint16_t slots;       /* that a page has */
+    uint16_t tail;        /* first slot of the active page that was never touched */
+    uint16_t slot;        /* of an append */
 };
 
 /* verify.c: a hash over flash in steps, and the two gates. */

@@ -160,7 +160,6 @@ static bool hear(struct ferry_pump *p, void *s, const struct verbs *v)
 
     while (n < BURST && (len = ferry_link_receive(p->link, value, sizeof value)) > 0) {
         v->input(s, value, len, now(p));
-        tick(p, s, v);
         p->heard++;
         n++;
     }
@@ -210,9 +209,7 @@ static bool step(struct ferry_pump *p, void *s, const struct verbs *v, uint32_t 
     if (serve(p, s, v)) {
         return true;
     }
-    if (limit > 0) {
-        doze(p, s, v, limit);
-    }
+    doze(p, s, v, limit);
     return serve(p, s, v);
 }
 

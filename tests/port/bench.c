@@ -140,16 +140,17 @@ static void check_cut_erase(const struct model *m, const struct ferry_flash_file
 {
     const struct ferry_flash_geometry *g = &m->geometry;
     bool untouched = unit_as_before(m, f, cut->addr);
-    bool any_blank = false, all_erased = true;
+    bool any_blank = false, all_blank = true, all_erased = true;
 
     for (uint32_t at = cut->addr; at < cut->addr + g->erase_unit; at++) {
         demand(between(f->bytes[at], m->bytes[at], g->erased), "neither old nor erased",
                at);
         any_blank |= ferry_flash_file_blank(f, at);
+        all_blank &= ferry_flash_file_blank(f, at);
         all_erased &= f->bytes[at] == g->erased;
     }
-    demand(untouched || !any_blank || all_erased, "being erased, but counts as blank",
-           cut->addr);
+    demand(untouched || !any_blank || (all_blank && all_erased),
+           "being erased, but counts as blank", cut->addr);
 }
 
 void model_check(const struct model *m, const struct ferry_flash_file *f,

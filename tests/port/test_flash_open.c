@@ -158,6 +158,10 @@ static void a_damaged_flash_image_is_refused(void **state)
     bytes[4096 + len - 32 + 9] = 3; /* the write unit */
     port_put(path, bytes + 4096, len);
     expect_closed(path, NULL, FERRY_E_FLASH, "is a damaged flash image");
+    bytes[4096 + len - 32 + 9] = 4;
+    bytes[4096 + len - 32 + 10] = 0xFE; /* the erased value */
+    port_put(path, bytes + 4096, len);
+    expect_closed(path, NULL, FERRY_E_FLASH, "is a damaged flash image");
     bytes[4096 + len - 32 + 8] = 2;
     port_put(path, bytes + 4096, len);
     expect_closed(path, NULL, FERRY_E_FLASH, "is a flash image of layout 2, not 1");

@@ -54,6 +54,20 @@ static void what_is_written_is_read_at_any_alignment(void **state)
     bench_close(&b);
 }
 
+static void a_write_of_an_odd_number_of_bytes_is_whole(void **state)
+{
+    struct ferry_flash_geometry g = plain;
+
+    (void)state;
+    g.write_unit = 1;
+    bench_fresh(&b, &g);
+    assert_int_equal(bench_write(&b, 3, some, 7), 0);
+    assert_memory_equal(b.file.bytes + 3, some, 7);
+    assert_int_equal(bench_write(&b, 10, some, 1), 0);
+    assert_int_equal(b.file.bytes[10], some[0]);
+    bench_close(&b);
+}
+
 /* Bytes that were never told of by an erase cannot be trusted to be erased ones. */
 static void a_write_only_moves_bits_away_from_erased(void **state)
 {
@@ -301,6 +315,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_new_file_is_a_blank_flash),
         cmocka_unit_test(what_is_written_is_read_at_any_alignment),
+        cmocka_unit_test(a_write_of_an_odd_number_of_bytes_is_whole),
         cmocka_unit_test(a_write_only_moves_bits_away_from_erased),
         cmocka_unit_test(an_erase_erases_its_unit_and_nothing_else),
         cmocka_unit_test(a_write_unit_programmed_twice_is_refused_and_named),

@@ -125,9 +125,11 @@ after_each_instruction_of_an_erase_the_flash_is_one_that_was_cut(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(kinds); i++) {
         begin(&kinds[i]);
-        fill(480, 1024 + 32);
+        fill(480, 512);
+        fill(512 + 32, 1024 - 32); /* what was blank counts as blank no more */
+        fill(1024, 1024 + 32);
         struct model_op op = {.erase = true, .addr = 512, .len = 512};
-        assert_true(walk(&op) > 500);
+        assert_true(walk(&op) > 400);
         bench_close(&b);
     }
 }

@@ -81,6 +81,7 @@ static void a_hook_sees_the_beginning_the_middle_and_the_end(void **state)
                   half);
     expect_moment(2, FERRY_FLASH_FILE_WRITE, FERRY_FLASH_FILE_AFTER, 8192, 60, 60,
                   2 * half);
+    assert_int_equal(passed, 2 * half);
     for (uint32_t at = 8192 + 60; at + 4 <= 12288; at += 4) {
         assert_int_equal(bench_write(&b, at, zeros, 4), 0);
         seen_n = 0;
@@ -93,6 +94,7 @@ static void a_hook_sees_the_beginning_the_middle_and_the_end(void **state)
                   42500);
     expect_moment(2, FERRY_FLASH_FILE_ERASE, FERRY_FLASH_FILE_AFTER, 8192, 4096, 4096,
                   85000);
+    assert_int_equal(passed, 85000);
     bench_close(&b);
 }
 

@@ -202,6 +202,7 @@ static void what_the_peer_said_last_is_heard_before_it_is_gone(void **state)
         kinds[k].open();
         assert_true(ferry_link_send(&b, "last words", 10));
         ferry_link_close(&b);
+        expect_true(kinds[k].name, ferry_link_up(&a));
         expect_true(kinds[k].name, heard_all(&a, got, 10) == 10);
         assert_memory_equal(got, "last words", 10);
         expect_true(kinds[k].name, goes_down(&a));
@@ -218,12 +219,13 @@ static void
 so_it_is_when_the_peer_left_something_unread_and_is_still_spoken_to(void **state)
 {
     (void)state;
-    for (size_t k = 0; k < COUNT(kinds); k += 2) { /* not the pty: see below */
+    for (size_t round = 0; round < 4; round++) {
+        size_t k = round / 2 * 2; /* not the pty: see below */
         kinds[k].open();
         assert_true(ferry_link_send(&a, "never read", 10));
         assert_true(ferry_link_send(&b, "last words", 10));
         ferry_link_close(&b);
-        for (unsigned i = 0; i < 3; i++) {
+        for (unsigned i = 0; i < 3 * (round % 2); i++) {
             (void)!ferry_link_send(&a, "into the void", 13); /* and no SIGPIPE */
         }
         expect_true(kinds[k].name, ferry_link_up(&a));
@@ -232,6 +234,22 @@ so_it_is_when_the_peer_left_something_unread_and_is_still_spoken_to(void **state
         expect_true(kinds[k].name, goes_down(&a));
         ferry_link_close(&a);
     }
+}
+
+static void a_peer_that_takes_nothing_any_more_is_gone(void **state)
+{
+    int fd[2];
+
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fd), 0);
+    assert_int_equal(ferry_link_open_bytes(&a, fd[0]), 0);
+    assert_int_equal(shutdown(fd[1], SHUT_RD), 0);
+    assert_int_equal(ferry_link_receive(&a, got, sizeof got), 0);
+    assert_true(ferry_link_up(&a));
+    (void)!ferry_link_send(&a, "into the void", 13);
+    assert_true(goes_down(&a));
+    ferry_link_close(&a);
+    close(fd[1]);
 }
 
 static void the_slave_of_a_pty_learns_that_the_master_has_gone(void **state)
@@ -412,6 +430,7 @@ int main(void)
         cmocka_unit_test(what_the_peer_said_last_is_heard_before_it_is_gone),
         cmocka_unit_test(
             so_it_is_when_the_peer_left_something_unread_and_is_still_spoken_to),
+        cmocka_unit_test(a_peer_that_takes_nothing_any_more_is_gone),
         cmocka_unit_test(the_slave_of_a_pty_learns_that_the_master_has_gone),
         cmocka_unit_test(the_descriptor_wakes_its_poller_for_values_and_for_the_end),
         cmocka_unit_test(

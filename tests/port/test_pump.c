@@ -265,6 +265,44 @@ static void a_shaped_session_speaks_at_events_only(void **state)
     assert_true(shaper.events >= 3);
 }
 
+/* The session's own deadline is a second away: it is the events that wake it. */
+static void a_step_ends_at_the_next_event(void **state)
+{
+    const struct ferry_shaper_config cfg = {
+        .interval_ms = 40, .mtu = 247, .per_event = 1};
+
+    (void)state;
+    begin(&cfg);
+    ticking.factor = 1;
+    assert_int_equal(ferry_shaper_init(&shaper, &cfg, now()), 0);
+    pump.value_max = 6;
+    uint64_t from = port_real_ms();
+    while (pump.said < 3) {
+        step(UINT32_MAX);
+    }
+    assert_in_range(port_real_ms() - from, 80, 900);
+}
+
+/* Events that passed while there was no link are no reason to hurry. */
+static void a_link_that_comes_between_events_waits_for_the_next(void **state)
+{
+    const struct ferry_shaper_config cfg = {
+        .interval_ms = 400 * FACTOR, .mtu = 247, .per_event = 4};
+
+    (void)state;
+    begin(&cfg);
+    uint32_t first = ferry_shaper_wait(&shaper, now());
+    pump.link = NULL;
+    ferry_clock_wait(&ticking, first + 1, -1, false);
+    ferry_pump_link(&pump, &mine);
+    step(0);
+    assert_int_equal(state_now(), FERRY_COURIER_HELLO);
+    assert_int_equal(pump.said, 0);
+    while (pump.said == 0) {
+        step(UINT32_MAX);
+    }
+}
+
 static void what_the_shaper_loses_was_said_but_never_arrives(void **state)
 {
     const struct ferry_shaper_config cfg = {
@@ -325,6 +363,8 @@ int main(void)
         ended(a_link_that_takes_nothing_is_not_spoken_to_until_it_does),
         ended(values_are_as_long_as_the_link_allows_and_no_longer),
         ended(a_shaped_session_speaks_at_events_only),
+        ended(a_step_ends_at_the_next_event),
+        ended(a_link_that_comes_between_events_waits_for_the_next),
         ended(what_the_shaper_loses_was_said_but_never_arrives),
         ended(at_an_event_a_session_speaks_before_it_listens),
     };

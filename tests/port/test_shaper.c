@@ -64,6 +64,7 @@ static void between_events_the_link_takes_nothing(void **state)
     assert_int_equal(ferry_shaper_wait(&s, 61), 29);
     assert_int_equal(ferry_shaper_credits(&s, 89), 0);
     assert_int_equal(ferry_shaper_wait(&s, 90), 0);
+    assert_int_equal(ferry_shaper_wait(&s, 99), 0);
     assert_int_equal(ferry_shaper_credits(&s, 90), 4);
     for (unsigned i = 0; i < 4; i++) {
         assert_int_equal(ferry_shaper_credits(&s, 90), 4 - i);

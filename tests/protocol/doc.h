@@ -47,8 +47,8 @@ long doc_cell_number(const struct doc_table *t, unsigned row, unsigned column);
 
 /* ---- vectors --------------------------------------------------------------------- */
 
-#define DOC_FIELDS 20U
-#define DOC_BYTES 400U
+#define DOC_FIELDS 32U
+#define DOC_BYTES 640U
 
 struct doc_field {
     char name[24];

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zlib
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "house"))
@@ -39,7 +40,7 @@ def vectors(text):
     for fence in re.findall(r"^```vectors\n(.*?)^```", text, re.M | re.S):
         for name, body in re.findall(r"^\[(.+)\]\n((?:(?!\[).*\n)*)", fence, re.M):
             fields = found[name] = {}
-            for part in re.split(r"[;\n]\s*", re.sub(r"\n +", "", body).strip()):
+            for part in re.split(r"[;\n]\s*", re.sub(r"\n +", " ", body).strip()):
                 key, sign, value = re.match(r"(\w+)( =|:) (.*)", part).groups()
                 fields[key] = unhex(value) if sign == ":" else int(value, 0)
     return found
@@ -123,8 +124,6 @@ def frames(doc, v):
 
 def messages(doc, v):
     for name in (row[0] for row in table(doc, "## 2 Messages", "| type | value |")):
-        if name not in v:
-            continue
         body = b""
         for offset, size, field, _ in table(doc, f"### {name}", "| offset |"):
             value = v[name][field]
@@ -156,23 +155,23 @@ def artifact(doc, v):
         yield "artifact", "other bytes"
 
 
-def envelope(doc, v):
-    e = v["envelope"]
+def envelope(doc, v, name="envelope", slot="00"):
+    e = v[name]
     payload = e["payload"]
     ll = f"{len(payload):02X}"
     rows = table(doc, "### The envelope (frozen)", "| offset | bytes |")
     words = " ".join(re.sub("[`]", "", row[1]) for row in rows)
-    for name, value in (("aa", "27"), ("kk", "00"), ("LL", ll),
+    for word, value in (("aa", "27"), ("kk", slot), ("LL", ll),
                         ("payload", payload.hex()), ("64 bytes", e["signature"].hex())):
-        words = words.replace(name, value)
+        words = words.replace(word, value)
     if bytes.fromhex(words) != e["envelope"]:
-        yield "envelope", "other bytes than its table"
+        yield name, "other bytes than its table"
     signed = re.search(r'`84 6A "Signature1" (.*?) LL payload`', doc).group(1)
-    signed = signed.replace("aa", "27").replace("kk", "00") + ll + payload.hex()
+    signed = signed.replace("aa", "27").replace("kk", slot) + ll + payload.hex()
     if b"\x84\x6aSignature1" + bytes.fromhex(signed) != e["tbs"]:
-        yield "envelope", "other bytes to be signed"
-    if hashlib.sha256(e["tbs"]).digest() != e["digest"]:
-        yield "envelope", "another digest"
+        yield name, "other bytes to be signed"
+    if slot == "00" and hashlib.sha256(e["tbs"]).digest() != e["digest"]:
+        yield name, "another digest"
 
 
 def manifest(doc, v):
@@ -195,8 +194,117 @@ def manifest(doc, v):
         yield "manifest", "belongs to another image"
 
 
+def statement(doc, v):
+    """Put together from the last piece on the wire, verified below, and taken apart."""
+    s, piece = v["statement"], v["STATEMENT"]
+    whole = s["envelope"][:piece["off"]] + piece["bytes"]
+    if whole != s["envelope"] or len(whole) != piece["total"]:
+        yield "STATEMENT", "its piece does not belong to the statement"
+    yield from envelope(doc, v, "statement", "80")
+    if whole[10] != 0x58 or whole[12:12 + whole[11]] != s["payload"]:
+        yield "statement", "its payload stands elsewhere"
+    pairs, end = cbor(whole, 12)
+    if end != 12 + whole[11]:
+        yield "statement", "bytes behind the map"
+    rows = table(doc, "## 11 The statement (frozen)", "| key | name |")
+    if [key for key, _ in pairs] != [int(row[0]) for row in rows]:
+        yield "statement", "other keys, or another order"
+    for (_, value), (_, name, kind, _, most, _) in zip(pairs, rows):
+        if value != s[name]:
+            yield name, f"is {value}, not {s[name]}"
+        if kind != ("uint" if isinstance(value, int) else f"bstr {len(value)}"):
+            yield name, f"is no {kind}"
+        if most != "-" and max([value] if isinstance(value, int) else value) > int(most):
+            yield name, f"is above {most}"
+    if s["nonce"] != v["REPORT"]["nonce"]:
+        yield "statement", "answers another question"
+
+
+# ---- what lies in flash -------------------------------------------------------------
+
+
+def take_apart(doc, heading, data):
+    """{field: bytes} by the table below a heading; the table covers all of `data`."""
+    fields, end = {}, 0
+    for offset, size, field, _ in table(doc, heading, "| offset | size | field |"):
+        assert int(offset) == end, f"{field}: not at {end}"
+        end += int(size)
+        fields[field] = data[int(offset):end]
+    assert end == len(data), f"{heading}: {end} bytes, not {len(data)}"
+    return fields
+
+
+def same(name, fields, want):
+    """What was read is what the vector says."""
+    for field, got in fields.items():
+        value = want[field]
+        if got != (value.to_bytes(len(got), "little") if isinstance(value, int) else value):
+            yield name, f"{field} is {got.hex()}, not {value}"
+
+
+def identity(doc, v):
+    fields = take_apart(doc, "## 12 The identity block (frozen)", v["identity"]["block"])
+    yield from same("identity", fields, v["identity"])
+    if zlib.crc32(v["identity"]["block"][:-4]) != v["identity"]["crc"]:
+        yield "identity", "another CRC"
+    slots = [fields["keys"][at:at + 65] for at in range(0, 520, 65)]
+    if slots[0][1:33] != v["envelope"]["public_key"] or any(slots[1]):
+        yield "identity", "other keys"
+
+
+def records_and_hand_off(doc, v):
+    for name, heading, data in (
+            ("boot-record", "### The bootloader's record", "record"),
+            ("app-record", "### The application's record", "record"),
+            ("handoff", "## 14 The hand-off block (frozen)", "block")):
+        yield from same(name, take_apart(doc, heading, v[name][data]), v[name])
+
+
+def read_journal(doc, p):
+    """One page by section 13: newest record, its number, the newest sound one's, whether
+    it is in doubt, the first slot never touched."""
+    def up(n):
+        return -(-n // p["write_unit"]) * p["write_unit"]
+
+    def word(pattern):
+        return int(re.search(pattern + r" (0x[0-9A-F]{8})", doc).group(1), 0).to_bytes(
+            4, "little")
+
+    page, blank = p["page"], p["erased"].to_bytes(1, "little")
+    body_len, slot_len = 12 + p["length"], up(12 + p["length"]) + up(4)
+    assert len(page) == p["erase_unit"] and page[:4] == word("mark"), "no page"
+    newest, number, sound, doubt, tail = None, 0, 0, False, 0
+    for k, at in enumerate(range(up(4), len(page) - slot_len + 1, slot_len)):
+        slot = page[at:at + slot_len]
+        if slot == blank * slot_len:
+            continue
+        body, confirm = slot[:body_len], slot[up(body_len):][:4]
+        tail, sequence = k + 1, int.from_bytes(body[4:8], "little")
+        good = body[:4] == bytes([p["kind"], 1]) + p["length"].to_bytes(2, "little") \
+            and zlib.crc32(body[:-4]) == int.from_bytes(body[-4:], "little")
+        if good and sequence > number:
+            newest, number, doubt = body[8:-4], sequence, confirm != word("CONFIRM")
+            sound = sound if doubt else number
+        else:
+            doubt = True
+    return newest, number, sound, doubt, tail
+
+
+def journals(doc, v):
+    for name, record in (("boot-page", "boot-record"), ("app-page", "app-record")):
+        p = v[name]
+        newest, *facts = read_journal(doc, p)
+        if facts != [p["newest"], p["sound"], bool(p["doubt"]), p["tail"]]:
+            yield name, f"reads as {facts}"
+        if newest != v[record]["record"]:
+            yield name, f"its newest record is no {record}"
+        first = dict(p, page=p["page"].replace(v[record]["record"], bytes(p["length"])))
+        if read_journal(doc, first)[0] != p["first"]:
+            yield name, "without its newest record another one is the first"
+
+
 def tables_of_states(doc, v):
-    for heading in ("## 11 The device's states", "## 12 The courier's states"):
+    for heading in ("## 16 The device's states", "## 17 The courier's states"):
         rows = table(doc, heading, "| state | letter |")
         letters = "".join(row[1] for row in rows)
         for name, _, *cells in rows:
@@ -205,17 +313,17 @@ def tables_of_states(doc, v):
                     yield name, f"leads to {cell}, which is no state"
 
 
-def signature(report, v):
+def signature(report, name, v):
     openssl = shutil.which("openssl")
     if openssl is None:
-        report.skip("the envelope's signature", "no openssl")
+        report.skip(f"the signature of {name}", "no openssl")
         return
     with tempfile.TemporaryDirectory() as scratch:
         at = Path(scratch)
-        (at / "key").write_bytes(SPKI + v["envelope"]["public_key"])
-        (at / "sig").write_bytes(v["envelope"]["signature"])
+        (at / "key").write_bytes(SPKI + v["public_key"])
+        (at / "sig").write_bytes(v["signature"])
         for bent in (False, True):
-            tbs = bytearray(v["envelope"]["tbs"])
+            tbs = bytearray(v["tbs"])
             tbs[-1] ^= bent
             (at / "tbs").write_bytes(tbs)
             done = subprocess.run(
@@ -223,7 +331,7 @@ def signature(report, v):
                  "-inkey", "key", "-in", "tbs", "-sigfile", "sig"],
                 cwd=at, capture_output=True, check=False)
             if (done.returncode == 0) == bent:
-                report.fail("envelope", f"openssl: {done.stdout}{done.stderr}")
+                report.fail(name, f"openssl: {done.stdout}{done.stderr}")
             else:
                 report.ok()
 
@@ -231,9 +339,11 @@ def signature(report, v):
 def main():
     doc, report = Path(sys.argv[1]).read_text(encoding="utf-8"), Report()
     v = vectors(doc)
-    for claim in (frames, messages, artifact, envelope, manifest, tables_of_states):
+    for claim in (frames, messages, artifact, envelope, manifest, statement, identity,
+                  records_and_hand_off, journals, tables_of_states):
         report.check(claim(doc, v))
-    signature(report, v)
+    for name in ("envelope", "statement"):
+        signature(report, name, v[name])
     report.end()
 
 

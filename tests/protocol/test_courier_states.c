@@ -9,7 +9,7 @@
 
 /* clang-format off */
 const struct letters courier_letters = {
-    "## 12 The courier's states", 9, 16,
+    "## 17 The courier's states", 9, 16,
     {"UP", "DOWN", "STOP", "INFO", "ACCEPT", "RUNNING", "LATER", "REFUSE", "MORE",
      "ACK", "STATEMENT", "OK", "AGAIN", "NEVER", "UNREADABLE", "TIME"},
     {

@@ -9,7 +9,7 @@
 
 /* clang-format off */
 const struct letters device_letters = {
-    "## 11 The device's states", 13, 7,
+    "## 16 The device's states", 13, 7,
     {"OFFER", "REPORT", "GONE", "STEP", "GOOD", "BAD", "STUCK"},
     {
         /*                     OFFER   REPORT GONE  STEP    GOOD    BAD    STUCK */

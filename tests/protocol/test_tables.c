@@ -8,32 +8,12 @@
 #include "ferry/hal.h"
 #include "ferry/manifest.h"
 #include "frame.h"
+#include "layout.h"
 #include "wire.h"
 
 static struct doc_table table;
 
 /* ---- fields ---------------------------------------------------------------------- */
-
-/* "16", or "1..48": the least and the most. */
-static void sizes(const char *cell, unsigned long *least, unsigned long *most)
-{
-    char *end;
-
-    *least = strtoul(cell, &end, 10);
-    *most = strncmp(end, "..", 2) == 0 ? strtoul(end + 2, &end, 10) : *least;
-    want(*end == '\0' && *most > 0, cell);
-}
-
-static void field_stands_there(const struct doc_field *f, const uint8_t *at,
-                               size_t size, bool big_endian)
-{
-    want(f->is_number || f->len == size, f->name);
-    for (size_t i = 0; i < size; i++) {
-        size_t shift = 8 * (big_endian ? size - 1 - i : i);
-        uint8_t byte = f->is_number ? (uint8_t)(f->number >> shift) : f->bytes[i];
-        want(at[i] == byte, f->name);
-    }
-}
 
 static void message_table(const struct wire_name *n, unsigned long *least,
                           unsigned long *most)
@@ -47,22 +27,7 @@ static void message_table(const struct wire_name *n, unsigned long *least,
     doc_table(heading, "| offset | size | field | meaning |", &table);
     wire_build(v, &m);
     size_t len = wire_encode(&m, body, sizeof body, 0) - 2;
-    size_t end = 0;
-    *least = *most = 0;
-    for (unsigned i = 0; i < table.rows; i++) {
-        const struct doc_field *f = doc_field(v, table.cell[i][2]);
-        unsigned long a, b;
-        sizes(table.cell[i][1], &a, &b);
-        size_t size = a == b ? a : f->len;
-        want((size_t)doc_cell_number(&table, i, 0) == end, f->name);
-        want(end + size <= len, f->name);
-        want(strcmp(f->name, v->field[i].name) == 0, f->name);
-        field_stands_there(f, body + end, size, strcmp(f->name, "index") == 0);
-        end += size;
-        *least += a;
-        *most += b;
-    }
-    want(end == len, n->name);
+    layout_check(&table, v, body, len, least, most);
     want(v->fields == table.rows + 2, "a field the table does not have");
 }
 

@@ -8,6 +8,7 @@
 
 #include "journal.h"
 #include "records.h"
+#include "verify.h"
 #include "world.h"
 
 static void alive(void *ctx)
@@ -47,22 +48,59 @@ static void grant_app(struct world *w)
     sim_flash_grant(&w->flash, 2, w->map.bank[world_staging(w)]);
 }
 
-static void install_image(struct world *w)
+/* ---- artifacts and banks --------------------------------------------------------- */
+
+/* Where an artifact's parts lie; false: it is none. */
+struct parts {
+    size_t env_len, table_len;
+    uint32_t len;
+};
+
+static bool take_apart(const struct artifact_bytes *a, struct parts *p)
 {
-    const struct artifact_bytes *a = &w->opt.factory;
-    size_t env_len = ferry_envelope_len(a->bytes);
     struct ferry_envelope e;
     struct ferry_manifest m;
-    uint8_t *bank = w->flash.bytes + w->map.bank[0].addr;
 
-    if (ferry_envelope_open(&e, a->bytes, env_len) != 0 ||
+    p->env_len = ferry_envelope_len(a->bytes);
+    if (ferry_envelope_open(&e, a->bytes, p->env_len) != 0 ||
         ferry_manifest_parse(&m, e.payload, e.payload_len, FERRY_READER_BOOT) != 0) {
-        return; /* a test of what boots nothing */
+        return false;
     }
-    memcpy(bank, a->bytes, env_len);
-    memcpy(bank + FERRY_TABLE_OFF, a->bytes + env_len, ferry_table_len(m.length));
-    memcpy(bank + w->map.header_len, a->bytes + a->len - m.length, m.length);
+    p->table_len = ferry_table_len(m.length);
+    p->len = m.length;
+    return true;
 }
+
+static void put(struct world *w, uint32_t addr, const uint8_t *bytes, size_t len)
+{
+    memcpy(w->flash.bytes + addr, bytes, len);
+    memset(w->flash.programmed + addr, 1, len);
+}
+
+void board_place(struct world *w, unsigned bank, const struct artifact_bytes *a)
+{
+    const struct ferry_area *to = &w->map.bank[bank];
+    struct parts p;
+
+    memset(w->flash.bytes + to->addr, w->opt.erased, to->len);
+    memset(w->flash.programmed + to->addr, 0, to->len);
+    if (take_apart(a, &p)) { /* else a test of what boots nothing */
+        put(w, to->addr, a->bytes, p.env_len);
+        put(w, to->addr + FERRY_TABLE_OFF, a->bytes + p.env_len, p.table_len);
+        put(w, to->addr + w->map.header_len, a->bytes + a->len - p.len, p.len);
+    }
+}
+
+bool board_holds(const struct world *w, unsigned bank, const struct artifact_bytes *a)
+{
+    const uint8_t *at = w->flash.bytes + w->map.bank[bank].addr;
+    struct parts p;
+
+    return take_apart(a, &p) && memcmp(at, a->bytes, p.env_len) == 0 &&
+           memcmp(at + w->map.header_len, a->bytes + a->len - p.len, p.len) == 0;
+}
+
+/* ---- from the factory ------------------------------------------------------------ */
 
 void board_install(struct world *w)
 {
@@ -76,7 +114,7 @@ void board_install(struct world *w)
     }
     memset(w->flash.bytes, w->opt.erased, w->flash.size);
     memset(w->flash.programmed, 0, w->flash.size);
-    install_image(w);
+    board_place(w, 0, &w->opt.factory);
     memset(seed, 0x5D, sizeof seed);
     crypto_sign_seed_keypair(b->public_key, b->secret_key, seed);
     w->sodium.secret = b->secret_key;
@@ -117,18 +155,19 @@ static void run_bootloader(struct world *w, enum ferry_reset reset)
     b->boot_erases = w->flash.erases - erases;
 }
 
-void board_start(struct world *w, enum ferry_reset reset)
+void board_boot(struct world *w, enum ferry_reset reset)
+{
+    sim_flash_reset(&w->flash);
+    if (reset == FERRY_RESET_POWER) {
+        memset(&w->board.handoff, 0xA7, sizeof w->board.handoff);
+    }
+    run_bootloader(w, reset);
+}
+
+void board_start_app(struct world *w)
 {
     struct sim_board *b = &w->board;
 
-    sim_flash_reset(&w->flash);
-    if (reset == FERRY_RESET_POWER) {
-        memset(&b->handoff, 0xA7, sizeof b->handoff);
-    }
-    run_bootloader(w, reset);
-    if (b->booted < 0) {
-        return;
-    }
     grant_app(w);
     b->opened =
         ferry_app_journal_open(&b->app, &b->app_cfg, (uint8_t *)b->room, w->now);
@@ -139,11 +178,82 @@ void board_start(struct world *w, enum ferry_reset reset)
     }
 }
 
+void board_start(struct world *w, enum ferry_reset reset)
+{
+    board_boot(w, reset);
+    if (w->board.booted >= 0) {
+        board_start_app(w);
+    }
+}
+
 void board_planned_reset(struct world *w)
 {
     world_disconnect(w);
     ferry_handoff_planned(&w->board.handoff);
     board_start(w, FERRY_RESET_SOFT);
+}
+
+/* ---- what the application does --------------------------------------------------- */
+
+static bool earn_ticket(struct world *w, unsigned bank, struct ferry_ticket *t)
+{
+    uint8_t room[FERRY_TBS_SPARE + FERRY_ENVELOPE_MAX];
+    uint8_t digest[FERRY_HASH_LEN];
+    uint8_t *env = room + FERRY_TBS_SPARE;
+    struct ferry_envelope e;
+    struct ferry_manifest m;
+    struct ferry_verify v;
+    uint32_t at = w->map.bank[bank].addr;
+
+    memcpy(env, w->flash.bytes + at, FERRY_ENVELOPE_MAX);
+    if (ferry_verify_form(w->keys, env, ferry_envelope_len(env), &e) != 0 ||
+        ferry_manifest_parse(&m, e.payload, e.payload_len, FERRY_READER_DEVICE) != 0) {
+        return false;
+    }
+    ferry_verify_run(&v, &w->boot_hal, &w->crypto, at + w->map.header_len, m.length);
+    while (ferry_verify_step(&v, FERRY_BLOCK_LEN) == FERRY_MORE) {
+    }
+    int hash = ferry_verify_hash_gate(&v, m.sha256);
+    ferry_verify_digest(&w->crypto, env, digest);
+    int sig = ferry_verify_sig_gate(&v, ferry_verify_ask(&w->crypto, w->keys, env, &e));
+    ferry_verify_ticket(&v, (uint8_t)bank, m.version, digest, t);
+    return hash == 0 && sig == 0;
+}
+
+int board_commit(struct world *w)
+{
+    struct ferry_ticket t;
+    int status = FERRY_E_SIG_FINAL;
+
+    if (earn_ticket(w, world_staging(w), &t)) {
+        while ((status = w->commit.request(w->commit.ctx, &t)) == FERRY_MORE) {
+            world_run(w, 100);
+        }
+    }
+    return status;
+}
+
+bool board_forge(struct world *w, const struct ferry_app_record *rec)
+{
+    uint32_t room[FERRY_JOURNAL_ROOM / 4];
+    const struct ferry_flash *hal = &w->boot_hal;
+    enum sim_flash_mode mode = w->flash.mode;
+    struct ferry_app_record old;
+    struct ferry_journal j;
+    struct ferry_flash_op op;
+    bool taken = true;
+
+    w->flash.mode = SIM_FLASH_SYNC;
+    ferry_journal_init(&j, hal, w->map.app_journal, FERRY_JOURNAL_APP, sizeof *rec);
+    (void)!ferry_journal_scan(&j, &old);
+    ferry_journal_append(&j, rec, (uint8_t *)room);
+    while (taken && ferry_journal_next(&j, &op)) {
+        int status = op.erase ? hal->erase(hal->ctx, op.addr)
+                              : hal->write(hal->ctx, op.addr, op.buf, op.len);
+        taken = ferry_journal_did(&j, status) == 0;
+    }
+    w->flash.mode = mode;
+    return taken;
 }
 
 /* ---- looking at it --------------------------------------------------------------- */

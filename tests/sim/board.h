@@ -27,19 +27,39 @@ struct sim_board {
 };
 
 struct world;
+struct artifact_bytes;
 
 /* Lay out the device and install the factory image. */
 void board_install(struct world *w);
 
-/* A reset of this kind: flash drops what it was at, the bootloader runs; if it lets
- * anything boot, the application starts, and its self-test runs. */
+/* A reset of this kind: flash drops what it was at, and the bootloader runs, but nothing
+ * that it lets boot: an image that hangs, or crashes at once. */
+void board_boot(struct world *w, enum ferry_reset reset);
+/* The same; if anything may boot, the application starts, and its self-test runs. */
 void board_start(struct world *w, enum ferry_reset reset);
+/* The application of what booted, with whatever the bootloader left. */
+void board_start_app(struct world *w);
 /* The application resets the chip, having said that it would. */
 void board_planned_reset(struct world *w);
 
-/* The boot record as it stands in flash. */
+/* ---- what the application does --------------------------------------------------- */
+
+/* This artifact stands in `bank`, as if it had been received. */
+void board_place(struct world *w, unsigned bank, const struct artifact_bytes *a);
+/* Ask, with a ticket that what stands in the staging bank has earned, for its boot: 0,
+ * or why the application's journal did not take it. */
+int board_commit(struct world *w);
+/* Whoever runs writes this record into the application's journal: what no application
+ * of ours would. False: flash did not take it. */
+bool board_forge(struct world *w, const struct ferry_app_record *rec);
+
+/* ---- questions ------------------------------------------------------------------- */
+
+/* The records as they stand in flash; all zero: there is none. */
 struct ferry_boot_record board_record(struct world *w);
 struct ferry_app_record board_app_record(struct world *w);
+/* Does `bank` hold this artifact, header and image? */
+bool board_holds(const struct world *w, unsigned bank, const struct artifact_bytes *a);
 
 /* Fetch a statement over the link and check its signature; false: there was none. It
  * points into the world. */

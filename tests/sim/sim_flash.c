@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cells.h"
+
 static void broken(const char *rule, uint32_t addr)
 {
     fprintf(stderr, "flash rule broken at 0x%x: %s\n", (unsigned)addr, rule);
@@ -41,15 +43,27 @@ void sim_flash_grant(struct sim_flash *f, unsigned i, struct ferry_area area)
     f->granted[i] = area;
 }
 
-/* Inside an area that may be written, and not locked. */
-static bool granted(const struct sim_flash *f, uint32_t addr, uint32_t len)
+static bool touches(const struct ferry_area *a, uint32_t addr, uint32_t len)
+{
+    return addr < a->addr + a->len && a->addr < addr + len;
+}
+
+/* Locked bytes refuse. Nobody of ours ever tries. */
+static bool refuses(struct sim_flash *f, uint32_t addr, uint32_t len)
 {
     for (unsigned i = 0; i < f->locked_n; i++) {
-        const struct ferry_area *l = &f->locked[i];
-        if (addr < l->addr + l->len && l->addr < addr + len) {
-            return false;
+        if (touches(&f->locked[i], addr, len)) {
+            demand(f->hostile, "erase or write of what is locked", addr);
+            f->refused++;
+            return true;
         }
     }
+    return false;
+}
+
+/* Inside an area that may be written. */
+static bool granted(const struct sim_flash *f, uint32_t addr, uint32_t len)
+{
     for (unsigned i = 0; i < SIM_FLASH_GRANTS; i++) {
         const struct ferry_area *g = &f->granted[i];
         if (addr >= g->addr && addr + len <= g->addr + g->len) {
@@ -59,9 +73,10 @@ static bool granted(const struct sim_flash *f, uint32_t addr, uint32_t len)
     return false;
 }
 
-static enum sim_fault fault(struct sim_flash *f, enum sim_fault armed)
+static enum sim_fault fault(struct sim_flash *f, enum sim_fault armed, uint32_t addr)
 {
-    if (armed == SIM_FAULT_NONE || f->faults == 0) {
+    if (armed == SIM_FAULT_NONE || f->faults == 0 ||
+        (f->faulty.len > 0 && !touches(&f->faulty, addr, 1))) {
         return SIM_FAULT_NONE;
     }
     f->faults--;
@@ -72,6 +87,9 @@ static void erase_now(struct sim_flash *f, uint32_t addr)
 {
     memset(f->bytes + addr, f->erased, f->erase_unit);
     memset(f->programmed + addr, 0, f->erase_unit);
+    if (f->cells != NULL) {
+        cells_firm(f->cells, addr, NULL, f->erase_unit);
+    }
 }
 
 static void write_now(struct sim_flash *f, uint32_t addr, const uint8_t *buf,
@@ -79,9 +97,14 @@ static void write_now(struct sim_flash *f, uint32_t addr, const uint8_t *buf,
 {
     for (uint32_t i = 0; i < len; i++) {
         uint8_t *b = &f->bytes[addr + i];
-        demand(!f->programmed[addr + i], "programmed twice, or not erased", addr + i);
+        demand(f->programmed[addr + i] == 0 ||
+                   (f->cells != NULL && cells_blank(f->cells, addr + i)),
+               "programmed twice, or not erased", addr + i);
         f->programmed[addr + i] = 1;
         *b = f->erased == 0xFF ? *b & buf[i] : *b | buf[i];
+    }
+    if (f->cells != NULL) {
+        cells_firm(f->cells, addr, buf, len);
     }
 }
 
@@ -99,7 +122,13 @@ static int do_erase(void *ctx, uint32_t addr)
 
     demand(f->op == SIM_IDLE, "erase while a call is outstanding", addr);
     demand(addr % f->erase_unit == 0, "erase not aligned", addr);
+    if (refuses(f, addr, f->erase_unit)) {
+        return -1;
+    }
     demand(granted(f, addr, f->erase_unit), "erase outside the granted areas", addr);
+    if (f->cells != NULL) {
+        cells_begin(f->cells, addr, NULL, f->erase_unit);
+    }
     if (f->mode == SIM_FLASH_SLICED) {
         f->slices_done = (uint8_t)(f->slice_addr == addr ? f->slices_done + 1 : 1);
         f->slice_addr = addr;
@@ -111,7 +140,7 @@ static int do_erase(void *ctx, uint32_t addr)
         f->slices_done = 0;
     }
     f->erases++;
-    enum sim_fault hit = fault(f, f->erase_fault);
+    enum sim_fault hit = fault(f, f->erase_fault, addr);
     if (f->mode == SIM_FLASH_ASYNC) {
         f->op = SIM_ERASING;
         f->op_addr = addr;
@@ -133,10 +162,16 @@ static int do_write(void *ctx, uint32_t addr, const void *buf, uint32_t len)
            addr);
     demand((uintptr_t)buf % 4 == 0, "buffer not 4-aligned", addr);
     demand(len > 0 && len <= 512, "write length", addr);
+    if (refuses(f, addr, len)) {
+        return -1;
+    }
     demand(granted(f, addr, len), "write outside the granted areas", addr);
+    if (f->cells != NULL) {
+        cells_begin(f->cells, addr, buf, len);
+    }
     f->writes++;
     f->words += len / f->write_unit;
-    enum sim_fault hit = fault(f, f->write_fault);
+    enum sim_fault hit = fault(f, f->write_fault, addr);
     if (f->mode == SIM_FLASH_ASYNC) {
         f->op = SIM_WRITING;
         f->op_addr = addr;
@@ -155,7 +190,13 @@ static int do_read(void *ctx, uint32_t addr, void *buf, uint32_t len)
     struct sim_flash *f = ctx;
 
     demand(addr <= f->size && len <= f->size - addr, "read past the end", addr);
+    if (touches(&f->unreadable, addr, len)) {
+        return -1;
+    }
     memcpy(buf, f->bytes + addr, len);
+    if (f->cells != NULL) {
+        cells_read(f->cells, addr, buf, len);
+    }
     return 0;
 }
 
@@ -233,4 +274,7 @@ void sim_flash_reset(struct sim_flash *f)
     f->slice_addr = UINT32_MAX;
     f->slices_done = 0;
     f->locked_n = 0;
+    if (f->cells != NULL) {
+        cells_wake(f->cells);
+    }
 }

@@ -14,6 +14,8 @@
 #define SIM_FLASH_GRANTS 8U
 #define SIM_FLASH_LOCKS 8U
 
+struct sim_cells; /* cells.h: what a power loss does to bits */
+
 enum sim_flash_mode {
     SIM_FLASH_SYNC,  /* every call ends before it returns */
     SIM_FLASH_ASYNC, /* every call is FERRY_PENDING, done() comes later */
@@ -40,12 +42,17 @@ struct sim_flash {
     struct ferry_area granted[SIM_FLASH_GRANTS]; /* len 0: unused */
     struct ferry_area locked[SIM_FLASH_LOCKS];   /* until the next reset */
     uint8_t locked_n;
+    bool hostile; /* the writer is nobody of ours: a lock answers, and ends no test */
     bool power_low;
     enum sim_fault erase_fault, write_fault;
-    uint32_t faults; /* how many more operations the fault hits */
+    uint32_t faults;              /* how many more operations the fault hits */
+    struct ferry_area faulty;     /* where; len 0: anywhere */
+    struct ferry_area unreadable; /* a read that touches it fails; len 0: none */
+    struct sim_cells *cells;      /* NULL: no operation is ever cut */
 
     /* counters */
     uint32_t erases, writes, words;
+    uint32_t refused; /* by a lock */
 
     /* the outstanding call */
     const uint32_t *now;

@@ -110,14 +110,27 @@ void world_init(struct world *w, const struct world_options *o)
     make_device(w);
 }
 
+/* All of it, but of flash only what there is. */
+static void world_copy(struct world *to, const struct world *from)
+{
+    const size_t flash = offsetof(struct world, flash.bytes);
+    const size_t behind = offsetof(struct world, flash) + sizeof from->flash;
+
+    memcpy(to, from, flash);
+    memcpy(to->flash.bytes, from->flash.bytes, from->flash.size);
+    memcpy(to->flash.programmed, from->flash.programmed, from->flash.size);
+    memcpy((uint8_t *)to + behind, (const uint8_t *)from + behind,
+           sizeof *from - behind);
+}
+
 void world_snapshot(const struct world *w, struct world *copy)
 {
-    memcpy(copy, w, sizeof *w);
+    world_copy(copy, w);
 }
 
 void world_restore(struct world *w, const struct world *copy)
 {
-    memcpy(w, copy, sizeof *w);
+    world_copy(w, copy);
 }
 
 void world_courier(struct world *w, const struct artifact_bytes *artifacts, unsigned n)

@@ -98,7 +98,7 @@ COMMAND_ROWS = [
     ("an option given twice", sign_args() + ["--slot", "4"], 2, ["--slot", "twice"]),
     ("an operand too many", ["inspect", "a", "b"], 2, ["'b'"]),
     ("an operand for sign", sign_args() + ["b"], 2, ["'b'"]),
-    ("verify without artifact", ["verify", "--key", "test.pub"], 2, ["ARTIFACT"]),
+    ("verify without artifact", ["verify", "--key", "test.pub"], 2, ["FILE"]),
     ("verify without key", ["verify", "a"], 2, ["--key"]),
     ("verify slot 8", ["verify", "a", "--key", "k", "--slot", "8"], 2, ["--slot"]),
     ("keygen without a name", ["keygen"], 2, ["--output"]),

@@ -11,6 +11,7 @@ import shutil
 import struct
 import subprocess
 import tempfile
+import threading
 import traceback
 
 ED25519_ORDER = 2**252 + 27742317777372353535851937790883648493
@@ -50,12 +51,16 @@ def openssl(*args, cwd):
 
 # ---- a scratch folder ------------------------------------------------------------
 
+TEMPLATES = {}  # what makes a folder: such a folder
+TEMPLATES_LOCK = threading.Lock()
+
 
 class World:
     """A folder of its own for one test, with a key and an image, where ferry runs."""
 
-    def __init__(self, ferry):
+    def __init__(self, ferry, device):
         self.ferry = ferry
+        self.device = device
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="ferry-tool-"))
         self.image = bytes((i * i + i // 251) & 0xFF for i in range(10000))
         self.write("image.bin", self.image)
@@ -91,6 +96,16 @@ class World:
         self.sign(**options)
         return self.read(options.get("output", "app.ferry"))
 
+    def like(self, make):
+        """The folder as make(self) leaves it; what that is, is made only once."""
+        with TEMPLATES_LOCK:
+            if make not in TEMPLATES:
+                make(self)
+                TEMPLATES[make] = tempfile.TemporaryDirectory(prefix="ferry-tool-")
+                shutil.copytree(self.dir, TEMPLATES[make].name, dirs_exist_ok=True)
+                return
+        shutil.copytree(TEMPLATES[make].name, self.dir, dirs_exist_ok=True)
+
     def snapshot(self):
         return {p.relative_to(self.dir): p.read_bytes() if p.is_file() else None
                 for p in self.dir.rglob("*")}
@@ -108,20 +123,28 @@ class World:
         return said
 
 
+def arguments(verb, options):
+    """`min_from` stands for --min-from; True for a flag, None for left out, a list for
+    an option that is repeated."""
+    args = [verb]
+    for name, value in options.items():
+        name = name.replace("_", "-")
+        if value is True:
+            args.append(f"--{name}")
+        elif isinstance(value, list):
+            args += [f"--{name}={each}" for each in value]
+        elif value is not None:
+            args += [f"--{name}", str(value)]
+    return args
+
+
 SIGN = {"key": "test.key", "slot": 3, "class": CLASS, "hw": "2-5", "version": "1.2.3",
         "sec-ctr": 7, "link": "0x1c000", "image": "image.bin", "output": "app.ferry"}
 
 
 def sign_args(**options):
-    """`min_from` stands for --min-from; True for a flag, None for left out."""
-    all_options = {**SIGN, **{k.replace("_", "-"): v for k, v in options.items()}}
-    args = ["sign"]
-    for name, value in all_options.items():
-        if value is True:
-            args.append(f"--{name}")
-        elif value is not None:
-            args += [f"--{name}", str(value)]
-    return args
+    return arguments("sign", {**SIGN, **{k.replace("_", "-"): v
+                                         for k, v in options.items()}})
 
 
 # ---- artifacts by hand -----------------------------------------------------------
@@ -211,8 +234,9 @@ def signed(world, payload, **how):
 class Tests:
     """Each runs in its own folder, so they run side by side."""
 
-    def __init__(self, ferry):
+    def __init__(self, ferry, device):
         self.ferry = ferry
+        self.device = device
         self.tests = []
 
     def add(self, name, body):
@@ -221,7 +245,7 @@ class Tests:
     def run_one(self, test):
         """The name of what happened, and what there is to say about it."""
         name, body = test
-        world = World(self.ferry)
+        world = World(self.ferry, self.device)
         try:
             body(world)
             return "passed", ""

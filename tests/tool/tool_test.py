@@ -2,7 +2,7 @@
 #
 # What the ferry tool promises: artifacts that a device takes and others can check, and
 # for every bad input one line, the right exit code, and nothing left behind.
-# Usage: tool_test.py FERRY
+# Usage: tool_test.py FERRY DEVICE
 import base64
 import hashlib
 import json
@@ -10,6 +10,11 @@ import os
 import sys
 
 import bad_inputs
+import factory_cases
+import factory_mistakes
+import push_cases
+import push_noes
+import statement_cases
 from kit import (CLASS, FIRMWARE, SIGN, Skip, Tests, cbor_map, envelope, openssl,
                  sign_args, split, to_be_signed)
 
@@ -285,7 +290,7 @@ def hostile_informational_text_makes_valid_json_and_no_terminal_codes(w):
 
 def help_describes_every_verb_and_every_option(w):
     said = w.ok("--help").decode()
-    for verb in ("keygen", "sign", "verify", "inspect", "tbs"):
+    for verb in ("keygen", "sign", "verify", "inspect", "tbs", "factory", "push"):
         assert verb in said
         assert f"ferry {verb}" in w.ok(verb, "--help").decode()
     said = w.ok("sign", "--help").decode()
@@ -319,7 +324,7 @@ TESTS = [f for name, f in list(globals().items())
 
 
 def main():
-    tests = Tests(os.path.abspath(sys.argv[1]))
+    tests = Tests(os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]))
     for test in TESTS:
         tests.add(test.__name__, test)
     images = sorted(p.name for p in FIRMWARE.glob("*.bin"))
@@ -327,7 +332,9 @@ def main():
         tests.add(f"real_firmware_round_trips: {name}", firmware_round_trips(name))
     if not images:
         tests.add("real_firmware_round_trips", no_firmware)
-    bad_inputs.add_to(tests)
+    for cases in (bad_inputs, factory_cases, factory_mistakes, statement_cases,
+                  push_cases, push_noes):
+        cases.add_to(tests)
     return tests.run()
 
 

@@ -191,7 +191,7 @@ static int check(const struct args *a, const struct board *board)
     unit_init(&u, board);
     memset(&flash, 0, sizeof flash);
     if (code == DONE) {
-        code = file_read(&flash, path, "a flash", 0, MAP_FLASH_MAX);
+        code = file_read(&flash, path, "the map's flash", 0, board->flash.len);
     }
     if (code == DONE) {
         code = unit_find(&u, &flash, path, bank);

@@ -12,5 +12,6 @@ extern const struct verb verb_verify;
 extern const struct verb verb_inspect;
 extern const struct verb verb_tbs;
 extern const struct verb verb_factory;
+extern const struct verb verb_push;
 
 #endif

@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the demo and tests/board stand on: a bench with keys and releases, a board and
+phones as processes, and the lines they say. Knows how to start, wait for, and kill them;
+does not know what should happen."""
+import base64
+import re
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+CLASS = "6f0d9f1e-3f7c-5b0a-9c55-2b1d7c6e0a01"
+DEVICE = "2c7a8d52-90b4-4a1c-8f0e-5d3b6e9a7c11"
+HW_REV = 3
+LINKS = {0: 0x10010000, 1: 0x10030000}
+IMAGE_MAX = 65536
+BLOCK = 4096
+PATIENCE_S = 60  # real; a loaded machine is slow, and nothing here waits for less
+
+
+class Unexpected(Exception):
+    """What should have happened did not."""
+
+
+class Line:
+    """One line of a process: who said it, its words, its key=value pairs."""
+
+    def __init__(self, text):
+        self.text = text
+        self.words = text.split()
+        self.fields = dict(re.findall(r'(\w+)=("[^"]*"|\S+)', text))
+
+    def __getitem__(self, key):
+        value = self.fields.get(key)
+        return int(value) if value is not None and value.isdigit() else value
+
+    def __contains__(self, words):
+        return f" {words} " in f" {self.text} "
+
+
+class Talker:
+    """A process that says lines. `seen` is where the next wait begins."""
+
+    def __init__(self, name, command, **how):
+        self.name = name
+        self.lines = []
+        self.seen = 0
+        self.more = threading.Condition()
+        self.ended = False
+        self.process = subprocess.Popen(
+            list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, errors="replace", bufsize=1, **how)
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self):
+        for text in self.process.stdout:
+            with self.more:
+                self.lines.append(Line(text.rstrip("\n")))
+                self.more.notify_all()
+        with self.more:
+            self.ended = True
+            self.more.notify_all()
+
+    def wait(self, what, wanted=None, seconds=PATIENCE_S, watch=None):
+        """The next line for which `wanted` holds, or which contains `what`."""
+        wanted = wanted or (lambda line: what in line)
+        until = time.monotonic() + seconds
+        with self.more:
+            while True:
+                while self.seen < len(self.lines):
+                    line = self.lines[self.seen]
+                    self.seen += 1
+                    if watch:
+                        watch(line)
+                    if wanted(line):
+                        return line
+                left = until - time.monotonic()
+                if self.ended or left <= 0:
+                    raise Unexpected(f"{self.name} never said '{what}', its last words: "
+                                     + " | ".join(l.text for l in self.lines[-4:]))
+                self.more.wait(left)
+
+    def all(self, what):
+        with self.more:
+            return [line for line in self.lines if what in line]
+
+    def end(self, seconds=PATIENCE_S):
+        """Waits for its own end, and for its last line. The exit code."""
+        try:
+            code = self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise Unexpected(f"{self.name} does not end") from None
+        self.reader.join(seconds)
+        return code
+
+    def kill(self):
+        """kill -9."""
+        self.process.send_signal(signal.SIGKILL)
+        return self.end()
+
+
+class Board(Talker):
+    """The board in a folder, with its battery in."""
+
+    def __init__(self, bench, folder, *options):
+        self.bench = bench
+        self.folder = folder
+        super().__init__("board", [bench.programs / "board", "--speed", bench.speed,
+                                   *options, folder], stdin=subprocess.PIPE)
+        bench.running.append(self)
+
+    def order(self, text):
+        """Returns the status that answers it."""
+        try:
+            self.process.stdin.write(text + "\n")
+            self.process.stdin.flush()
+        except OSError as why:
+            raise Unexpected(f"the board takes no orders: {why}") from None
+        with self.more:
+            already = len(self.lines)
+        while True:
+            line = self.wait("board status")
+            if self.lines.index(line) >= already - 1:
+                return line
+
+    def status(self):
+        return self.order("status")
+
+    def runs(self, version, **where):
+        """Waits until this version is up."""
+        line = self.wait(f"image up version={version}")
+        for key, value in where.items():
+            if line[key] != value:
+                raise Unexpected(f"{version} is up with {key}={line[key]}, not {value}")
+        return line
+
+    def off(self):
+        self.process.stdin.close()
+        return self.end()
+
+
+class Phone(Talker):
+    def __init__(self, bench, board, *options):
+        self.bench = bench
+        super().__init__("phone", [bench.programs / "phone", "--air",
+                                   board.folder / "air", "--speed", bench.speed,
+                                   "--patience", PATIENCE_S, *options])
+        bench.running.append(self)
+
+    def last(self):
+        """The last line that told how far it was."""
+        with self.more:
+            told = [line for line in self.lines if "acked" in line.fields]
+        return told[-1] if told else None
+
+    def told_before(self, line):
+        """The same, before it said this."""
+        with self.more:
+            told = self.lines[:self.lines.index(line)]
+        return [each for each in told if "acked" in each.fields][-1]
+
+    def verdict(self):
+        """Its exit code, and why."""
+        code = self.end()
+        told = [line for line in self.lines if "err" in line.fields]
+        return code, told[-1]["err"] if told else "nothing"
+
+
+class Bench:
+    """A folder with keys, releases and boards; the programs come from a build."""
+
+    def __init__(self, build, folder, speed=20):
+        self.programs = Path(build) / "examples" / "board"
+        self.ferry = Path(build) / "tools" / "ferry" / "ferry"
+        self.folder = Path(folder)
+        self.speed = speed
+        self.running = []
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for key in ("release", "stranger", "device"):
+            self.tool("keygen", "-o", self.folder / key, "--force")
+
+    def tool(self, *words):
+        done = subprocess.run([self.ferry, *map(str, words)], capture_output=True,
+                              text=True, check=False)
+        if done.returncode != 0:
+            raise Unexpected(f"ferry {words[0]}: {done.stderr.strip()}")
+
+    def image(self, version, bank):
+        return self.programs / f"image-{version}-bank{bank}"
+
+    def sign(self, version, bank, out, key="release", hw="2-5", as_version=None):
+        self.tool("sign", "--key", self.folder / f"{key}.key", "--slot", 0,
+                  "--class", CLASS, "--hw", hw, "--version", as_version or version,
+                  "--sec-ctr", 1, "--link", hex(LINKS[bank]),
+                  "--image", self.image(version, bank), "--output", out)
+
+    def release(self, version, name=None, **how):
+        """A folder with both of its artifacts, as a phone's cache has them."""
+        folder = self.folder / "releases" / (name or version)
+        if not folder.is_dir():
+            folder.mkdir(parents=True)
+            for bank in LINKS:
+                self.sign(version, bank, folder / f"bank{bank}.ferry", **how)
+        return folder
+
+    def make_board(self, version, name="board"):
+        """What the factory does. The board's folder."""
+        folder = self.folder / name
+        folder.mkdir()
+        self.tool("factory", "--map", HERE / "board.map", "--class", CLASS,
+                  "--device", DEVICE, "--hw", HW_REV,
+                  "--key", f"0={self.folder / 'release.pub'}",
+                  "--artifact", self.release(version) / "bank0.ferry",
+                  "--device-key", self.folder / "device.key",
+                  "--bin", folder / "factory.bin")
+        subprocess.run([self.programs / "burn", folder / "factory.bin",
+                        folder / "flash"], check=True)
+        (folder / "device.seed").write_bytes(self.key("device.key"))
+        (folder / "device.seed").chmod(0o600)
+        return folder
+
+    def copy_board(self, folder, name):
+        """Another board with the same flash: for what must not happen to this one."""
+        copy = self.folder / name
+        copy.mkdir()
+        for file in ("flash", "device.seed"):
+            shutil.copy(folder / file, copy / file)
+        return copy
+
+    def key(self, name):
+        """The 32 bytes at the end of a PEM file of `ferry keygen`."""
+        text = (self.folder / name).read_text(encoding="ascii")
+        body = "".join(line for line in text.splitlines() if "-" not in line)
+        return base64.b64decode(body)[-32:]
+
+    def power(self, folder, *options):
+        return Board(self, folder, *options)
+
+    def phone(self, board, cache=None, report=False, *options, **named):
+        """An option `--mtu 23` is mtu=23, a flag is tap=True."""
+        words = list(options)
+        if cache is not None:
+            words += ["--cache", cache]
+        if report:
+            words += ["--report", "--device-key", self.key("device.pub").hex()]
+        for name, value in named.items():
+            words += [f"--{name}"] if value is True else [f"--{name}", value]
+        return Phone(self, board, *words)
+
+    def end(self):
+        """Nothing that was started here outlives this."""
+        for process in self.running:
+            if process.process.poll() is None:
+                process.kill()
