@@ -133,24 +133,25 @@ static void counts_end_and_flags_fall_as_documented(void **state)
 {
     struct ferry_boot_record rec = {0};
     struct ferry_app_record app = {0};
-    const uint8_t old[16] = {1}, new[16] = {2};
+    const uint8_t old[16] = {1};
+    const struct ferry_image image = {{2}, 9, 9, 0};
 
     (void)state;
     ferry_trial_settle(&rec, 0, old);
     app.confirm = 1;
-    ferry_trial_begin(&rec, 1, new, 9, true, &app);
+    ferry_trial_begin(&rec, 1, &image, true, &app);
     assert_int_equal(rec.trial, 2); /* neither 0 nor what was confirmed already */
     assert_int_equal(ferry_trial_attempts(&rec), FERRY_TRIAL_FAULTS);
     (void)!ferry_trial_count(&rec, FERRY_RESET_FAULT, false);
     assert_int_equal(ferry_trial_attempts(&rec), FERRY_TRIAL_FAULTS - 1);
     rec.floor = 5;
-    ferry_trial_confirm(&rec, 0, 9);
+    ferry_trial_confirm(&rec, &image);
     assert_int_equal(rec.flags, FERRY_BOOT_BANK | FERRY_BOOT_FALLBACK);
     assert_int_equal(rec.faults, 0);
     assert_int_equal(rec.floor, 9);
     assert_int_equal(rec.updates, 1);
     assert_int_equal(ferry_trial_attempts(&rec), 0);
-    ferry_trial_return(&rec, FERRY_OUTCOME_CRASH_LOOP, 0, 9);
+    ferry_trial_return(&rec, FERRY_OUTCOME_CRASH_LOOP, &image);
     assert_int_equal(rec.flags, FERRY_BOOT_TOMBSTONE | FERRY_BOOT_LOOPED);
     assert_memory_equal(rec.active, old, sizeof old);
     assert_int_equal(rec.rollbacks, 1);

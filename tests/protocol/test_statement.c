@@ -224,11 +224,11 @@ static unsigned returns_until_a_tombstone(enum ferry_outcome why)
 {
     struct ferry_boot_record rec = {0};
     struct ferry_app_record app = {0};
-    const uint8_t digest[16] = {7};
+    const struct ferry_image image = {{7}, 5, 0, 0};
 
     for (unsigned n = 1; n < 9; n++) {
-        ferry_trial_begin(&rec, 1, digest, 5, true, &app);
-        ferry_trial_return(&rec, why, 0, 5);
+        ferry_trial_begin(&rec, 1, &image, true, &app);
+        ferry_trial_return(&rec, why, &image);
         if ((rec.flags & FERRY_BOOT_TOMBSTONE) != 0) {
             return n;
         }

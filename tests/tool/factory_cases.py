@@ -236,8 +236,8 @@ def check_says_which_journal_or_bank_is_not_blank(w):
 
 def check_refuses(w, flash, *fragments):
     w.write("bad.bin", flash)
-    return w.refuses(["factory", "--map", "map.txt", "--check", "bad.bin"], 1, "bad.bin",
-                     *fragments)
+    args = ["factory", "--map", "map.txt", "--check", "bad.bin"]
+    return w.refuses(args, 1, "bad.bin", *fragments)
 
 
 def check_refuses_every_flipped_byte_that_was_burned(w):
@@ -321,4 +321,4 @@ TESTS = [
 
 def add_to(tests):
     for test in TESTS:
-        tests.add(test.__name__, test)
+        tests.add(f"factory: {test.__name__}", test)

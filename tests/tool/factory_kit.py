@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# What the tests of `ferry factory` and of a real device stand on: a board map, a release
-# signed by a key of its own, readers of Intel HEX and of the identity block that share
-# nothing with the tool.
+# What the tests of `ferry factory` and of a real device stand on: a board map, a
+# release signed by a key of its own, readers of Intel HEX and of the identity block
+# that share nothing with the tool.
 import json
 import struct
 import zlib

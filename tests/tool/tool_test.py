@@ -2,7 +2,7 @@
 #
 # What the ferry tool promises: artifacts that a device takes and others can check, and
 # for every bad input one line, the right exit code, and nothing left behind.
-# Usage: tool_test.py FERRY DEVICE
+# Usage: tool_test.py FERRY DEVICE [WORD], only tests with this word in their name
 import base64
 import hashlib
 import json
@@ -335,7 +335,7 @@ def main():
     for cases in (bad_inputs, factory_cases, factory_mistakes, statement_cases,
                   push_cases, push_noes):
         cases.add_to(tests)
-    return tests.run()
+    return tests.run(sys.argv[3] if len(sys.argv) > 3 else "")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Knows how to reach the device, again and again, and how long it is worth waiting. Does
- * not know what is carried. */
+ * Knows how to reach the device, again and again, and how long it is worth waiting.
+ * Does not know what is carried. */
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
@@ -119,7 +119,7 @@ static uint32_t patience(const struct push *p)
     return p->patience_ms + at.later.seconds * 1000U;
 }
 
-/* The courier forgets what was wrong when it tries again; who gives up wants to know. */
+/* The courier forgets what was wrong when it tries again; giving up names it. */
 static void remember(struct push *p)
 {
     if (answers(p)) {

@@ -35,7 +35,7 @@ static void show_identity(struct view *v, const struct unit *u)
 
 /* ---- keys ------------------------------------------------------------------------ */
 
-/* A confirmed image of a later slot revokes this one; the recovery slot stands apart. */
+/* A confirmed image of a later slot revokes this one; recovery revokes none. */
 static bool is_revoked(const struct unit *u, unsigned slot)
 {
     return u->has_image && slot < unit_floor(u) >> 24;
