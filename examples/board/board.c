@@ -201,11 +201,11 @@ static void say_status(struct board *b)
 
     chip_say(&b->chip, "board",
              "status starts=%u erases=%u writes=%u rules=%u bites=%u batteries=%u "
-             "runs=%u halted=%d",
+             "runs=%u halted=%d pid=%d",
              (unsigned)reg->starts, (unsigned)atomic_load(&reg->erases),
              (unsigned)atomic_load(&reg->writes), (unsigned)atomic_load(&reg->rules),
              (unsigned)b->bites, (unsigned)b->batteries,
-             (unsigned)atomic_load(&reg->runs), b->halted);
+             (unsigned)atomic_load(&reg->runs), b->halted, (int)b->child);
 }
 
 /* False: off. */

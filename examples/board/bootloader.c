@@ -50,7 +50,7 @@ static const char *reset_name(uint8_t reset)
 }
 
 /* Returns the bank, or a negative enum ferry_err. */
-static int decide(struct bootloader *b)
+static int decide(struct bootloader *b, enum ferry_reset reset)
 {
     static _Alignas(4) uint8_t room[FERRY_BOOT_ROOM];
     static const struct ferry_area locks[] = {{LAYOUT_IDENTITY, LAYOUT_ERASE_UNIT}};
@@ -70,10 +70,8 @@ static int decide(struct bootloader *b)
         .ctx = b,
     };
 
-    int bank = ferry_boot(&cfg, (enum ferry_reset)reg->reset, reg->raw_cause);
+    int bank = ferry_boot(&cfg, reset, reg->raw_cause);
     if (bank < 0) {
-        chip_say(&b->chip, "boot", "halt=%s reset=%s", ferry_errname(bank),
-                 reset_name(h->reset));
         return bank;
     }
     chip_say(&b->chip, "boot",
@@ -90,51 +88,76 @@ static int decide(struct bootloader *b)
 
 /* ---- the jump -------------------------------------------------------------------- */
 
-static int halt(struct bootloader *b, int err)
-{
-    b->chip.reg->handoff.halt = (uint8_t)-err;
-    chip_say(&b->chip, "boot", "halt=%s after=decision", ferry_errname(err));
-    return CHIP_HALT;
-}
-
-/* Returns only if the image may not run. */
-static int jump(struct bootloader *b, unsigned bank, bool on_disk)
+/* Is the bank's envelope genuine, and its image one for this bank? */
+static int look_at(struct bootloader *b, unsigned bank, uint8_t *env,
+                   struct ferry_manifest *m)
 {
     const struct ferry_flash *flash = &b->chip.flash;
+    const struct ferry_area *area = &b->map.bank[bank];
+
+    if (flash->read(flash->ctx, area->addr, env, FERRY_ENVELOPE_MAX) != 0) {
+        return FERRY_E_FLASH;
+    }
+    int err = sealed_envelope(&b->id, &b->crypto, env, m);
+    if (err == 0 && m->link != b->map.link[bank]) {
+        err = FERRY_E_LINK;
+    }
+    if (err == 0 && m->length > area->len - b->map.header_len) {
+        err = FERRY_E_SIZE;
+    }
+    return err;
+}
+
+/* Returns only if the image may not run: why. */
+static int jump(struct bootloader *b, unsigned bank, bool on_disk)
+{
     uint8_t room[FERRY_TBS_SPARE + FERRY_ENVELOPE_MAX];
-    uint32_t addr = b->map.bank[bank].addr;
     struct ferry_manifest m;
     char name[] = "image";
     char *argv[] = {name, NULL};
 
-    if (flash->read(flash->ctx, addr, room + FERRY_TBS_SPARE, FERRY_ENVELOPE_MAX) !=
-        0) {
-        return halt(b, FERRY_E_FLASH);
-    }
-    int err = sealed_envelope(&b->id, &b->crypto, room + FERRY_TBS_SPARE, &m);
-    if (err == 0 && m.link != b->map.link[bank]) {
-        err = FERRY_E_LINK;
-    }
-    if (err == 0 && m.length > b->map.bank[bank].len - b->map.header_len) {
-        err = FERRY_E_SIZE;
-    }
+    int err = look_at(b, bank, room + FERRY_TBS_SPARE, &m);
     if (err != 0) {
-        return halt(b, err);
+        return err;
     }
-    int fd = sealed_copy(flash, addr + b->map.header_len, m.length, on_disk);
+    int fd = sealed_copy(&b->chip.flash, b->map.bank[bank].addr + b->map.header_len,
+                         m.length, on_disk);
     if (fd < 0) {
         fprintf(stderr, "bootloader: no copy of the image: %s\n", strerror(errno));
-        return CHIP_BROKEN;
+        return FERRY_E_FLASH;
     }
     err = sealed_holds(fd, &b->crypto, &m);
     if (err != 0) {
-        return halt(b, err);
+        close(fd);
+        return err;
     }
     atomic_store(&b->chip.reg->runs, bank + 1);
     sealed_run(fd, argv);
     /* Signed, but no program: a chip that jumps into that faults. */
     fprintf(stderr, "bootloader: the image does not start: %s\n", strerror(errno));
     abort();
+}
+
+/* Returns why nothing runs. */
+static int boot(struct bootloader *b, enum ferry_reset reset, bool on_disk)
+{
+    int bank = decide(b, reset);
+
+    return bank < 0 ? bank : jump(b, (unsigned)bank, on_disk);
+}
+
+/* The engine need not check a signature again that it has checked once. This port does,
+ * and if it holds no more, the engine has to hear of it: without a lock it doubts every
+ * signature. The second question counts no reset. */
+static int doubt(struct bootloader *b, bool on_disk)
+{
+    b->chip.reg->locks = 0;
+    ferry_flash_file_close(&b->chip.file);
+    if (chip_open_flash(&b->chip) != 0) {
+        return FERRY_E_FLASH;
+    }
+    b->chip.flash.lock = NULL;
+    return boot(b, FERRY_RESET_WAKE, on_disk);
 }
 
 int main(int argc, char **argv)
@@ -155,6 +178,12 @@ int main(int argc, char **argv)
         return CHIP_BROKEN;
     }
     b.crypto = ferry_sodium_crypto(&b.sodium);
-    int bank = decide(&b);
-    return bank < 0 ? CHIP_HALT : jump(&b, (unsigned)bank, on_disk);
+    int err = boot(&b, (enum ferry_reset)b.chip.reg->reset, on_disk);
+    if (b.chip.reg->handoff.halt == 0) {
+        chip_say(&b.chip, "boot", "gate=%s", ferry_errname(err));
+        err = doubt(&b, on_disk);
+    }
+    b.chip.reg->handoff.halt = (uint8_t)-err;
+    chip_say(&b.chip, "boot", "halt=%s", ferry_errname(err));
+    return CHIP_HALT;
 }

@@ -14,6 +14,7 @@
 #include "chip.h"
 #include "ferry/app_journal.h"
 #include "ferry/device.h"
+#include "layout.h"
 #include "pump.h"
 #include "secret.h"
 
@@ -62,9 +63,27 @@ static void crash(void)
     *nowhere = 1;
 }
 
+/* All that decides what boots; the chip has to refuse. */
+static void go_mad(unsigned bank)
+{
+    const struct ferry_flash *flash = &im.chip.flash;
+    const uint32_t precious[] = {LAYOUT_IDENTITY, im.map.boot_journal[0],
+                                 im.map.boot_journal[1], im.map.bank[bank].addr,
+                                 im.map.bank[bank].addr + im.map.header_len};
+    unsigned erased = 0;
+
+    for (unsigned i = 0; i < sizeof precious / sizeof *precious; i++) {
+        erased += flash->erase(flash->ctx, precious[i]) == 0;
+    }
+    chip_say(&im.chip, "image", "went mad erased=%u", erased);
+}
+
 static void be_flawed(void)
 {
     switch (image_flaw) {
+    case IMAGE_MAD:
+        go_mad(im.chip.reg->handoff.bank);
+        break;
     case IMAGE_SOUND:
     case IMAGE_DEAF:
     case IMAGE_CRASHES_LATE:

@@ -10,6 +10,7 @@ enum image_flaw {
     IMAGE_CRASHES,     /* at its start */
     IMAGE_HANGS,       /* at its start, feeding nothing */
     IMAGE_DEAF,        /* never opens its radio; is otherwise well */
+    IMAGE_MAD,         /* erases whatever lets itself be erased, then works */
     IMAGE_CRASHES_LATE /* whenever it has been up for 72 h */
 };
 

@@ -15,7 +15,11 @@ HERE = Path(__file__).resolve().parent
 CLASS = "6f0d9f1e-3f7c-5b0a-9c55-2b1d7c6e0a01"
 DEVICE = "2c7a8d52-90b4-4a1c-8f0e-5d3b6e9a7c11"
 HW_REV = 3
-LINKS = {0: 0x10010000, 1: 0x10030000}
+LINKS = {0: 0x10010000, 1: 0x10030000}  # as board.map has them, and what follows
+BANKS = {0: 0x0F000, 1: 0x2F000}
+HEADER = 4096
+AREAS = {"boot journal": (0x01000, 0x03000), "app journal": (0x03000, 0x05000),
+         "bank 0": (0x0F000, 0x20000), "bank 1": (0x2F000, 0x40000)}
 IMAGE_MAX = 65536
 BLOCK = 4096
 PATIENCE_S = 60  # real; a loaded machine is slow, and nothing here waits for less
@@ -65,19 +69,23 @@ class Talker:
             self.ended = True
             self.more.notify_all()
 
-    def wait(self, what, wanted=None, seconds=PATIENCE_S, watch=None):
+    def wait(self, what, wanted=None, watch=None):
         """The next line for which `wanted` holds, or which contains `what`."""
         wanted = wanted or (lambda line: what in line)
-        until = time.monotonic() + seconds
+        line, self.seen = self._find(self.seen, what, wanted, watch)
+        return line
+
+    def _find(self, at, what, wanted, watch=None):
+        until = time.monotonic() + PATIENCE_S
         with self.more:
             while True:
-                while self.seen < len(self.lines):
-                    line = self.lines[self.seen]
-                    self.seen += 1
+                while at < len(self.lines):
+                    line = self.lines[at]
+                    at += 1
                     if watch:
                         watch(line)
                     if wanted(line):
-                        return line
+                        return line, at
                 left = until - time.monotonic()
                 if self.ended or left <= 0:
                     raise Unexpected(f"{self.name} never said '{what}', its last words: "
@@ -88,14 +96,14 @@ class Talker:
         with self.more:
             return [line for line in self.lines if what in line]
 
-    def end(self, seconds=PATIENCE_S):
+    def end(self):
         """Waits for its own end, and for its last line. The exit code."""
         try:
-            code = self.process.wait(seconds)
+            code = self.process.wait(PATIENCE_S)
         except subprocess.TimeoutExpired:
             self.kill()
             raise Unexpected(f"{self.name} does not end") from None
-        self.reader.join(seconds)
+        self.reader.join(PATIENCE_S)
         return code
 
     def kill(self):
@@ -115,21 +123,23 @@ class Board(Talker):
         bench.running.append(self)
 
     def order(self, text):
-        """Returns the status that answers it."""
+        """Returns the status that answers it; skips no line that is waited for."""
+        with self.more:
+            already = len(self.lines)
         try:
             self.process.stdin.write(text + "\n")
             self.process.stdin.flush()
         except OSError as why:
             raise Unexpected(f"the board takes no orders: {why}") from None
-        with self.more:
-            already = len(self.lines)
-        while True:
-            line = self.wait("board status")
-            if self.lines.index(line) >= already - 1:
-                return line
+        return self._find(already, "board status", lambda line: "board status" in line)[0]
 
     def status(self):
         return self.order("status")
+
+    def fuse(self, area, moment, operation):
+        """The battery falls out in that operation on that part of the flash."""
+        first, end = AREAS[area]
+        self.order(f"fuse {first:x} {end:x} {moment} {operation}")
 
     def runs(self, version, **where):
         """Waits until this version is up."""
@@ -147,9 +157,10 @@ class Board(Talker):
 class Phone(Talker):
     def __init__(self, bench, board, *options):
         self.bench = bench
-        super().__init__("phone", [bench.programs / "phone", "--air",
-                                   board.folder / "air", "--speed", bench.speed,
-                                   "--patience", PATIENCE_S, *options])
+        # In the board's folder: a socket's name is short.
+        super().__init__("phone", [bench.programs / "phone", "--air", "air",
+                                   "--speed", bench.speed, "--patience", PATIENCE_S,
+                                   *options], cwd=board.folder)
         bench.running.append(self)
 
     def last(self):
@@ -171,13 +182,30 @@ class Phone(Talker):
         return code, told[-1]["err"] if told else "nothing"
 
 
+def flip(folder, address):
+    """Somebody changes one bit of a board's flash while it is off."""
+    with open(folder / "flash", "r+b") as flash:
+        flash.seek(address)
+        byte = flash.read(1)[0]
+        flash.seek(address)
+        flash.write(bytes([byte ^ 1]))
+
+
+def bank_holds(folder, bank, image):
+    """Does a board's bank hold exactly this image?"""
+    want = image.read_bytes()
+    with open(folder / "flash", "rb") as flash:
+        flash.seek(BANKS[bank] + HEADER)
+        return flash.read(len(want)) == want
+
+
 class Bench:
     """A folder with keys, releases and boards; the programs come from a build."""
 
     def __init__(self, build, folder, speed=20):
-        self.programs = Path(build) / "examples" / "board"
-        self.ferry = Path(build) / "tools" / "ferry" / "ferry"
-        self.folder = Path(folder)
+        self.programs = Path(build).resolve() / "examples" / "board"
+        self.ferry = Path(build).resolve() / "tools" / "ferry" / "ferry"
+        self.folder = Path(folder).resolve()
         self.speed = speed
         self.running = []
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -193,11 +221,12 @@ class Bench:
     def image(self, version, bank):
         return self.programs / f"image-{version}-bank{bank}"
 
-    def sign(self, version, bank, out, key="release", hw="2-5", as_version=None):
+    def sign(self, version, bank, out, key="release", hw="2-5", as_version=None,
+             image=None):
         self.tool("sign", "--key", self.folder / f"{key}.key", "--slot", 0,
                   "--class", CLASS, "--hw", hw, "--version", as_version or version,
                   "--sec-ctr", 1, "--link", hex(LINKS[bank]),
-                  "--image", self.image(version, bank), "--output", out)
+                  "--image", image or self.image(version, bank), "--output", out)
 
     def release(self, version, name=None, **how):
         """A folder with both of its artifacts, as a phone's cache has them."""

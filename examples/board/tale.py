@@ -191,9 +191,10 @@ class Tale:
         for field, value in {"version": version, **wanted}.items():
             self.expect(line[field] == value,
                         f"the statement says {field} {line[field]}, not {value}")
+        more = "".join(f", {field.replace('_', ' ')} {line[field]}" for field in
+                       ("rollbacks", "bad_signatures") if line[field])
         self.say(f"statement, verified: runs {line['version']}, last update: "
-                 f"{line['outcome']}" + (f" ({line['of']})" if line["of"] != "0.0.0"
-                                         else ""))
+                 f"{line['outcome']} ({line['of']}){more}")
         if board is None:
             self.tally["rollbacks"] = line["rollbacks"]
             self.tally["updates confirmed"] = line["updates"]

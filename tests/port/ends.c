@@ -72,6 +72,8 @@ static int boot_request(void *ctx, const struct ferry_ticket *t)
         return FERRY_E_STATE;
     }
     b->boot.committed = true;
+    b->story->version = t->version;
+    memcpy(b->story->digest, t->digest, sizeof b->story->digest);
     return 0;
 }
 
@@ -87,6 +89,7 @@ static void on_event(void *ctx, enum ferry_event event, int err)
     s->bad = s->bad + (event == FERRY_EVENT_REFUSED || event == FERRY_EVENT_TRANSFER ||
                        event == FERRY_EVENT_SECURITY);
     b->reboot |= event == FERRY_EVENT_REBOOT;
+    s->rebooted |= b->reboot;
 }
 
 static void refused(void *ctx, uint32_t addr, const char *rule)
@@ -109,6 +112,11 @@ static void identify(struct board *b)
     b->boot.version = 0x01000000;
     b->boot.floor = 5;
     memset(b->boot.digest, 0xAC, sizeof b->boot.digest);
+    if (b->story->rebooted) {
+        b->boot.active_bank = 1;
+        b->boot.version = b->story->version;
+        memcpy(b->boot.digest, b->story->digest, sizeof b->boot.digest);
+    }
     b->map = (struct ferry_map){
         .bank = {{0, ENDS_STAGING}, {ENDS_STAGING, ENDS_STAGING}},
         .link = {0x1000, r.link},

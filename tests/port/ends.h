@@ -37,6 +37,9 @@ struct device_story {
     volatile uint32_t erases, writes;
     volatile uint32_t begins, resumes, committed, bad;
     volatile int32_t error;
+    bool rebooted; /* into bank 1; what it commits, and boots from then on: */
+    uint32_t version;
+    uint8_t digest[32];
 };
 
 struct device_end {

@@ -30,18 +30,24 @@ static struct bench b;
 /* ---- the child ------------------------------------------------------------------- */
 
 static const struct model_op *current;
-static uint32_t fatal_op = UINT32_MAX;
-static enum ferry_flash_file_moment fatal_moment;
+static struct {
+    unsigned nth; /* operation of that kind; 0: none */
+    bool erase;
+    enum ferry_flash_file_moment moment;
+} fatal;
 
 static int die_in_hook(void *ctx, enum ferry_flash_file_op op,
                        enum ferry_flash_file_moment moment, uint32_t addr, uint32_t len)
 {
+    static unsigned seen;
+    bool erase = op == FERRY_FLASH_FILE_ERASE;
+
     (void)ctx;
-    if (addr != current->addr || len != current->len ||
-        (op == FERRY_FLASH_FILE_ERASE) != current->erase) {
+    if (addr != current->addr || len != current->len || erase != current->erase) {
         _exit(2);
     }
-    if (current->number == fatal_op && moment == fatal_moment) {
+    seen += erase == fatal.erase && moment == FERRY_FLASH_FILE_BEFORE;
+    if (erase == fatal.erase && seen == fatal.nth && moment == fatal.moment) {
         raise(SIGKILL);
     }
     return 0;
@@ -211,32 +217,16 @@ static void a_kill_while_an_operation_takes_its_time_is_like_any_other(void **st
     live(&geometries[3], 20, 2000);
 }
 
-/* The `nth` operation of that kind, killed at that moment. */
 static void die_at(struct diary *diary, const struct ferry_flash_geometry *g,
                    bool erase, unsigned nth, enum ferry_flash_file_moment moment)
 {
-    uint32_t seed = 77 + nth;
-
     make_flash(g);
-    fatal_op = UINT32_MAX;
-    pid_t child = start(diary, g, seed, 0); /* which number is that operation? */
-    while (diary->ended < 300) {
-        port_sleep_us(50);
-    }
-    kill(child, SIGKILL);
-    (void)port_ended(child);
-    for (uint32_t n = 0; fatal_op == UINT32_MAX && n < diary->ended; n++) {
-        if (diary->ops[n].erase == erase && nth-- == 0) {
-            fatal_op = diary->ops[n].number;
-        }
-    }
-    assert_int_not_equal(fatal_op, UINT32_MAX);
-
-    make_flash(g);
-    fatal_moment = moment;
-    child = start(diary, g, seed, 0);
+    fatal.nth = nth;
+    fatal.erase = erase;
+    fatal.moment = moment;
+    pid_t child = start(diary, g, 77 + nth, 0);
     assert_int_equal(port_ended(child), 256 + SIGKILL);
-    fatal_op = UINT32_MAX;
+    fatal.nth = 0;
     assert_int_equal(diary->began, diary->ended + 1);
     assert_int_equal(diary->ops[diary->ended].erase, erase);
     assert_true(judge(diary, g));
@@ -250,8 +240,8 @@ a_kill_before_halfway_or_after_an_operation_leaves_what_nor_would(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(geometries); i++) {
         for (int m = FERRY_FLASH_FILE_BEFORE; m <= FERRY_FLASH_FILE_AFTER; m++) {
-            die_at(diary, &geometries[i], true, 1, (enum ferry_flash_file_moment)m);
-            die_at(diary, &geometries[i], false, 3, (enum ferry_flash_file_moment)m);
+            die_at(diary, &geometries[i], true, 2, (enum ferry_flash_file_moment)m);
+            die_at(diary, &geometries[i], false, 9, (enum ferry_flash_file_moment)m);
         }
     }
     port_unshare(diary, sizeof *diary);
@@ -292,10 +282,11 @@ static void what_is_left_at_the_three_moments_is_exactly_this(void **state)
                 assert_int_equal(b.hal.write(&b.file, at, zeros, 512), 0);
             }
             bench_close(&b);
-            fatal_op = 0;
-            fatal_moment = rows[i].moment;
+            fatal.nth = 1;
+            fatal.erase = op.erase;
+            fatal.moment = rows[i].moment;
             pid_t child = port_child(one_operation, &op);
-            fatal_op = UINT32_MAX;
+            fatal.nth = 0;
             assert_int_equal(port_ended(child), 256 + SIGKILL);
             bench_open(&b, port_path("flash"), g);
             uint32_t done = 0;

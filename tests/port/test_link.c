@@ -3,16 +3,11 @@
  * Tests that values get through message sockets whole and in order, through ptys byte
  * for byte, that a full link says so and loses nothing, and that each end learns when
  * the other has gone, after it has read what that one said last. */
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <stdio.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "link.h"
-#include "port.h"
+#include "links.h"
 
 static struct ferry_link a, b;
 static uint8_t got[1024];
@@ -51,39 +46,6 @@ static void close_both(void)
 {
     ferry_link_close(&a);
     ferry_link_close(&b);
-}
-
-/* What comes within two real seconds; a tty's bytes may take a moment. */
-static size_t heard(struct ferry_link *l, void *buf, size_t cap)
-{
-    size_t n = 0;
-
-    for (unsigned i = 0; i < 2000 && n == 0; i++) {
-        n = ferry_link_receive(l, buf, cap);
-        if (n == 0) {
-            port_sleep_us(1000);
-        }
-    }
-    return n;
-}
-
-static size_t heard_all(struct ferry_link *l, uint8_t *buf, size_t want)
-{
-    size_t n = 0, more;
-
-    while (n < want && (more = heard(l, buf + n, want - n)) > 0) {
-        n += more;
-    }
-    return n;
-}
-
-static bool goes_down(struct ferry_link *l)
-{
-    for (unsigned i = 0; i < 2000 && ferry_link_up(l); i++) {
-        assert_int_equal(ferry_link_receive(l, got, sizeof got), 0);
-        port_sleep_us(1000);
-    }
-    return !ferry_link_up(l);
 }
 
 /* ---- values ---------------------------------------------------------------------- */
@@ -279,145 +241,6 @@ static void the_descriptor_wakes_its_poller_for_values_and_for_the_end(void **st
     }
 }
 
-/* ---- ptys ------------------------------------------------------------------------ */
-
-static void
-a_pty_is_down_until_somebody_opens_it_and_after_everybody_closed_it(void **state)
-{
-    char slave[FERRY_LINK_PATH_MAX];
-    uint8_t word[6];
-
-    (void)state;
-    assert_int_equal(ferry_link_open_pty(&a, slave), 0);
-    assert_true(a.reopens);
-    assert_false(ferry_link_up(&a));
-    assert_int_equal(ferry_link_fd(&a), -1);
-    assert_false(ferry_link_ready(&a));
-    for (unsigned i = 0; i < 3; i++) {
-        assert_int_equal(ferry_link_open_tty(&b, slave), 0);
-        assert_true(ferry_link_up(&a));
-        snprintf((char *)word, sizeof word, "word%u", i);
-        assert_true(ferry_link_send(&b, word, 5));
-        assert_int_equal(heard_all(&a, got, 5), 5);
-        assert_memory_equal(got, word, 5);
-        assert_true(ferry_link_send(&a, word, 5));
-        assert_int_equal(heard_all(&b, got, 5), 5);
-        assert_memory_equal(got, word, 5);
-        ferry_link_close(&b);
-        assert_true(goes_down(&a));
-    }
-    ferry_link_close(&a);
-}
-
-static void what_was_meant_for_the_last_peer_is_not_heard_by_the_next(void **state)
-{
-    char slave[FERRY_LINK_PATH_MAX];
-
-    (void)state;
-    assert_int_equal(ferry_link_open_pty(&a, slave), 0);
-    assert_int_equal(ferry_link_open_tty(&b, slave), 0);
-    assert_true(ferry_link_up(&a));
-    assert_true(ferry_link_send(&a, "old", 3));
-    port_sleep_us(5000);
-    ferry_link_close(&b);
-    assert_int_equal(ferry_link_open_tty(&b, slave), 0);
-    assert_true(ferry_link_up(&a));
-    assert_true(ferry_link_send(&a, "new", 3));
-    assert_int_equal(heard_all(&b, got, 3), 3);
-    assert_memory_equal(got, "new", 3);
-    close_both();
-}
-
-/* A peer that knows nothing of raw mode, such as cat, finds the line raw already. */
-static void the_slave_is_raw_for_whoever_opens_it(void **state)
-{
-    char slave[FERRY_LINK_PATH_MAX];
-
-    (void)state;
-    assert_int_equal(ferry_link_open_pty(&a, slave), 0);
-    int fd = open(slave, O_RDWR | O_NOCTTY);
-    assert_true(fd >= 0);
-    assert_true(ferry_link_up(&a));
-    assert_true(ferry_link_send(&a, "\003\n\r\004", 4));
-    assert_int_equal(read(fd, got, sizeof got), 4);
-    assert_memory_equal(got, "\003\n\r\004", 4);
-    port_sleep_us(2000);
-    assert_int_equal(ferry_link_receive(&a, got, sizeof got), 0); /* no echo */
-    close(fd);
-    ferry_link_close(&a);
-}
-
-/* ---- opening --------------------------------------------------------------------- */
-
-static void message_sockets_meet_at_a_path(void **state)
-{
-    const char *path = port_path("meet");
-
-    (void)state;
-    int listener = ferry_link_listen(path);
-    assert_true(listener >= 0);
-    assert_int_equal(ferry_link_accept(&a, listener), -1);
-    assert_true(errno == EAGAIN || errno == EWOULDBLOCK);
-    for (unsigned i = 0; i < 2; i++) {
-        assert_int_equal(ferry_link_connect(&b, path), 0);
-        assert_int_equal(ferry_link_accept(&a, listener), 0);
-        assert_true(ferry_link_send(&b, "hello", 5));
-        assert_true(ferry_link_send(&b, "again", 5));
-        assert_int_equal(ferry_link_receive(&a, got, sizeof got), 5);
-        ferry_link_close(&b);
-        assert_int_equal(ferry_link_receive(&a, got, sizeof got), 5);
-        assert_true(goes_down(&a));
-        ferry_link_close(&a);
-    }
-    close(listener);
-    assert_int_equal(ferry_link_connect(&b, path), -1);
-    assert_int_equal(errno, ECONNREFUSED);
-}
-
-static void a_listener_takes_over_from_a_dead_one_but_from_nothing_else(void **state)
-{
-    const char *path = port_path("dead");
-
-    (void)state;
-    int listener = ferry_link_listen(path);
-    assert_true(listener >= 0);
-    close(listener); /* and its socket stays, as after kill -9 */
-    listener = ferry_link_listen(path);
-    assert_true(listener >= 0);
-    assert_int_equal(ferry_link_connect(&b, path), 0);
-    ferry_link_close(&b);
-    close(listener);
-
-    port_put(port_path("letter"), "dear", 4);
-    assert_int_equal(ferry_link_listen(port_path("letter")), -1);
-    assert_int_equal(errno, EADDRINUSE);
-    assert_int_equal(access(port_path("letter"), F_OK), 0);
-}
-
-static void what_cannot_be_opened_says_why(void **state)
-{
-    char longest[200];
-
-    (void)state;
-    memset(longest, 'x', sizeof longest - 1);
-    longest[sizeof longest - 1] = '\0';
-    assert_int_equal(ferry_link_connect(&a, port_path("nobody")), -1);
-    assert_int_equal(errno, ENOENT);
-    assert_int_equal(ferry_link_connect(&a, longest), -1);
-    assert_int_equal(errno, ENAMETOOLONG);
-    assert_int_equal(ferry_link_listen(longest), -1);
-    assert_int_equal(errno, ENAMETOOLONG);
-    assert_int_equal(ferry_link_open_tty(&a, port_path("nobody")), -1);
-    assert_int_equal(errno, ENOENT);
-    port_put(port_path("file"), "x", 1);
-    assert_int_equal(ferry_link_open_tty(&a, port_path("file")), -1);
-    assert_int_equal(errno, ENOTTY);
-    assert_int_equal(ferry_link_open_bytes(&a, -1), -1);
-    assert_int_equal(errno, EBADF);
-    assert_false(ferry_link_up(&a));
-    ferry_link_close(&a);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -433,13 +256,6 @@ int main(void)
         cmocka_unit_test(a_peer_that_takes_nothing_any_more_is_gone),
         cmocka_unit_test(the_slave_of_a_pty_learns_that_the_master_has_gone),
         cmocka_unit_test(the_descriptor_wakes_its_poller_for_values_and_for_the_end),
-        cmocka_unit_test(
-            a_pty_is_down_until_somebody_opens_it_and_after_everybody_closed_it),
-        cmocka_unit_test(what_was_meant_for_the_last_peer_is_not_heard_by_the_next),
-        cmocka_unit_test(the_slave_is_raw_for_whoever_opens_it),
-        cmocka_unit_test(message_sockets_meet_at_a_path),
-        cmocka_unit_test(a_listener_takes_over_from_a_dead_one_but_from_nothing_else),
-        cmocka_unit_test(what_cannot_be_opened_says_why),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 #define LINE_MAX_LEN 600U
-#define LINES_MAX 1500U
-#define VECTORS_MAX 40U
+#define LINES_MAX 2000U
+#define VECTORS_MAX 100U
 
 static char line[LINES_MAX][LINE_MAX_LEN];
 static unsigned lines;

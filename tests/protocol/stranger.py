@@ -260,47 +260,74 @@ def records_and_hand_off(doc, v):
         yield from same(name, take_apart(doc, heading, v[name][data]), v[name])
 
 
-def read_journal(doc, p):
-    """One page by section 13: newest record, its number, the newest sound one's, whether
-    it is in doubt, the first slot never touched."""
+def word(doc, name):
+    """A word that section 13 names with its value."""
+    return int(re.search(name + r" (0x[0-9A-F]{8})", doc).group(1), 0).to_bytes(4, "little")
+
+
+def read_page(doc, p, page):
+    """Slots that are not blank, in order: (slot, number, payload, sound), where number is
+    None for no record. None: the page has no mark."""
     def up(n):
         return -(-n // p["write_unit"]) * p["write_unit"]
 
-    def word(pattern):
-        return int(re.search(pattern + r" (0x[0-9A-F]{8})", doc).group(1), 0).to_bytes(
-            4, "little")
+    def value(cell, k=0, slot=0):
+        return eval(cell.replace(" x ", " * "), {"__builtins__": {}},  # a sum of the table
+                    {"up": up, "length": p["length"], "k": k, "slot": slot})
 
-    page, blank = p["page"], p["erased"].to_bytes(1, "little")
-    body_len, slot_len = 12 + p["length"], up(12 + p["length"]) + up(4)
-    assert len(page) == p["erase_unit"] and page[:4] == word("mark"), "no page"
-    newest, number, sound, doubt, tail = None, 0, 0, False, 0
-    for k, at in enumerate(range(up(4), len(page) - slot_len + 1, slot_len)):
-        slot = page[at:at + slot_len]
-        if slot == blank * slot_len:
-            continue
-        body, confirm = slot[:body_len], slot[up(body_len):][:4]
-        tail, sequence = k + 1, int.from_bytes(body[4:8], "little")
-        good = body[:4] == bytes([p["kind"], 1]) + p["length"].to_bytes(2, "little") \
-            and zlib.crc32(body[:-4]) == int.from_bytes(body[-4:], "little")
-        if good and sequence > number:
-            newest, number, doubt = body[8:-4], sequence, confirm != word("CONFIRM")
-            sound = sound if doubt else number
-        else:
-            doubt = True
-    return newest, number, sound, doubt, tail
+    mark, slots = table(doc, "## 13 The journals (frozen)", "| offset in page |")
+    rows = table(doc, "## 13 The journals (frozen)", "| offset in slot |")
+    spans = [(value(at), value(at) + value(size)) for at, size, _ in rows]
+    kind, version, length, number, payload, crc, confirm = spans
+    assert len(page) == p["erase_unit"]
+    if not page[value(mark[0]):value(mark[1])].startswith(word(doc, "mark")):
+        return None
+    blank, found, k = p["erased"].to_bytes(1, "little"), [], 0
+    while value(slots[0], k, confirm[1]) + confirm[1] <= len(page):
+        slot = page[value(slots[0], k, confirm[1]):][:confirm[1]]
+        body = [slot[slice(*span)] for span in spans]
+        good = body[:3] == [span.to_bytes(end - at, "little") for span, (at, end) in zip(
+            (p["kind"], int(rows[1][2].split(": ")[1]), p["length"]),
+            (kind, version, length))] \
+            and zlib.crc32(slot[:crc[0]]) == int.from_bytes(body[5], "little")
+        if slot != blank * len(slot):
+            found.append((k, int.from_bytes(slot[slice(*number)], "little") if good
+                          else None, slot[slice(*payload)],
+                          body[6].startswith(word(doc, "CONFIRM"))))
+        k += 1
+    return found
+
+
+def read_journal(doc, p, pages, sound_only=False):
+    """Section 13, "Reading": (payload, facts) of the newest record, or (None, facts)."""
+    read = [read_page(doc, p, page) for page in pages]
+    cut = any(slots and all(number is None for _, number, _, _ in slots) for slots in read)
+    newest = max(((number, page, k, payload, sound) for page, slots in enumerate(read)
+                  for k, number, payload, sound in slots or []
+                  if number is not None and (sound or not sound_only)), default=None)
+    if newest is None:
+        return None, {"found": 0, "doubt": int(cut)}
+    number, page, k, payload, sound = newest
+    last = read[page][-1][0]
+    return payload, {"found": 1, "sequence": number + last - k, "page": page,
+                     "tail": last + 1, "doubt": int(cut or last > k or not sound)}
 
 
 def journals(doc, v):
     for name, record in (("boot-page", "boot-record"), ("app-page", "app-record")):
         p = v[name]
-        newest, *facts = read_journal(doc, p)
-        if facts != [p["newest"], p["sound"], bool(p["doubt"]), p["tail"]]:
+        newest, facts = read_journal(doc, p, [p["page"]])
+        if facts != {"found": 1, "sequence": p["newest"], "page": 0, "tail": p["tail"],
+                     "doubt": p["doubt"]}:
             yield name, f"reads as {facts}"
         if newest != v[record]["record"]:
             yield name, f"its newest record is no {record}"
-        first = dict(p, page=p["page"].replace(v[record]["record"], bytes(p["length"])))
-        if read_journal(doc, first)[0] != p["first"]:
-            yield name, "without its newest record another one is the first"
+        sound, _ = read_journal(doc, p, [p["page"]], sound_only=True)
+        if sound != (newest if p["sound"] == p["newest"] else p["first"]):
+            yield name, "another record is its newest sound one"
+        if [number for _, number, payload, _ in read_page(doc, p, p["page"])
+                if payload == p["first"]] != [1]:
+            yield name, "its first record is another"
 
 
 def tables_of_states(doc, v):

@@ -9,39 +9,8 @@
 #include "handoff.h"
 #include "journal.h"
 #include "layout.h"
+#include "places.h"
 #include "records.h"
-
-struct place {
-    const char *name;
-    size_t at, size;
-};
-
-#define PLACE(type, name, field)                                                       \
-    {                                                                                  \
-        name, offsetof(struct type, field), sizeof((struct type *)NULL)->field         \
-    }
-#define BOOT(field) PLACE(ferry_boot_record, #field, field)
-#define APP(field) PLACE(ferry_app_record, #field, field)
-#define HANDOFF(field) PLACE(ferry_handoff, #field, field)
-
-static const struct place boot_places[] = {
-    BOOT(flags),           BOOT(faults),         BOOT(powers),  BOOT(expiries),
-    BOOT(resets),          BOOT(healthy),        BOOT(outcome), BOOT(tomb_slot),
-    BOOT(floor),           BOOT(tomb_version),   BOOT(seen),    BOOT(trial),
-    BOOT(outcome_version), BOOT(outcome_digest), BOOT(updates), BOOT(rollbacks),
-    BOOT(active),          BOOT(previous),       BOOT(returns), BOOT(spare),
-};
-static const struct place app_places[] = {
-    APP(commit),   APP(bank),        APP(healthy),      APP(begins),
-    APP(spare),    APP(digest),      APP(confirm),      APP(lease),
-    APP(starts),   APP(hash_errors), APP(block_errors), APP(bad_signatures),
-    APP(offender), APP(refusals),    APP(spare_end),
-};
-static const struct place handoff_places[] = {
-    HANDOFF(magic),     HANDOFF(version), HANDOFF(reset), HANDOFF(bank),
-    HANDOFF(attempts),  HANDOFF(flags),   HANDOFF(halt),  HANDOFF(spare),
-    HANDOFF(raw_cause), HANDOFF(wish),
-};
 
 /* The table, the vector's bytes and the struct have the same fields in the same
  * places. */
@@ -67,15 +36,15 @@ static void is_laid_out(const char *heading, const char *name, const char *whole
 static void the_bootloaders_record_lies_as_documented(void **state)
 {
     (void)state;
-    is_laid_out("### The bootloader's record", "boot-record", "record", boot_places,
-                COUNT(boot_places), sizeof(struct ferry_boot_record));
+    is_laid_out("### The bootloader's record", "boot-record", "record", places_boot,
+                PLACES_BOOT, sizeof(struct ferry_boot_record));
 }
 
 static void the_applications_record_lies_as_documented(void **state)
 {
     (void)state;
-    is_laid_out("### The application's record", "app-record", "record", app_places,
-                COUNT(app_places), sizeof(struct ferry_app_record));
+    is_laid_out("### The application's record", "app-record", "record", places_app,
+                PLACES_APP, sizeof(struct ferry_app_record));
 }
 
 static void the_hand_off_block_lies_as_documented(void **state)
@@ -84,8 +53,8 @@ static void the_hand_off_block_lies_as_documented(void **state)
     struct ferry_handoff h;
 
     (void)state;
-    is_laid_out("## 14 The hand-off block (frozen)", "handoff", "block", handoff_places,
-                COUNT(handoff_places), sizeof(struct ferry_handoff));
+    is_laid_out("## 14 The hand-off block (frozen)", "handoff", "block", places_handoff,
+                PLACES_HANDOFF, sizeof(struct ferry_handoff));
     memcpy(&h, block->bytes, sizeof h);
     assert_int_equal(h.magic, FERRY_HANDOFF_MAGIC);
     h.wish = 0;

@@ -217,6 +217,25 @@ static void a_courier_and_a_device_say_the_vectors_byte_for_byte(void **state)
     expect_output("ABORT", out, n);
 }
 
+static void a_courier_asks_the_question_of_the_vector_before_it_offers(void **state)
+{
+    struct ferry_courier_config cfg = {.read = read_artifact, .artifacts = 1};
+    static struct ferry_courier c;
+    uint8_t out[256];
+
+    (void)state;
+    make_artifact();
+    cfg.value_max = 244;
+    memcpy(cfg.nonce, doc_field(doc_vector("HELLO"), "nonce")->bytes, 4);
+    cfg.report_nonce = doc_field(doc_vector("REPORT"), "nonce")->bytes;
+    assert_int_equal(ferry_courier_init(&c, &cfg, 0), 0);
+    ferry_courier_link(&c, true, 0);
+    expect_output("HELLO", out, ferry_courier_output(&c, out, sizeof out, 0));
+    const struct doc_field *info = doc_field(doc_vector("INFO"), "wire");
+    ferry_courier_input(&c, info->bytes, info->len, 0);
+    expect_output("REPORT", out, ferry_courier_output(&c, out, sizeof out, 0));
+}
+
 static void
 a_device_takes_the_artifact_vector_and_lays_it_out_as_documented(void **state)
 {
@@ -325,6 +344,7 @@ int main(void)
         cmocka_unit_test(the_engine_makes_every_message_vector_from_its_fields),
         cmocka_unit_test(the_engine_reads_every_message_vector_back),
         cmocka_unit_test(a_courier_and_a_device_say_the_vectors_byte_for_byte),
+        cmocka_unit_test(a_courier_asks_the_question_of_the_vector_before_it_offers),
         cmocka_unit_test(
             a_device_takes_the_artifact_vector_and_lays_it_out_as_documented),
         cmocka_unit_test(the_block_table_vector_is_the_images),

@@ -16,13 +16,23 @@ void boots_release(struct release *r, unsigned bank, uint32_t version, uint32_t 
     r->link = bank * 0x80000U + 0x1000U;
 }
 
+void boots_cargo(struct cargo *c, unsigned bank, uint32_t version, uint32_t sec_ctr,
+                 uint8_t slot)
+{
+    struct release r;
+
+    boots_release(&r, bank, version, sec_ctr);
+    r.slot = slot;
+    r.signer = slot;
+    cargo_make(c, &r, 1024, version + slot);
+}
+
 void boots_releases(void)
 {
     struct release r;
 
     assert_true(sodium_init() >= 0);
-    boots_release(&r, 0, 0x01000000, 5);
-    cargo_make(&first, &r, 1024, 1);
+    boots_cargo(&first, 0, 0x01000000, 5, 0);
     boots_release(&r, 1, 0x01010000, 7);
     cargo_make(&second, &r, 1536, 2);
     boots_release(&r, 0, 0x01020000, 9);
@@ -70,8 +80,7 @@ struct world *updated_device(void)
 {
     struct world *w = trial_device();
 
-    meet(w);
-    board_planned_reset(w);
+    confirm(w);
     expect_runs(w, &second, false);
     return w;
 }
@@ -90,6 +99,19 @@ void try_out(struct world *w, const struct cargo *c)
     board_planned_reset(w);
 }
 
+void demand(struct world *w, unsigned bank, const struct cargo *c)
+{
+    struct ferry_app_record rec = board_app_record(w);
+    uint32_t seen = board_record(w).seen;
+
+    board_place(w, bank, &c->artifact);
+    rec.commit = rec.commit > seen ? rec.commit + 1 : seen + 1;
+    rec.bank = (uint8_t)bank;
+    memcpy(rec.digest, c->digest, sizeof rec.digest);
+    assert_true(board_forge(w, &rec));
+    board_planned_reset(w);
+}
+
 void meet(struct world *w)
 {
     struct peer p;
@@ -101,28 +123,60 @@ void meet(struct world *w)
     world_run(w, 100);
 }
 
+void confirm(struct world *w)
+{
+    meet(w);
+    board_planned_reset(w);
+}
+
 void reset(struct world *w, enum ferry_reset reset)
 {
     world_disconnect(w);
     board_start(w, reset);
+    world_run(w, 100);
 }
 
-void reset_times(struct world *w, enum ferry_reset reset, unsigned times)
+void reset_times(struct world *w, enum ferry_reset kind, unsigned times)
 {
     while (times-- > 0) {
-        board_start(w, reset);
+        reset(w, kind);
     }
 }
 
 void expire(struct world *w)
 {
     ferry_handoff_expired(&w->board.handoff);
-    board_start(w, FERRY_RESET_SOFT);
+    reset(w, FERRY_RESET_SOFT);
 }
 
 void rot(struct world *w, unsigned bank)
 {
     w->flash.bytes[w->map.bank[bank].addr + w->map.header_len + 100] ^= 0x10;
+}
+
+void rot_signature(struct world *w, unsigned bank)
+{
+    const uint8_t *env = w->flash.bytes + w->map.bank[bank].addr;
+
+    w->flash.bytes[w->map.bank[bank].addr + ferry_envelope_len(env) - 40] ^= 4;
+}
+
+static void lose(struct world *w, const uint32_t *page)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        memset(w->flash.bytes + page[i], 0x5A, w->opt.erase_unit);
+        memset(w->flash.programmed + page[i], 1, w->opt.erase_unit);
+    }
+}
+
+void lose_boot_journal(struct world *w)
+{
+    lose(w, w->map.boot_journal);
+}
+
+void lose_app_journal(struct world *w)
+{
+    lose(w, w->map.app_journal);
 }
 
 /* ---- questions ------------------------------------------------------------------- */
@@ -142,16 +196,40 @@ void boots_expect(struct world *w, const struct cargo *c, bool trial, const char
     scene_expect_true("hand-off block", right, "it says so", file, line);
 }
 
-struct ferry_msg offer_of(struct world *w, const struct cargo *c)
+int offer_of(struct world *w, const struct cargo *c)
 {
     struct peer p;
 
-    world_run(w, 2000);
+    world_run(w, 2000); /* signatures are checked once a second */
     peer_init(&p, w, 9);
     peer_hello(&p);
     peer_offer(&p, c->env, c->env_len);
     assert_int_equal(p.verdicts, 1);
     peer_abort(&p);
     ferry_device_link(&w->device, false, w->now);
-    return p.verdict;
+    switch (p.verdict.u.verdict.kind) {
+    case FERRY_VERDICT_ACCEPT:
+        return 0;
+    case FERRY_VERDICT_RUNNING:
+        return FERRY_E_SAME;
+    case FERRY_VERDICT_LATER:
+        return p.verdict.u.verdict.code;
+    default:
+        return -(int)p.verdict.u.verdict.code;
+    }
+}
+
+bool boot_wrote_nothing(const struct world *w)
+{
+    return w->board.boot_writes == 0 && w->board.boot_erases == 0;
+}
+
+bool buried(struct world *w)
+{
+    return (board_record(w).flags & FERRY_BOOT_TOMBSTONE) != 0;
+}
+
+bool without_net(const struct world *w)
+{
+    return (w->board.handoff.flags & FERRY_HANDOFF_NO_FALLBACK) != 0;
 }

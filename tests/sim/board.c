@@ -149,7 +149,7 @@ static void run_bootloader(struct world *w, enum ferry_reset reset)
     b->boots++;
     w->flash.mode = SIM_FLASH_SYNC;
     grant_boot(w);
-    b->booted = ferry_boot(&b->cfg, reset, 0);
+    b->booted = ferry_boot(&b->cfg, reset, b->raw_cause);
     w->flash.mode = mode;
     b->boot_writes = w->flash.writes - writes;
     b->boot_erases = w->flash.erases - erases;

@@ -17,8 +17,9 @@ struct sim_board {
     uint32_t room[FERRY_BOOT_ROOM / 4];
     uint8_t public_key[32], secret_key[64]; /* the device's own */
 
-    int booted; /* what ferry_boot() said last */
-    int opened; /* and ferry_app_journal_open() */
+    uint32_t raw_cause; /* of the next reset, as this chip words it */
+    int booted;         /* what ferry_boot() said last */
+    int opened;         /* and ferry_app_journal_open() */
     bool selftest_fails;
     bool watchdog_fails;
     bool watchdog; /* armed since the last reset */

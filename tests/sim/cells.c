@@ -15,9 +15,22 @@ void cells_init(struct sim_cells *c, struct sim_flash *flash, uint64_t seed)
 {
     memset(c, 0, sizeof *c);
     c->flash = flash;
+    flash->cells = c;
+    cells_heal(c, seed);
+}
+
+void cells_heal(struct sim_cells *c, uint64_t seed)
+{
+    if (c->to > 0) {
+        memset(c->weak + c->weak_at, 0, c->to - c->weak_at);
+    }
     c->rng = seed * 0x9E3779B97F4A7C15ULL + 1;
     c->weak_at = UINT32_MAX;
-    flash->cells = c;
+    c->to = 0;
+    c->armed = false;
+    c->ops = 0;
+    c->cuts = 0;
+    c->reused = 0;
 }
 
 void cells_cut(struct sim_cells *c, uint32_t in, enum sim_cut cut)
@@ -119,11 +132,7 @@ static void tear_run(struct sim_cells *c, uint32_t addr, const uint8_t *buf,
                 tear(c, addr + i, (uint8_t)(1U << b), how, few, bits);
             }
         }
-        if (how != SIM_CUT_AFTER) {
-            f->programmed[addr + i] = buf != NULL ? TORN : 1;
-        } else {
-            f->programmed[addr + i] = buf != NULL;
-        }
+        f->programmed[addr + i] = (uint8_t)(how != SIM_CUT_AFTER ? TORN : buf != NULL);
     }
 }
 

@@ -45,6 +45,8 @@ struct sim_cells {
 
 /* Put `c` under `flash`: no bit is weak, no cut is planned. One for each flash. */
 void cells_init(struct sim_cells *c, struct sim_flash *flash, uint64_t seed);
+/* The same again, cheaply: the flash was put back to what it was. */
+void cells_heal(struct sim_cells *c, uint64_t seed);
 void cells_cut(struct sim_cells *c, uint32_t in, enum sim_cut cut);
 /* Run `part`. False: the supply went. A cut that was planned and did not come about is
  * forgotten. */

@@ -33,6 +33,16 @@ def the_identity_block_has_exactly_the_documented_bytes(w):
                     "app_journal": [0x72000, 0x73000]}
 
 
+def all_eight_slots_can_be_filled(w):
+    prepare(w)
+    for slot in (0, 1, 2, 4, 5, 6, 7):
+        w.ok("keygen", "-o", f"k{slot}")
+    names = [f"k{slot}.pub" if slot != 3 else "own.pub" for slot in range(8)]
+    factory(w, key=[f"{slot}={name}" for slot, name in enumerate(names)])
+    keys = read_identity(w.read("out.bin")[0x7F000:0x7F000 + 624])["keys"]
+    assert [key[1:33] for key in keys] == [public_of(w, name) for name in names]
+
+
 def bank_0_has_envelope_table_and_image_in_their_places_and_the_rest_is_erased(w):
     w.like(prepare)
     factory(w)
@@ -52,7 +62,26 @@ def hex_agrees_with_the_flat_image(w):
     memory, flash = read_hex(w.read("out.hex")), w.read("out.bin")
     assert all(flash[at] == byte for at, byte in memory.items())
     env, table, image = split(w.read("app.ferry"))
-    assert len(memory) == 624 + len(env) + len(table) + len(image)
+    parts = (bytes(624), env, table, image)
+    assert len(memory) == sum((len(part) + 3) // 4 * 4 for part in parts)
+    assert all(flash[at] == 0xFF for at in range(len(flash)) if at not in memory)
+
+
+def hex_has_whole_write_units(w):
+    prepare(w, write_unit="32")
+    factory(w)
+    memory, flash = read_hex(w.read("out.hex")), w.read("out.bin")
+    for at in range(0, len(flash), 32):
+        assert len({at + i in memory for i in range(32)}) == 1, hex(at)
+    assert all(flash[at] == byte for at, byte in memory.items())
+
+
+def the_first_64_kib_are_named_too(w):
+    w.like(prepare)
+    w.write("map.txt", map_text(identity="0x8000", reserved="0+0x8000").encode())
+    factory(w)
+    memory, flash = read_hex(w.read("out.hex")), w.read("out.bin")
+    assert bytes(memory[0x8000 + i] for i in range(624)) == flash[0x8000:0x8000 + 624]
 
 
 # Bank 0 begins just below a 64 KiB border of a flash at a high address, the identity
@@ -298,8 +327,11 @@ def help_describes_every_option_and_every_key_of_the_map(w):
 
 TESTS = [
     the_identity_block_has_exactly_the_documented_bytes,
+    all_eight_slots_can_be_filled,
     bank_0_has_envelope_table_and_image_in_their_places_and_the_rest_is_erased,
-    hex_agrees_with_the_flat_image, flash_at_a_high_address_crosses_64_kib_borders,
+    the_first_64_kib_are_named_too, hex_has_whole_write_units,
+    hex_agrees_with_the_flat_image,
+    flash_at_a_high_address_crosses_64_kib_borders,
     flash_that_erases_to_0_is_filled_with_0, large_erase_units_make_a_large_header,
     several_reserved_areas_are_allowed, an_artifact_is_optional,
     one_of_the_two_outputs_is_enough,

@@ -145,6 +145,9 @@ MAP_ROWS = [
     ("with a header too short for the table", {"erase_unit": "1024",
                                                "header_len": "1024"},
      ["bank0", "too long for its header", "0x20000", "0x20400"]),
+    ("with a header too short for bank 1's table",
+     {"erase_unit": "1024", "header_len": "1024", "bank0": "0x10000+0x20400"},
+     ["bank1", "too long for its header"]),
 ]
 
 

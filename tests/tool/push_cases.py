@@ -5,6 +5,7 @@
 # says in one line why it did not.
 import hashlib
 import json
+import re
 import signal
 
 from factory_kit import LINK
@@ -157,6 +158,29 @@ def an_interrupt_says_abort_and_the_same_command_goes_on(w):
         said = push(w, *BOTH)
         assert said["result"] == "installed" and installed(w)
         assert said["image_bytes_sent"] < 25000, said
+
+
+def what_was_there_before_does_not_count_for_the_rate(w):
+    factory_fresh(w)
+    with Device(w, **SLOW) as device:  # 6.4 kB/s at most
+        phone = start(w, *BOTH)
+        until(lambda: image_half_there(w), device.said)
+        phone.terminate()
+        phone.communicate()
+        person = Person(w, *PUSH, "--yes", *BOTH)
+        assert person.leaves() == 0
+    rates = [float(rate) for rate in re.findall(rb"([0-9.]+) kB/s", person.shown)]
+    assert rates and max(rates) < 12, rates
+
+
+def an_interrupt_at_the_question_is_a_no(w):
+    factory_fresh(w)
+    with Device(w) as device:
+        person = Person(w, *PUSH, *BOTH)
+        person.sees(b"[y/N] ")
+        person.process.send_signal(signal.SIGINT)
+        assert person.leaves() == 1 and b"stopped" in person.shown
+        assert "begin" not in device.said()
 
 
 def people_who_interrupt_are_told_that_nothing_is_lost(w):

@@ -63,8 +63,7 @@ static void put_run(struct hex_text *t, const struct hex_run *run)
 
     while (done < run->len) {
         uint32_t addr = run->addr + done;
-        uint32_t n = DATA_MAX - addr % DATA_MAX; /* so that none crosses 64 KiB */
-        n = n < run->len - done ? n : run->len - done;
+        uint32_t n = run->len - done < DATA_MAX ? run->len - done : DATA_MAX;
         put_upper(t, addr);
         put_record(t, DATA, addr, run->bytes + done, n);
         done += n;

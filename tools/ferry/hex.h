@@ -7,7 +7,7 @@
 #include "file.h"
 
 struct hex_run {
-    uint32_t addr; /* where in the address space */
+    uint32_t addr; /* a multiple of 16, so that no record crosses 64 KiB */
     const uint8_t *bytes;
     uint32_t len;
 };

@@ -146,7 +146,7 @@ int unit_burn(const struct unit *u, struct bytes *flash)
 int unit_hex(const struct unit *u, const struct bytes *flash, struct bytes *text)
 {
     const struct ferry_map *map = &u->board->map;
-    uint32_t bank = map->bank[0].addr;
+    uint32_t bank = map->bank[0].addr, unit = u->board->write_unit;
     struct hex_run runs[RUNS] = {
         {.addr = u->board->identity, .len = FERRY_IDENTITY_LEN}};
     unsigned n = 1;
@@ -164,6 +164,7 @@ int unit_hex(const struct unit *u, const struct bytes *flash, struct bytes *text
     }
     for (unsigned i = 0; i < n; i++) {
         runs[i].bytes = at(u, flash, runs[i].addr);
+        runs[i].len = (runs[i].len + unit - 1) / unit * unit;
     }
     return hex_make(text, runs, n);
 }

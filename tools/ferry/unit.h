@@ -36,7 +36,7 @@ uint32_t unit_floor(const struct unit *u);
 
 /* The whole flash, erased but for this device. */
 int unit_burn(const struct unit *u, struct bytes *flash);
-/* The same as Intel HEX, without what is erased. */
+/* The same as Intel HEX, in whole write units, without what is erased. */
 int unit_hex(const struct unit *u, const struct bytes *flash, struct bytes *text);
 
 /* What a flat flash image holds; `path` and `bank` are the words for it, and for bank 0

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the board tests have in common: expectations, and a scene with one board on its
+bench. Asserts nothing by itself."""
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "examples" / "board"))
+
+from kit import Unexpected  # noqa: E402
+
+SLOW = 4  # virtual milliseconds in a real one, where something is killed half-way
+FAST = 20
+
+
+def expect(holds, what):
+    if not holds:
+        raise Unexpected(what)
+
+
+class Scene:
+    """A bench with one board, and what scenes have in common."""
+
+    def __init__(self, bench, speed=FAST):
+        self.bench = bench
+        self.bench.speed = speed
+        self.folder = self.bench.make_board("1.0.0")
+        self.board = None
+
+    def power(self, version, folder=None, *options, **where):
+        self.folder = folder or self.folder
+        self.board = self.bench.power(self.folder, *options)
+        return self.board.runs(version, **where)
+
+    def phone(self, version, **options):
+        return self.bench.phone(self.board, self.bench.release(version), **options)
+
+    def far(self, phone, percent):
+        """Waits until so much of the image is acked."""
+        return phone.wait(f"{percent} %", lambda line: bool(line["of"])
+                          and line["acked"] * 100 >= percent * line["of"])
+
+    def carried(self, phone):
+        code, why = phone.verdict()
+        expect(code == 0, f"not carried: {why}")
+
+    def update(self, version, **where):
+        self.carried(self.phone(version))
+        self.board.runs(version, trial=1, **where)
+
+    def says(self, **wanted):
+        """A statement, signed by this device, that says this."""
+        phone = self.bench.phone(self.board, None, True)
+        code, why = phone.verdict()
+        said = phone.all("phone statement")
+        expect(code == 0 and said, f"no statement: {why}")
+        for field, value in wanted.items():
+            expect(said[-1][field] == value,
+                   f"the statement says {field} {said[-1][field]}, not {value}")
+
+    def refused(self, version, err):
+        code, why = self.phone(version).verdict()
+        expect((code, why) == (1, err), f"{version} offered again: {why}, not {err}")
+
+    def quiet(self, bites=0):
+        """No flash rule was broken, and the watchdog bit only as often as it should."""
+        status = self.board.status()
+        expect(status["rules"] == 0, f"{status['rules']} flash rules were broken")
+        expect(status["bites"] == bites, f"the watchdog bit {status['bites']} times")

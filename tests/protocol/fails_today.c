@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Tests that fail with today's engine, and should not: in no build until it is mended.
+ * cc -Iinclude -Isrc -Itests/sim -Iports/posix tests/protocol/fails_today.c, with the
+ * libraries of tests/sim, src, ports/posix, libsodium and cmocka. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "frame.h"
+#include "msg.h"
+#include "world.h"
+
+static struct world world;
+static uint8_t image[8192], artifact[9000];
+
+static void a_device(void)
+{
+    struct world_options o;
+    struct release r;
+
+    world_defaults(&o);
+    o.bank_len = 32 * 1024;
+    release_default(&r);
+    r.version = 0x01000000;
+    r.sec_ctr = 5;
+    r.link = 0x1000;
+    o.factory.len = release_make(&r, image, sizeof image, artifact);
+    o.factory.bytes = artifact;
+    world_init(&world, &o);
+    assert_int_equal(world.board.booted, 0);
+}
+
+/* ---- the statement of another courier -------------------------------------------- */
+
+static uint8_t asked; /* first byte of the nonce of the statement that came */
+
+static void take(void *ctx, const uint8_t *env, size_t len)
+{
+    struct ferry_envelope e;
+    struct ferry_statement s;
+
+    (void)ctx;
+    assert_int_equal(ferry_envelope_open(&e, env, len), 0);
+    assert_int_equal(ferry_statement_parse(&s, e.payload, e.payload_len), 0);
+    asked = s.nonce[0];
+}
+
+/* One round of values; the device does no work yet. */
+static void exchange(struct ferry_courier *c)
+{
+    uint8_t value[244];
+    size_t len;
+
+    while ((len = ferry_courier_output(c, value, sizeof value, 0)) > 0) {
+        ferry_device_input(&world.device, value, len, 0);
+    }
+    while ((len = ferry_device_output(&world.device, value, sizeof value, 0)) > 0) {
+        ferry_courier_input(c, value, len, 0);
+    }
+}
+
+/* The first courier asks and is gone; while the device makes its statement (a record in
+ * flash, a signature: up to seconds) a second one comes and asks with a nonce of its
+ * own. Today it gets, and hands over, the answer to the first one's nonce. */
+static void a_courier_gets_the_statement_that_it_asked_for_or_none(void **state)
+{
+    static const uint8_t nonces[2][FERRY_NONCE_LEN] = {{1}, {2}};
+    static struct ferry_courier_config cfg[2];
+    static struct ferry_courier c[2];
+
+    (void)state;
+    a_device();
+    for (unsigned i = 0; i < 2; i++) {
+        cfg[i] = (struct ferry_courier_config){.value_max = 244,
+                                               .nonce = {9, 9, 9, (uint8_t)i},
+                                               .report_nonce = nonces[i],
+                                               .statement = take};
+        assert_int_equal(ferry_courier_init(&c[i], &cfg[i], 0), 0);
+        ferry_device_link(&world.device, true, 0);
+        ferry_courier_link(&c[i], true, 0);
+        for (unsigned round = 0; round < 3; round++) {
+            exchange(&c[i]);
+        }
+        assert_int_equal(ferry_courier_state(&c[i]), FERRY_COURIER_REPORT);
+    }
+    assert_int_equal(ferry_device_state(&world.device), FERRY_DEVICE_REPORTING);
+    while (ferry_device_deadline(&world.device, 0) == 0) {
+        ferry_device_tick(&world.device, 0);
+    }
+    exchange(&c[1]);
+    assert_int_not_equal(asked, 1);
+}
+
+/* ---- a start at which nothing holds ---------------------------------------------- */
+
+/* At its very first start one bit of the image reads wrong, this once. Nothing boots,
+ * and that is right; but today a boot record is written that says "bank 1, confirmed", and no
+ * later start ever looks at bank 0 again. The same after a lost journal. */
+static void a_start_at_which_nothing_holds_decides_nothing_for_ever(void **state)
+{
+    struct sim_flash *f = &world.flash;
+
+    (void)state;
+    a_device();
+    for (unsigned i = 0; i < 2; i++) { /* as it came from the factory */
+        memset(f->bytes + world.map.boot_journal[i], 0xFF, f->erase_unit);
+        memset(f->programmed + world.map.boot_journal[i], 0, f->erase_unit);
+    }
+    f->bytes[world.map.header_len + 100] ^= 1;
+    board_start(&world, FERRY_RESET_POWER);
+    assert_int_equal(world.board.booted, FERRY_E_HASH);
+    f->bytes[world.map.header_len + 100] ^= 1;
+    board_start(&world, FERRY_RESET_POWER);
+    assert_int_equal(world.board.booted, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_courier_gets_the_statement_that_it_asked_for_or_none),
+        cmocka_unit_test(a_start_at_which_nothing_holds_decides_nothing_for_ever),
+    };
+
+    return sodium_init() < 0 ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Tests every journey of the bootloader with the supply going before, inside and after
+ * each of its flash operations, and again in the start after it, on a flash whose torn
+ * bits have no side yet. FERRY_CUTS=n lives n random lives instead of a few. */
+#include "boots_life.h"
+
+#include <stdlib.h>
+
+#define AGES 7U /* journal pages here hold five or six records: turns fall everywhere */
+
+static struct world_options options;
+static struct cargo even;    /* as `second`, and does not raise the floor */
+static struct cargo rotated; /* signed under the next key slot */
+
+static void prepare(void)
+{
+    boots_options(&options);
+    boots_cargo(&even, 1, 0x01010000, 5, 0);
+    boots_cargo(&rotated, 1, 0x00000001, 0, 1);
+}
+
+/* Each operation of the journey, each kind of cut, `samples` times over. */
+static void cut_everywhere(const struct life_kind *kind, unsigned samples)
+{
+    uint32_t ops = life_prepare(kind);
+    struct life_cut cut = {.again = -1};
+
+    for (cut.at = 0; cut.at < ops; cut.at++) {
+        for (unsigned how = 0; how < SIM_CUTS; how++) {
+            cut.how = (enum sim_cut)how;
+            for (unsigned i = 0; i < samples; i++) {
+                cut.seed++;
+                life_live(&cut);
+            }
+        }
+    }
+}
+
+static void a_cut_in_the_first_start_leaves_the_factory_image(void **state)
+{
+    (void)state;
+    prepare();
+    struct life_kind kind = {&journey_first_start, &options, &first, &even, 0, 0};
+    cut_everywhere(&kind, 20);
+}
+
+static void a_cut_anywhere_in_an_update_leaves_the_old_or_the_new_image(void **state)
+{
+    (void)state;
+    prepare();
+    for (unsigned a = 0; a < AGES; a++) {
+        struct life_kind kind = {&journey_update, &options, &first, &second, a, a};
+        cut_everywhere(&kind, 1);
+    }
+}
+
+static void a_cut_anywhere_in_a_key_rotation_leaves_the_old_or_the_new_key(void **state)
+{
+    (void)state;
+    prepare();
+    for (unsigned a = 0; a < AGES; a += 3) {
+        struct life_kind kind = {&journey_update, &options, &first, &rotated, a, a};
+        cut_everywhere(&kind, 1);
+        assert_int_equal(board_record(scene_now()).floor, 1U << 24);
+    }
+}
+
+static void a_cut_anywhere_on_the_way_back_leaves_one_of_the_two(void **state)
+{
+    static const struct journey *const ways[] = {&journey_revert, &journey_crash_loop};
+
+    (void)state;
+    prepare();
+    for (size_t i = 0; i < COUNT(ways); i++) {
+        for (unsigned a = 0; a < AGES; a++) {
+            struct life_kind kind = {ways[i], &options, &first, &even, a, a};
+            cut_everywhere(&kind, 2);
+        }
+    }
+}
+
+/* Words of 1 to 32 bytes, and a flash that erases to zeros. */
+static void the_same_holds_for_every_kind_of_flash(void **state)
+{
+    static const struct {
+        uint8_t unit, erased;
+    } rows[] = {{1, 0xFF}, {2, 0x00}, {8, 0xFF}, {16, 0x00}, {32, 0xFF}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        prepare();
+        options.write_unit = rows[i].unit;
+        options.erased = rows[i].erased;
+        struct life_kind kind = {&journey_update, &options, &first, &even, 2, 2};
+        cut_everywhere(&kind, 1);
+        kind.journey = &journey_crash_loop;
+        cut_everywhere(&kind, 1);
+    }
+}
+
+/* Any journey, any cut, and perhaps another one in the start after it. */
+static void random_lives_end_old_or_new(void **state)
+{
+    static const struct journey *const journeys[] = {
+        &journey_update, &journey_revert, &journey_crash_loop, &journey_first_start};
+    const char *more = getenv("FERRY_CUTS");
+    unsigned long lives = more != NULL ? strtoul(more, NULL, 10) : 1000;
+    uint64_t rng = 0x5EED;
+    uint32_t ops = 0;
+
+    (void)state;
+    prepare();
+    for (unsigned long i = 0; i < lives; i++) {
+        if (i % 50 == 0) {
+            struct life_kind kind = {journeys[rng_below(&rng, COUNT(journeys))],
+                                     &options,
+                                     &first,
+                                     &even,
+                                     rng_below(&rng, AGES),
+                                     rng_below(&rng, AGES)};
+            ops = life_prepare(&kind);
+        }
+        struct life_cut cut = {
+            rng_below(&rng, ops), (enum sim_cut)rng_below(&rng, SIM_CUTS),
+            (int)rng_below(&rng, 8) - 3, (enum sim_cut)rng_below(&rng, SIM_CUTS), i};
+        life_live(&cut);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_cut_in_the_first_start_leaves_the_factory_image),
+        cmocka_unit_test(a_cut_anywhere_in_an_update_leaves_the_old_or_the_new_image),
+        cmocka_unit_test(
+            a_cut_anywhere_in_a_key_rotation_leaves_the_old_or_the_new_key),
+        cmocka_unit_test(a_cut_anywhere_on_the_way_back_leaves_one_of_the_two),
+        cmocka_unit_test(the_same_holds_for_every_kind_of_flash),
+        cmocka_unit_test(random_lives_end_old_or_new),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+    print_message("%llu cuts, %llu torn bytes programmed again\n",
+                  (unsigned long long)life_cuts(), (unsigned long long)life_reused());
+    return failed;
+}
