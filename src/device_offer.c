@@ -118,20 +118,20 @@ static ferry_state judge(struct ferry_device *d)
 {
     const struct ferry_device_config *cfg = d->cfg;
     const struct ferry_boot_state *now = cfg->commit->state(cfg->commit->ctx);
-    struct ferry_envelope e;
+    const uint8_t *env = ferry_device_envelope(d);
+    uint8_t slot = ferry_envelope_kid(env);
     struct ferry_manifest m;
     struct ferry_later later = {0};
 
-    int err = ferry_envelope_open(&e, ferry_device_envelope(d), d->env_total);
-    if (err == 0) {
-        err = ferry_manifest_parse(&m, e.payload, e.payload_len, FERRY_READER_DEVICE);
-    }
+    int err =
+        ferry_manifest_parse(&m, env + FERRY_ENVELOPE_HEAD,
+                             ferry_envelope_payload_len(env), FERRY_READER_DEVICE);
     if (err == 0 && now == NULL) {
         err = FERRY_E_COMMIT;
     }
     if (err == 0) {
         struct ferry_policy p = {cfg->identity, now, cfg->map};
-        err = ferry_policy_judge(&p, &m, e.kid, ferry_device_offered(d));
+        err = ferry_policy_judge(&p, &m, slot, ferry_device_offered(d));
     }
     if (err == 0 && d->hash_fails >= HASH_TRIES && same_as_last(d)) {
         err = FERRY_E_HASH;
@@ -139,12 +139,12 @@ static ferry_state judge(struct ferry_device *d)
     if (err != 0) {
         return ferry_device_refuse(d, err);
     }
-    uint32_t wait = not_yet(d, now, &m, e.kid, &later);
+    uint32_t wait = not_yet(d, now, &m, slot, &later);
     if (wait > 0) {
         return ferry_device_put_off(d, later.why, wait, later.detail);
     }
     ferry_bank_init(&d->bank, cfg->flash, cfg->map, now->active_bank ^ 1U);
-    d->slot = e.kid;
+    d->slot = slot;
     return accept(d, &m);
 }
 

@@ -79,10 +79,11 @@ static bool steady(const struct ferry_journal *j, uint32_t addr, const void *wan
 /* A failed read is not a record that does not hold. */
 static bool read_flash(struct ferry_journal *j, uint32_t addr, void *to, uint32_t len)
 {
-    bool done = j->flash->read(j->flash->ctx, addr, to, len) == 0;
-
-    j->unread = j->unread || !done;
-    return done;
+    if (j->flash->read(j->flash->ctx, addr, to, len) != 0) {
+        j->unread = true;
+        return false;
+    }
+    return true;
 }
 
 /* The body at `addr`, if it is one of this journal's, whole and steady. */
@@ -101,7 +102,8 @@ static bool scan_page(struct ferry_journal *j, unsigned page, void *payload)
 {
     static const uint32_t mark = MARK, confirm = CONFIRM;
     uint32_t body[BODY_MAX / WORD];
-    bool records = false, ours = false, touched = false;
+    unsigned touched = 0, records = 0;
+    bool ours = false;
 
     if (!read_flash(j, j->page[page], body, WORD) ||
         !steady(j, j->page[page], &mark, WORD)) {
@@ -116,8 +118,8 @@ static bool scan_page(struct ferry_journal *j, unsigned page, void *payload)
         /* Numbers may wrap, or be made up by an application gone mad. */
         bool newer = valid && (!j->found || (int32_t)(body[1] - j->sequence) > 0);
         bool sound = newer && steady(j, addr + j->body_len, &confirm, WORD);
-        records = records || valid;
-        touched = true;
+        touched++;
+        records += valid;
         if (newer && (sound || !j->sound_only)) {
             j->found = true;
             j->sequence = body[1];
@@ -133,7 +135,7 @@ static bool scan_page(struct ferry_journal *j, unsigned page, void *payload)
             j->tail = (uint16_t)(slot + 1);
         }
     }
-    return touched && !records;
+    return touched > 0 && records == 0;
 }
 
 int ferry_journal_scan(struct ferry_journal *j, void *payload)
@@ -141,7 +143,9 @@ int ferry_journal_scan(struct ferry_journal *j, void *payload)
     bool cut = scan_page(j, 0, payload);
 
     cut = scan_page(j, 1, payload) || cut;
-    j->doubt = j->doubt || cut;
+    if (cut) {
+        j->doubt = true;
+    }
     if (j->unread) {
         return FERRY_E_FLASH;
     }

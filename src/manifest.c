@@ -139,8 +139,8 @@ int ferry_manifest_parse(struct ferry_manifest *m, const uint8_t *payload, size_
     }
     m->has = p.has;
     m->info = p.info;
-    m->info_len = p.info_len;
-    m->info_count = p.info_count;
+    m->info_len = (uint16_t)p.info_len;
+    m->info_count = (uint8_t)p.info_count;
     err = ranges(m);
     if (err != 0) {
         return err;

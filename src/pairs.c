@@ -52,8 +52,8 @@ int ferry_pairs_take(struct ferry_pairs *p, struct ferry_reader *r, void *to,
     }
     p->has = 0;
     p->info = r->at;
-    p->info_count = (uint8_t)key.arg;
-    for (unsigned left = key.arg; left-- > 0;) {
+    p->info_count = key.arg;
+    for (uint32_t left = key.arg; left-- > 0;) {
         const uint8_t *start = r->at;
         if (ferry_cbor_read(r, &key) != 0) {
             return FERRY_E_CBOR;
@@ -77,10 +77,10 @@ int ferry_pairs_take(struct ferry_pairs *p, struct ferry_reader *r, void *to,
         if (known) { /* fields come first: what follows the last one are the others */
             p->has |= UINT32_C(1) << key.arg;
             p->info = r->at;
-            p->info_count = (uint8_t)left;
+            p->info_count = left;
         }
     }
-    p->info_len = (uint16_t)(r->at - p->info);
+    p->info_len = (uint32_t)(r->at - p->info);
     return 0;
 }
 

@@ -28,8 +28,7 @@ struct ferry_field {
 struct ferry_pairs {
     uint32_t has; /* bit k: key k is there */
     const uint8_t *info;
-    uint16_t info_len;
-    uint8_t info_count;
+    uint32_t info_len, info_count;
 };
 
 /* Take a map apart, pair by pair, into the struct at `to`. Keys from `fields_len` up to

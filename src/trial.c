@@ -128,14 +128,6 @@ static void boots(struct ferry_boot_record *rec, unsigned kept, unsigned set)
     rec->resets = 0;
 }
 
-void ferry_trial_settle(struct ferry_boot_record *rec, unsigned bank,
-                        const uint8_t *digest)
-{
-    memset(rec, 0, sizeof *rec);
-    rec->flags = (uint8_t)bank;
-    memcpy(rec->active, digest, FERRY_DIGEST_KEPT);
-}
-
 void ferry_trial_begin(struct ferry_boot_record *rec, unsigned bank,
                        const struct ferry_image *image, bool fallback,
                        const struct ferry_app_record *app)

@@ -251,12 +251,42 @@ def show_functions(row):
         print(f"  {size:6}  {function:32} {file}")
 
 
+# ---- README -----------------------------------------------------------------------
+
+TABLE_HEAD = "| library | code | static RAM | deepest function |\n|---|---|---|---|\n"
+
+
+def readme_table(rows):
+    """README's table, from what was measured."""
+    lines = [f"| {row['name'].strip()} | {row['code']} B | {row['ram']} B | "
+             f"{row['stack']} B |\n" for row in rows]
+    return TABLE_HEAD + "".join(lines)
+
+
+def keep_readme(rows, write):
+    """Writes the table into README; or says that another one stands there."""
+    path = ROOT / "README.md"
+    words = path.read_text()
+    start = words.index(TABLE_HEAD)
+    end = words.index("\n\n", start) + 1
+    if words[start:end] == readme_table(rows):
+        return
+    if write:
+        path.write_text(words[:start] + readme_table(rows) + words[end:])
+        print("README.md: the table is written anew")
+    else:
+        print("size: README's table is of another compiler, or old: ./dev size --readme",
+              file=sys.stderr)
+
+
 def arguments():
     parser = argparse.ArgumentParser(prog="./dev size", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="the same, for a program")
     parser.add_argument("--functions", action="store_true",
                         help="the largest functions, too")
+    parser.add_argument("--readme", action="store_true",
+                        help="write the figures into README's table")
     parser.add_argument("--arch", choices=("m4", "m0"), default="m4")
     parser.add_argument("--build", type=Path, metavar="DIR",
                         help="build folder (default: build-size-ARCH)")
@@ -288,6 +318,8 @@ def main():
         for row in rows if args.functions else ():
             show_functions(row)
         sys.stdout.flush()
+    if args.arch == "m4" and len(rows) == len(LIBRARIES):
+        keep_readme(rows, args.readme)
     troubles += [line for row in rows for line in row["over"]]
     for line in troubles:
         print(f"size: {line}", file=sys.stderr)

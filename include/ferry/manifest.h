@@ -46,10 +46,14 @@ FERRY_MUST_USE int ferry_envelope_open(struct ferry_envelope *e, const uint8_t *
  * no envelope begins so. */
 FERRY_MUST_USE size_t ferry_envelope_len(const uint8_t *head);
 
-/* The key slot that an envelope's head names. */
+/* What an envelope's head says: the key slot, and how long the payload is. */
 static inline uint8_t ferry_envelope_kid(const uint8_t *env)
 {
     return env[8];
+}
+static inline uint8_t ferry_envelope_payload_len(const uint8_t *env)
+{
+    return env[11];
 }
 
 /* Turn the envelope at `env` into its to-be-signed bytes, in place: they begin

@@ -170,10 +170,6 @@ struct ferry_app_record {
 /* journal.c: a power-safe log in two erase units, and the append under way. */
 struct ferry_journal {
     const struct ferry_flash *flash;
-    uint32_t page[2];     /* addresses, one erase unit each */
-    uint32_t first;       /* word that a body of this journal begins with */
-    uint32_t sequence;    /* of the newest record, or of what was torn after it */
-    uint8_t *room;        /* FERRY_JOURNAL_ROOM bytes, 4-aligned, the caller's */
     bool sound_only;      /* a reader: what lacks its CONFIRM was never said */
     bool found;           /* there is a record */
     bool unread;          /* flash could not be read everywhere */
@@ -186,6 +182,10 @@ struct ferry_journal {
     uint16_t slots;       /* that a page has */
     uint16_t tail;        /* first slot of the active page that was never touched */
     uint16_t slot;        /* of an append */
+    uint32_t page[2];     /* addresses, one erase unit each */
+    uint32_t first;       /* word that a body of this journal begins with */
+    uint32_t sequence;    /* of the newest record, or of what was torn after it */
+    uint8_t *room;        /* FERRY_JOURNAL_ROOM bytes, 4-aligned, the caller's */
 };
 
 /* verify.c: a hash over flash in steps, and the two gates. */

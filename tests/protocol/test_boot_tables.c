@@ -137,7 +137,7 @@ static void counts_end_and_flags_fall_as_documented(void **state)
     const struct ferry_image image = {{2}, 9, 9, 0};
 
     (void)state;
-    ferry_trial_settle(&rec, 0, old);
+    memcpy(rec.active, old, sizeof old);
     app.confirm = 1;
     ferry_trial_begin(&rec, 1, &image, true, &app);
     assert_int_equal(rec.trial, 2); /* neither 0 nor what was confirmed already */
