@@ -274,6 +274,17 @@ static int read_running(struct ferry_app_journal *j, uint8_t *room)
                                                                      : FERRY_E_COMMIT;
 }
 
+/* The bootloader has just run, and judged every request that was whole. */
+static void drop_torn_requests(struct ferry_app_journal *j)
+{
+    if (ferry_trial_asked(&j->boot, &j->record)) {
+        j->record.commit = j->boot.seen;
+    }
+    if (ferry_trial_shown(&j->boot, &j->record)) {
+        j->record.confirm = 0;
+    }
+}
+
 static void read_boot_record(struct ferry_app_journal *j)
 {
     struct ferry_boot_state *s = &j->state;
@@ -319,8 +330,8 @@ int ferry_app_journal_open(struct ferry_app_journal *j,
         err = FERRY_E_COMMIT;
     }
     j->known = err == 0;
-    if (j->journal
-            .doubt) { /* what is torn is said again, before anybody relies on it */
+    if (j->journal.doubt) { /* said again, before anybody relies on it */
+        drop_torn_requests(j);
         write(j);
     } else {
         stands(j);

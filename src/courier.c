@@ -171,6 +171,11 @@ static next_state heard_verdict(struct ferry_courier *c, const struct ferry_msg 
         return ferry_courier_later(c, m->u.verdict.code, m->u.verdict.detail,
                                    m->u.verdict.number);
     case FERRY_VERDICT_REFUSE:
+        /* Of a release with an artifact for each bank, the other one runs there. */
+        if (m->u.verdict.code == (uint8_t)-FERRY_E_VERSION && c->cfg->artifacts > 1 &&
+            !c->peer.withheld && c->peer.version == c->version) {
+            return finish(c, FERRY_E_SAME);
+        }
         return ferry_courier_refused(c, -(int)m->u.verdict.code);
     case FERRY_VERDICT_MORE:
         if (m->u.verdict.number < c->env_sent) {

@@ -89,7 +89,7 @@ static uint32_t not_yet(struct ferry_device *d, const struct ferry_boot_state *n
 
     later->why = now->trial ? FERRY_LATER_TRIAL : FERRY_LATER_COMMITTED;
     if (now->trial || now->committed) {
-        if (now->settled) { /* its confirm waits for the bootloader to see it */
+        if (now->settled || now->committed) { /* the bootloader is to see it */
             ferry_device_ask_reboot(d);
         }
         return TRIAL_S;

@@ -101,11 +101,13 @@ const struct place places_statement[PLACES_STATEMENT] = {
 const uint8_t *place_bytes(const struct place *p, const void *of)
 {
     const uint8_t *at = (const uint8_t *)of + p->at;
+    const uint8_t *there;
 
-    if (p->elsewhere) {
-        memcpy(&at, at, sizeof at);
+    if (!p->elsewhere) {
+        return at;
     }
-    return at;
+    memcpy(&there, at, sizeof there);
+    return there;
 }
 
 uint32_t place_number(const struct place *p, const void *of)

@@ -4,9 +4,6 @@
  * of them there are. */
 #include "boots_life.h"
 
-#include "journal.h"
-#include "records.h"
-
 #define LATER_STARTS 10U
 
 static struct sim_cells cells;
@@ -184,28 +181,17 @@ const struct journey journey_crash_loop = {"crash loop", prepare_updated, go_fau
 
 /* ---- before the cut -------------------------------------------------------------- */
 
-/* Append what stands there already, as its writer would, `times` over. */
-static void age(struct world *w, const uint32_t *page, uint8_t kind, uint8_t len,
-                unsigned times)
+/* Append what stands there already, as its writer would. */
+static void age(struct world *w, const struct life_kind *kind)
 {
-    uint32_t room[FERRY_JOURNAL_ROOM / 4], payload[FERRY_JOURNAL_PAYLOAD_MAX / 4] = {0};
-    const struct ferry_flash *hal = &w->boot_hal;
-    struct ferry_journal j;
-    struct ferry_flash_op op;
+    struct ferry_boot_record boot = board_record(w);
+    struct ferry_app_record app = board_app_record(w);
 
-    for (unsigned i = 0; i < 2; i++) {
-        sim_flash_grant(&w->flash, 6 + i,
-                        (struct ferry_area){page[i], w->opt.erase_unit});
+    for (unsigned i = 0; i < kind->boot_age; i++) {
+        assert_true(board_forge_boot(w, &boot));
     }
-    ferry_journal_init(&j, hal, page, kind, len);
-    (void)!ferry_journal_scan(&j, payload);
-    while (times-- > 0) {
-        ferry_journal_append(&j, payload, (uint8_t *)room);
-        while (ferry_journal_next(&j, &op)) {
-            int err = op.erase ? hal->erase(hal->ctx, op.addr)
-                               : hal->write(hal->ctx, op.addr, op.buf, op.len);
-            assert_int_equal(ferry_journal_did(&j, err), 0);
-        }
+    for (unsigned i = 0; i < kind->app_age; i++) {
+        assert_true(board_forge(w, &app));
     }
 }
 
@@ -224,11 +210,7 @@ uint32_t life_prepare(const struct life_kind *kind)
     struct world *w = device_of(kind->options);
 
     life = (struct life){.kind = *kind, .w = w};
-    w->flash.locked_n = 0;
-    age(w, w->map.boot_journal, FERRY_JOURNAL_BOOT, sizeof(struct ferry_boot_record),
-        kind->boot_age);
-    age(w, w->map.app_journal, FERRY_JOURNAL_APP, sizeof(struct ferry_app_record),
-        kind->app_age);
+    age(w, kind);
     board_start(w, FERRY_RESET_WAKE);
     kind->journey->prepare(w);
     cells_init(&cells, &w->flash, 1);

@@ -66,10 +66,35 @@ static void an_update_lives_from_the_factory_to_booted_clean(void **state)
     assert_int_equal(w->board.boot_writes + w->board.boot_erases, 0);
 }
 
+/* After the flip the staging bank is the other one, and so is the artifact for it. */
+static void a_courier_with_both_artifacts_learns_that_its_release_runs(void **state)
+{
+    static struct cargo other;
+    struct world_options o;
+    struct release r;
+    struct world *w = new_device(&o);
+
+    (void)state;
+    release_default(&r);
+    r.link = 0x00001000;
+    cargo_make(&other, &r, 12U * 1024U, 3);
+    const struct artifact_bytes both[2] = {cargo.artifact, other.artifact};
+    send_courier(w, &cargo);
+    assert_true(travel(w, &cargo, 10 * MINUTE));
+    board_planned_reset(w);
+    assert_int_equal(w->board.booted, 1);
+    world_courier(w, both, 2);
+    world_connect(w);
+    assert_true(world_finish(w, 5 * MINUTE));
+    assert_int_equal(ferry_courier_error(&w->courier), FERRY_E_SAME);
+    assert_int_equal(w->courier.which, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_update_lives_from_the_factory_to_booted_clean),
+        cmocka_unit_test(a_courier_with_both_artifacts_learns_that_its_release_runs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

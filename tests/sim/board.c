@@ -25,7 +25,7 @@ static int arm_watchdog(void *ctx)
     return w->board.watchdog ? 0 : FERRY_E_STATE;
 }
 
-static struct ferry_area page(const struct world *w, uint32_t addr)
+static struct ferry_area page_at(const struct world *w, uint32_t addr)
 {
     return (struct ferry_area){addr, w->opt.erase_unit};
 }
@@ -36,15 +36,15 @@ static void grant_boot(struct world *w)
     for (unsigned i = 0; i < SIM_FLASH_GRANTS; i++) {
         sim_flash_grant(&w->flash, i, (struct ferry_area){0, 0});
     }
-    sim_flash_grant(&w->flash, 0, page(w, w->map.boot_journal[0]));
-    sim_flash_grant(&w->flash, 1, page(w, w->map.boot_journal[1]));
+    sim_flash_grant(&w->flash, 0, page_at(w, w->map.boot_journal[0]));
+    sim_flash_grant(&w->flash, 1, page_at(w, w->map.boot_journal[1]));
 }
 
 /* The application its own, and the staging bank. */
 static void grant_app(struct world *w)
 {
-    sim_flash_grant(&w->flash, 0, page(w, w->map.app_journal[0]));
-    sim_flash_grant(&w->flash, 1, page(w, w->map.app_journal[1]));
+    sim_flash_grant(&w->flash, 0, page_at(w, w->map.app_journal[0]));
+    sim_flash_grant(&w->flash, 1, page_at(w, w->map.app_journal[1]));
     sim_flash_grant(&w->flash, 2, w->map.bank[world_staging(w)]);
 }
 
@@ -178,6 +178,26 @@ void board_start_app(struct world *w)
     }
 }
 
+unsigned board_staging(const struct world *w)
+{
+    const struct sim_board *b = &w->board;
+
+    return (b->booted < 0 ? b->app.state.active_bank : (unsigned)b->booted) ^ 1U;
+}
+
+void board_recover(struct world *w)
+{
+    struct sim_board *b = &w->board;
+
+    b->app_cfg.recovery = true;
+    b->opened =
+        ferry_app_journal_open(&b->app, &b->app_cfg, (uint8_t *)b->room, w->now);
+    b->app_cfg.recovery = false;
+    grant_app(w);
+    w->commit = ferry_app_journal_commit(&b->app);
+    world_start_device(w);
+}
+
 void board_start(struct world *w, enum ferry_reset reset)
 {
     board_boot(w, reset);
@@ -233,19 +253,24 @@ int board_commit(struct world *w)
     return status;
 }
 
-bool board_forge(struct world *w, const struct ferry_app_record *rec)
+/* Append to either journal, as an honest writer would, but for the number. */
+static bool append(struct world *w, const uint32_t *page, uint8_t kind, const void *rec,
+                   uint8_t len, uint32_t *number)
 {
-    uint32_t room[FERRY_JOURNAL_ROOM / 4];
+    uint32_t room[FERRY_JOURNAL_ROOM / 4], old[FERRY_JOURNAL_PAYLOAD_MAX / 4];
     const struct ferry_flash *hal = &w->boot_hal;
     enum sim_flash_mode mode = w->flash.mode;
-    struct ferry_app_record old;
     struct ferry_journal j;
     struct ferry_flash_op op;
     bool taken = true;
 
     w->flash.mode = SIM_FLASH_SYNC;
-    ferry_journal_init(&j, hal, w->map.app_journal, FERRY_JOURNAL_APP, sizeof *rec);
-    (void)!ferry_journal_scan(&j, &old);
+    for (unsigned i = 0; i < 2; i++) {
+        sim_flash_grant(&w->flash, 6 + i, page_at(w, page[i]));
+    }
+    ferry_journal_init(&j, hal, page, kind, len);
+    (void)!ferry_journal_scan(&j, old);
+    j.sequence = number != NULL ? *number - 1 : j.sequence;
     ferry_journal_append(&j, rec, (uint8_t *)room);
     while (taken && ferry_journal_next(&j, &op)) {
         int status = op.erase ? hal->erase(hal->ctx, op.addr)
@@ -254,6 +279,23 @@ bool board_forge(struct world *w, const struct ferry_app_record *rec)
     }
     w->flash.mode = mode;
     return taken;
+}
+
+bool board_forge(struct world *w, const struct ferry_app_record *rec)
+{
+    return append(w, w->map.app_journal, FERRY_JOURNAL_APP, rec, sizeof *rec, NULL);
+}
+
+bool board_forge_number(struct world *w, const struct ferry_app_record *rec,
+                        uint32_t number)
+{
+    return append(w, w->map.app_journal, FERRY_JOURNAL_APP, rec, sizeof *rec, &number);
+}
+
+bool board_forge_boot(struct world *w, const struct ferry_boot_record *rec)
+{
+    w->flash.locked_n = 0;
+    return append(w, w->map.boot_journal, FERRY_JOURNAL_BOOT, rec, sizeof *rec, NULL);
 }
 
 /* ---- looking at it --------------------------------------------------------------- */

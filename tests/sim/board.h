@@ -40,6 +40,10 @@ void board_boot(struct world *w, enum ferry_reset reset);
 void board_start(struct world *w, enum ferry_reset reset);
 /* The application of what booted, with whatever the bootloader left. */
 void board_start_app(struct world *w);
+/* Nothing booted: the bootloader itself receives. */
+void board_recover(struct world *w);
+/* The bank that whoever runs may fill. */
+unsigned board_staging(const struct world *w);
 /* The application resets the chip, having said that it would. */
 void board_planned_reset(struct world *w);
 
@@ -53,6 +57,10 @@ int board_commit(struct world *w);
 /* Whoever runs writes this record into the application's journal: what no application
  * of ours would. False: flash did not take it. */
 bool board_forge(struct world *w, const struct ferry_app_record *rec);
+/* The same with a number of its own choice, or in the bootloader's journal. */
+bool board_forge_number(struct world *w, const struct ferry_app_record *rec,
+                        uint32_t number);
+bool board_forge_boot(struct world *w, const struct ferry_boot_record *rec);
 
 /* ---- questions ------------------------------------------------------------------- */
 

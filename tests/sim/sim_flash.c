@@ -45,7 +45,7 @@ void sim_flash_grant(struct sim_flash *f, unsigned i, struct ferry_area area)
 
 static bool touches(const struct ferry_area *a, uint32_t addr, uint32_t len)
 {
-    return addr < a->addr + a->len && a->addr < addr + len;
+    return a->len > 0 && addr < a->addr + a->len && a->addr < addr + len;
 }
 
 /* Locked bytes refuse. Nobody of ours ever tries. */

@@ -172,7 +172,7 @@ void world_disconnect(struct world *w)
 unsigned world_staging(const struct world *w)
 {
     if (w->opt.factory.bytes != NULL) {
-        return (unsigned)w->board.booted ^ 1U;
+        return board_staging(w);
     }
     return w->boot.state.active_bank ^ 1U;
 }

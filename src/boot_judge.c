@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Knows what a bank must hold to be booted, and which of the two it is this time. What
+ * the application's journal says is a request and nothing more. Writes nothing. */
+#include <string.h>
+
+#include "boot_in.h"
+#include "flash.h"
+#include "policy.h"
+#include "records.h"
+#include "verify.h"
+
+#define ENVELOPE 12U /* in the room; FERRY_TBS_SPARE bytes stand before it */
+
+_Static_assert(ENVELOPE + FERRY_ENVELOPE_MAX <= FERRY_BOOT_ROOM, "an envelope fits");
+
+/* ---- what a bank holds ----------------------------------------------------------- */
+
+/* The envelope, from the bank into the room: its form, its digest, and (`asked`) its
+ * signature. Nothing in it is read here. */
+static int open_envelope(const struct ferry_boot_config *cfg, unsigned bank, bool asked,
+                         struct ferry_envelope *e, struct ferry_finding *f)
+{
+    const struct ferry_flash *flash = cfg->flash;
+    uint8_t *env = cfg->room + ENVELOPE;
+
+    if (flash->read(flash->ctx, cfg->map->bank[bank].addr, env, FERRY_ENVELOPE_MAX) !=
+        0) {
+        return FERRY_E_FLASH;
+    }
+    int err = ferry_verify_form(cfg->identity->keys, env, ferry_envelope_len(env), e);
+    if (err != 0) {
+        return err;
+    }
+    f->image.slot = e->kid;
+    ferry_verify_digest(cfg->crypto, env, f->image.digest);
+    if (asked) {
+        ferry_boot_alive(cfg);
+        err = ferry_verify_ask(cfg->crypto, cfg->identity->keys, env, e);
+        ferry_boot_alive(cfg);
+    }
+    return err == 0 ? 0 : FERRY_E_SIG_FINAL;
+}
+
+/* Is the image in `bank` genuine, whole, and made for this device and this bank?
+ * `want`: first bytes its digest must have, NULL = any. With `asked` the signature is
+ * checked; without, the digest must be known, and so must once have been checked. */
+static int examine(struct ferry_start *s, unsigned bank, const uint8_t *want,
+                   bool asked)
+{
+    const struct ferry_boot_config *cfg = s->cfg;
+    struct ferry_finding *f = &s->bank[bank];
+    struct ferry_verify v;
+    struct ferry_envelope e;
+    struct ferry_manifest m;
+
+    memset(f, 0, sizeof *f);
+    int err = open_envelope(cfg, bank, asked, &e, f);
+    if (err == 0 && want != NULL &&
+        memcmp(f->image.digest, want, FERRY_DIGEST_KEPT) != 0) {
+        err = FERRY_E_SIG_FINAL;
+    }
+    int sig = err;
+    if (err == 0) {
+        err = ferry_manifest_parse(&m, e.payload, e.payload_len, FERRY_READER_BOOT);
+    }
+    if (err == 0) {
+        err = ferry_policy_fits(cfg->identity, cfg->map, bank, &m);
+    }
+    if (err != 0) {
+        return err;
+    }
+    f->image.version = m.version;
+    f->image.sec_ctr = m.sec_ctr;
+    ferry_verify_run(&v, cfg->flash, cfg->crypto,
+                     cfg->map->bank[bank].addr + cfg->map->header_len, m.length);
+    while ((err = ferry_verify_step(&v, FERRY_BLOCK_LEN)) == FERRY_MORE) {
+        ferry_boot_alive(cfg);
+    }
+    if (err == 0) {
+        err = ferry_verify_hash_gate(&v, m.sha256);
+    }
+    if (err == 0) {
+        err = ferry_verify_sig_gate(&v, sig);
+    }
+    f->gates = v.hash_gate ^ v.sig_gate;
+    return err;
+}
+
+/* ---- without a boot record ------------------------------------------------------- */
+
+static bool newer(const struct ferry_image *a, const struct ferry_image *b)
+{
+    return a->slot != b->slot ? a->slot > b->slot : a->version > b->version;
+}
+
+static bool blank(const struct ferry_flash *flash, const uint32_t page[2])
+{
+    return ferry_flash_reads(flash, page[0], NULL, flash->erase_unit) &&
+           ferry_flash_reads(flash, page[1], NULL, flash->erase_unit);
+}
+
+/* Fresh from the factory, bank 0 boots as confirmed. Otherwise the journal was lost: the
+ * newest image that verifies is tried anew, with the other one to fall back on. Where it
+ * merely cannot be read this time, that image boots, and nothing is written. */
+static int start_anew(struct ferry_start *s)
+{
+    bool readable = !s->journal.unread;
+    const struct ferry_image *best = &s->bank[0].image, *rest = &s->bank[1].image;
+    bool factory = readable && blank(s->cfg->flash, s->cfg->map->boot_journal);
+    int err = examine(s, 0, NULL, true);
+    int other = factory ? FERRY_E_STATE : examine(s, 1, NULL, true);
+    unsigned bank = 0;
+
+    if (other == 0 && (err != 0 || newer(rest, best))) {
+        best = &s->bank[1].image;
+        rest = &s->bank[0].image;
+        bank = 1;
+    }
+    /* As if the rest had been running; nothing else is known. */
+    s->rec.flags = (uint8_t)(bank ^ 1U);
+    memcpy(s->rec.active, rest->digest, FERRY_DIGEST_KEPT);
+    if (err != 0 && other != 0) { /* a recovery fills the bank that is not active: 0 */
+        return err;
+    }
+    s->rec.seen = s->app.commit;
+    s->rec.floor = ferry_trial_floor(0, best);
+    if ((err | other) == 0) {
+        uint32_t lower = ferry_trial_floor(0, rest);
+        s->rec.floor = lower < s->rec.floor ? lower : s->rec.floor;
+    }
+    ferry_trial_begin(&s->rec, bank, best, (err | other) == 0, &s->app);
+    if (factory || !readable) {
+        s->rec.flags &= FERRY_BOOT_BANK;
+        s->rec.outcome = FERRY_OUTCOME_NONE;
+    }
+    return 0;
+}
+
+/* ---- the decision ---------------------------------------------------------------- */
+
+static bool below_floor(const struct ferry_start *s, unsigned bank)
+{
+    const struct ferry_image *image = &s->bank[bank].image;
+    return ferry_policy_below(s->rec.floor, image->slot, image->sec_ctr);
+}
+
+/* The other bank takes over, if it is the recorded previous image, whole and genuine;
+ * after a crash loop, which an attacker can cause, only if the floor allows it. */
+bool ferry_boot_fall_back(struct ferry_start *s, enum ferry_outcome why)
+{
+    unsigned bank = ferry_trial_bank(&s->rec);
+
+    if ((s->rec.flags & FERRY_BOOT_FALLBACK) == 0 ||
+        examine(s, bank ^ 1U, s->rec.previous, true) != 0 ||
+        (why == FERRY_OUTCOME_CRASH_LOOP && below_floor(s, bank ^ 1U))) {
+        return false;
+    }
+    if (why == FERRY_OUTCOME_CRASH_LOOP) {
+        s->flags |= FERRY_HANDOFF_CRASH_LOOP;
+    }
+    ferry_trial_return(&s->rec, why, &s->bank[bank].image);
+    return true;
+}
+
+/* The application asked for the other bank: policy, signature and hash of what really
+ * stands there decide. Judged once, whatever comes of it. */
+static bool try_commit(struct ferry_start *s, bool fallback)
+{
+    unsigned other = ferry_trial_bank(&s->rec) ^ 1U;
+
+    if (!ferry_trial_asked(&s->rec, &s->app)) {
+        return false;
+    }
+    s->rec.seen = s->app.commit;
+    if (ferry_trial_runs(&s->rec)) {
+        return false;
+    }
+    if (s->app.bank != other || examine(s, other, s->app.digest, true) != 0 ||
+        below_floor(s, other)) {
+        ferry_trial_refuse(&s->rec, s->app.digest);
+        return false;
+    }
+    ferry_trial_begin(&s->rec, other, &s->bank[other].image, fallback, &s->app);
+    return true;
+}
+
+/* Was it what boots that came to this reset? A trial whose start could not be recorded
+ * never began. RAM that lost its supply cannot tell. */
+static bool ran(const struct ferry_start *s)
+{
+    const struct ferry_handoff *h = s->cfg->handoff;
+    return h->magic != FERRY_HANDOFF_MAGIC || h->bank == ferry_trial_bank(&s->rec);
+}
+
+/* With everything that has happened since the record. */
+static int go_on(struct ferry_start *s, enum ferry_reset reset, bool expired)
+{
+    unsigned bank = ferry_trial_bank(&s->rec);
+    bool shown = ferry_trial_shown(&s->rec, &s->app);
+    bool asked = shown || s->journal.doubt || s->cfg->flash->lock == NULL;
+    int err = examine(s, bank, s->rec.active, asked);
+    enum ferry_outcome why = FERRY_OUTCOME_DAMAGED;
+
+    if (err == 0) { /* what is damaged has had no chance to prove itself, or to fail */
+        if (shown) {
+            ferry_trial_confirm(&s->rec, &s->bank[bank].image);
+        }
+        ferry_trial_forgive(&s->rec, &s->app);
+        why = ran(s) ? ferry_trial_count(&s->rec, reset, expired) : FERRY_OUTCOME_NONE;
+    }
+    if (try_commit(s, err == 0)) {
+        return 0;
+    }
+    if (why != FERRY_OUTCOME_NONE) {
+        if (ferry_boot_fall_back(s, why)) {
+            return 0;
+        }
+        s->flags |= FERRY_HANDOFF_NO_FALLBACK;
+    }
+    return err;
+}
+
+int ferry_boot_decide(struct ferry_start *s, enum ferry_reset reset, bool expired)
+{
+    return s->journal.found ? go_on(s, reset, expired) : start_anew(s);
+}
