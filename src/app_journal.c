@@ -322,7 +322,10 @@ int ferry_app_journal_open(struct ferry_app_journal *j,
         j->state.trial = false;
         j->state.slot = NO_SLOT;
         j->state.version = UINT32_MAX;
-        j->state.active_bank = err == 0 ? j->state.active_bank : 1;
+        if (err != 0) { /* without a record nothing was ever judged */
+            j->state.active_bank = 1;
+            j->boot.seen = j->record.commit;
+        }
         err = 0;
     } else if (err == 0) {
         err = read_running(j, room);

@@ -25,13 +25,6 @@ static uint32_t block_off(const struct ferry_bank *b, uint32_t block)
     return block == 0 ? FERRY_TABLE_OFF : b->header_len + (block - 1) * FERRY_BLOCK_LEN;
 }
 
-static uint32_t chunk_off(const struct ferry_bank *b, const struct ferry_shape *s,
-                          uint32_t index)
-{
-    unsigned per = ferry_shape_per_block(s);
-    return block_off(b, index / per) + index % per * s->chunk;
-}
-
 uint32_t ferry_bank_block_addr(const struct ferry_bank *b, uint32_t block)
 {
     return b->addr + block_off(b, block);
@@ -40,7 +33,8 @@ uint32_t ferry_bank_block_addr(const struct ferry_bank *b, uint32_t block)
 uint32_t ferry_bank_chunk_addr(const struct ferry_bank *b, const struct ferry_shape *s,
                                uint32_t index)
 {
-    return b->addr + chunk_off(b, s, index);
+    return ferry_bank_block_addr(b, ferry_shape_block(s, index)) +
+           ferry_shape_off(s, index);
 }
 
 /* Erase units are multiples of a chunk: where its first byte is erased, all of it is. */
@@ -50,7 +44,7 @@ bool ferry_bank_wants(const struct ferry_bank *b, const struct ferry_window *w,
     int row = ferry_window_row(w, index);
 
     return row >= 0 && !ferry_window_has(w, (unsigned)row) &&
-           chunk_off(b, &w->shape, index) < b->erased;
+           ferry_bank_chunk_addr(b, &w->shape, index) - b->addr < b->erased;
 }
 
 uint8_t ferry_bank_credit(const struct ferry_bank *b, const struct ferry_window *w,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "boot_in.h"
+#include "bytes.h"
 #include "flash.h"
 #include "policy.h"
 #include "records.h"
@@ -117,12 +118,12 @@ static int start_anew(struct ferry_start *s)
         rest = &s->bank[0].image;
         bank = 1;
     }
-    /* As if the rest had been running; nothing else is known. */
-    s->rec.flags = (uint8_t)(bank ^ 1U);
-    memcpy(s->rec.active, rest->digest, FERRY_DIGEST_KEPT);
-    if (err != 0 && other != 0) { /* a recovery fills the bank that is not active: 0 */
+    if (err != 0 && other != 0) { /* perhaps only this time: nothing is written */
         return err;
     }
+    /* As if the rest had been running; nothing else is known. */
+    s->rec.flags = (uint8_t)(bank ^ 1U);
+    ferry_copy(s->rec.active, rest->digest, FERRY_DIGEST_KEPT);
     s->rec.seen = s->app.commit;
     s->rec.floor = ferry_trial_floor(0, best);
     if ((err | other) == 0) {
@@ -173,7 +174,7 @@ static bool try_commit(struct ferry_start *s, bool fallback)
         return false;
     }
     s->rec.seen = s->app.commit;
-    if (ferry_trial_runs(&s->rec)) {
+    if (ferry_trial_runs(&s->rec) && fallback) { /* its trial goes on, undisturbed */
         return false;
     }
     if (s->app.bank != other || examine(s, other, s->app.digest, true) != 0 ||

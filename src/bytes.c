@@ -5,12 +5,6 @@
 
 #include <string.h>
 
-struct ferry_writer ferry_writer(void *p, size_t cap)
-{
-    struct ferry_writer w = {(uint8_t *)p, cap, 0, false};
-    return w;
-}
-
 const uint8_t *ferry_take(struct ferry_reader *r, size_t n)
 {
     const uint8_t *p = r->at;
@@ -24,6 +18,11 @@ const uint8_t *ferry_take(struct ferry_reader *r, size_t n)
         r->left -= n;
     }
     return p;
+}
+
+void ferry_copy(void *to, const void *from, size_t n)
+{
+    memcpy(to, from, n);
 }
 
 uint32_t ferry_le(const uint8_t *p, unsigned n)

@@ -27,7 +27,11 @@ static inline struct ferry_reader ferry_reader(const void *p, size_t len)
     struct ferry_reader r = {(const uint8_t *)p, len, false};
     return r;
 }
-struct ferry_writer ferry_writer(void *p, size_t cap);
+static inline struct ferry_writer ferry_writer(void *p, size_t cap)
+{
+    struct ferry_writer w = {(uint8_t *)p, cap, 0, false};
+    return w;
+}
 
 /* The next n bytes in place; NULL past the end. */
 const uint8_t *ferry_take(struct ferry_reader *r, size_t n);
@@ -40,6 +44,9 @@ void ferry_put(struct ferry_writer *w, const void *p, size_t n);
 void ferry_put_u8(struct ferry_writer *w, uint32_t v);
 void ferry_put_le(struct ferry_writer *w, uint32_t v, unsigned n);
 void ferry_put_be(struct ferry_writer *w, uint32_t v, unsigned n);
+
+/* memcpy, as a call: compilers write short ones out, at twenty bytes each. */
+void ferry_copy(void *to, const void *from, size_t n);
 
 /* The same for a place known to be there. */
 uint32_t ferry_le(const uint8_t *p, unsigned n);

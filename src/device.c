@@ -158,6 +158,7 @@ void ferry_device_init(struct ferry_device *d, const struct ferry_device_config 
 
     memset(d, 0, sizeof *d);
     d->cfg = cfg;
+    d->pool = cfg->pool;
     d->now = now_ms;
     d->info_at = now_ms;
     d->checked_at = now_ms - FERRY_CHECK_MS;

@@ -61,6 +61,15 @@ void ferry_device_sleep(struct ferry_device *d, uint32_t ms)
     d->asleep = false;
 }
 
+bool ferry_device_powered(struct ferry_device *d)
+{
+    if (ferry_io_power(&d->io)) {
+        return true;
+    }
+    ferry_device_sleep(d, FERRY_POLL_MS);
+    return false;
+}
+
 uint32_t ferry_device_seconds(const struct ferry_device *d, uint32_t since,
                               uint32_t pause_ms)
 {
@@ -74,7 +83,7 @@ uint32_t ferry_device_seconds(const struct ferry_device *d, uint32_t since,
 uint8_t *ferry_device_slot(const struct ferry_device *d, unsigned place)
 {
     unsigned at = (d->head + place) % d->slots;
-    return d->cfg->pool + at * FERRY_DEVICE_SLOT((unsigned)d->cfg->chunk);
+    return d->pool + at * FERRY_DEVICE_SLOT((unsigned)d->cfg->chunk);
 }
 
 /* Chunks in the ring are not acked, so dropping them is the same as their loss. A chunk
@@ -153,10 +162,15 @@ ferry_state ferry_device_give_up(struct ferry_device *d, int err)
 
 /* ---- the commit's own work -------------------------------------------------------- */
 
-bool ferry_device_keeps(const struct ferry_device *d)
+static bool next(const struct ferry_device *d, struct ferry_flash_op *op)
 {
     const struct ferry_commit *c = d->cfg->commit;
-    return c->next != NULL && d->state != FERRY_DEVICE_BROKEN && c->next(c->ctx, NULL);
+    return c->next != NULL && d->state != FERRY_DEVICE_BROKEN && c->next(c->ctx, op);
+}
+
+bool ferry_device_keeps(const struct ferry_device *d)
+{
+    return next(d, NULL);
 }
 
 void ferry_device_kept(struct ferry_device *d)
@@ -169,14 +183,13 @@ void ferry_device_kept(struct ferry_device *d)
 
 bool ferry_device_keep(struct ferry_device *d)
 {
-    const struct ferry_commit *c = d->cfg->commit;
     struct ferry_flash_op op;
 
-    if (!ferry_device_keeps(d) || !c->next(c->ctx, &op)) {
+    if (!next(d, &op)) {
         return false;
     }
-    if (op.erase && !ferry_io_power(&d->io)) {
-        ferry_device_sleep(d, FERRY_POLL_MS);
+    d->power_low = op.erase && !ferry_device_powered(d);
+    if (d->power_low) {
         return true;
     }
     int status = op.erase ? ferry_io_erase(&d->io, op.addr)
@@ -208,9 +221,8 @@ ferry_state ferry_device_erase(struct ferry_device *d)
     if (d->wear_left == 0) {
         return ferry_device_give_up(d, FERRY_E_FLASH);
     }
-    d->power_low = !ferry_io_power(&d->io);
+    d->power_low = !ferry_device_powered(d);
     if (d->power_low) {
-        ferry_device_sleep(d, FERRY_POLL_MS);
         return d->state;
     }
     d->result = ferry_device_started(

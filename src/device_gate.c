@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bank.h"
+#include "bytes.h"
 #include "device_in.h"
 #include "flash.h"
 #include "verify.h"
@@ -16,7 +17,7 @@
 static ferry_state discard(struct ferry_device *d, int err)
 {
     if (err == FERRY_E_SIG_FINAL) {
-        memcpy(ferry_device_offered(d), d->digest, FERRY_HASH_LEN);
+        ferry_copy(ferry_device_offered(d), d->digest, FERRY_HASH_LEN);
         ferry_device_accuse(d, d->slot, err);
     } else {
         d->hash_fails++;
@@ -43,7 +44,7 @@ ferry_state ferry_device_hash_image(struct ferry_device *d)
 /* Both gates are passed, so the pool is free: the ticket waits there for the commit. */
 static struct ferry_ticket *ticket(const struct ferry_device *d)
 {
-    return (struct ferry_ticket *)(void *)d->cfg->pool;
+    return (struct ferry_ticket *)(void *)d->pool;
 }
 
 ferry_state ferry_device_gate_checked(struct ferry_device *d, int result)
@@ -100,8 +101,7 @@ ferry_state ferry_device_committed(struct ferry_device *d, int status)
 
 ferry_state ferry_device_commit(struct ferry_device *d)
 {
-    if (!ferry_io_power(&d->io)) {
-        ferry_device_sleep(d, FERRY_POLL_MS);
+    if (!ferry_device_powered(d)) {
         return FERRY_DEVICE_COMMITTING;
     }
     return ferry_device_committed(

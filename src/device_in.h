@@ -35,7 +35,8 @@ enum ferry_owed {
     FERRY_OWE_INFO = 1,
     FERRY_OWE_VERDICT = 2,
     FERRY_OWE_DONE = 4,
-    FERRY_OWE_NO_STATEMENT = 8
+    FERRY_OWE_NO_STATEMENT = 8,
+    FERRY_OWE_STATEMENT = 16 /* once it is made */
 };
 
 /* In the pool, 4-aligned: FERRY_TBS_SPARE bytes and the envelope, padded to the largest
@@ -62,6 +63,8 @@ void ferry_device_ask_reboot(struct ferry_device *d);
 /* Have tick called at once, or after a while. */
 void ferry_device_rouse(struct ferry_device *d);
 void ferry_device_sleep(struct ferry_device *d, uint32_t ms);
+/* Is the supply high enough? If not, tick asks again. */
+bool ferry_device_powered(struct ferry_device *d);
 /* Seconds left of a pause. Right however long ago it began, wrapping clock and all. */
 uint32_t ferry_device_seconds(const struct ferry_device *d, uint32_t since,
                               uint32_t pause_ms);
@@ -72,11 +75,11 @@ void ferry_device_empty(struct ferry_device *d);
 /* The envelope, in the same memory, with the digest of the one on offer behind it. */
 static inline uint8_t *ferry_device_envelope(const struct ferry_device *d)
 {
-    return d->cfg->pool + FERRY_POOL_ENVELOPE;
+    return d->pool + FERRY_POOL_ENVELOPE;
 }
 static inline uint8_t *ferry_device_offered(const struct ferry_device *d)
 {
-    return d->cfg->pool + FERRY_POOL_DIGEST;
+    return d->pool + FERRY_POOL_DIGEST;
 }
 /* Read the bank's envelope into the pool. */
 bool ferry_device_load(struct ferry_device *d);

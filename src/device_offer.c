@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bank.h"
+#include "bytes.h"
 #include "device_in.h"
 #include "policy.h"
 #include "verify.h"
@@ -56,7 +57,7 @@ static ferry_state accept(struct ferry_device *d, const struct ferry_manifest *m
     uint32_t unit = d->cfg->flash->erase_unit;
 
     if (!same_as_last(d)) {
-        memcpy(d->digest, ferry_device_offered(d), sizeof d->digest);
+        ferry_copy(d->digest, ferry_device_offered(d), sizeof d->digest);
         d->hash_fails = 0;
         d->worn = 0;
         d->wear_left = 0;
@@ -65,8 +66,8 @@ static ferry_state accept(struct ferry_device *d, const struct ferry_manifest *m
         d->wear_left = (2 * ferry_shape_blocks(&shape) + 16) *
                        (unit > FERRY_BLOCK_LEN ? unit : FERRY_BLOCK_LEN);
     }
-    memcpy(d->table_hash, m->blocks, sizeof d->table_hash);
-    memcpy(d->image_hash, m->sha256, sizeof d->image_hash);
+    ferry_copy(d->table_hash, m->blocks, sizeof d->table_hash);
+    ferry_copy(d->image_hash, m->sha256, sizeof d->image_hash);
     d->version = m->version;
     d->env_len = d->env_total;
     d->bad_epochs = 0;

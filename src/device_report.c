@@ -29,12 +29,16 @@ void ferry_device_hear_report(struct ferry_device *d, const struct ferry_msg *m)
 
     if (same) {
         d->report_at = m->u.report.off;
-    } else if (d->state != FERRY_DEVICE_REPORTING) {
+    } else if (d->state == FERRY_DEVICE_REPORTING) {
+        same = memcmp(nonce(d), m->u.report.nonce, FERRY_NONCE_LEN) == 0;
+        d->owed |= same ? FERRY_OWE_STATEMENT : FERRY_OWE_NO_STATEMENT;
+    } else {
         bool soon = d->now - d->signed_at < FERRY_SIGN_MS;
         bool free = d->call == FERRY_CALL_NONE || d->keeping;
         if (d->state == FERRY_DEVICE_IDLE && free && !soon &&
             d->cfg->crypto->sign != NULL) {
             memcpy(nonce(d), m->u.report.nonce, FERRY_NONCE_LEN);
+            d->owed |= FERRY_OWE_STATEMENT;
             ferry_device_happens(d, FERRY_ON_REPORT, NULL);
         } else {
             d->owed |= FERRY_OWE_NO_STATEMENT;
@@ -54,11 +58,13 @@ ferry_state ferry_device_reported(struct ferry_device *d, int err)
     if (err > 0) { /* pending; or FERRY_MORE, and its work comes first */
         return FERRY_DEVICE_REPORTING;
     }
-    if (err == 0) {
+    if (err == 0) { /* whoever asked may have gone, and another one have come */
         d->report_len = d->env_total;
-    } else {
+        d->report_at = (d->owed & FERRY_OWE_STATEMENT) != 0 ? 0 : d->report_len;
+    } else if ((d->owed & FERRY_OWE_STATEMENT) != 0) {
         d->owed |= FERRY_OWE_NO_STATEMENT;
     }
+    d->owed &= (uint8_t)~FERRY_OWE_STATEMENT;
     return ferry_device_resting(d);
 }
 
@@ -116,7 +122,8 @@ bool ferry_device_say_report(struct ferry_device *d, struct ferry_msg *m)
         return false;
     }
     bool soon = d->now - d->signed_at < FERRY_SIGN_MS;
-    p->off = d->cfg->crypto->sign == NULL ? 0 : soon ? FERRY_SIGN_MS / 1000U : BUSY_S;
+    bool ever = d->cfg->crypto->sign != NULL && d->cfg->commit->report != NULL;
+    p->off = !ever ? 0 : soon ? FERRY_SIGN_MS / 1000U : BUSY_S;
     d->owed &= (uint8_t)~FERRY_OWE_NO_STATEMENT;
     return true;
 }

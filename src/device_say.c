@@ -61,31 +61,33 @@ void ferry_device_settled(struct ferry_device *d)
 
 static void say_info(struct ferry_device *d, struct ferry_msg *m)
 {
-    static const struct ferry_boot_state unknown;
+    static const uint8_t nothing[16] = {0};
     const struct ferry_device_config *cfg = d->cfg;
     const struct ferry_app *app = cfg->app;
-    bool tell = app == NULL || app->may_report == NULL || app->may_report(app->ctx);
-
     const struct ferry_boot_state *now = cfg->commit->state(cfg->commit->ctx);
-    const struct ferry_boot_state *told = tell && now != NULL ? now : &unknown;
-    now = now != NULL ? now : &unknown;
+
+    memset(m, 0, sizeof *m);
     m->type = FERRY_MSG_INFO;
     m->u.info.wire = FERRY_WIRE_VERSION;
-    m->u.info.flags = d->info_flags;
-    if (told == &unknown) {
-        m->u.info.flags |= FERRY_INFO_WITHHELD;
-    }
+    m->u.info.flags = d->info_flags | FERRY_INFO_WITHHELD;
     memcpy(m->u.info.nonce, d->asker, sizeof d->asker);
     m->u.info.tag = d->info_flags == 0 ? d->tag : FERRY_CRC16_INIT;
     m->u.info.class_id = cfg->identity->class_id;
+    m->u.info.digest = nothing;
     m->u.info.hw_rev = cfg->identity->hw_rev;
-    m->u.info.version = told->version;
-    m->u.info.digest = told->digest;
-    m->u.info.floor = now->floor;
-    m->u.info.link = cfg->map->link[now->active_bank ^ 1U];
+    m->u.info.link = cfg->map->link[1];
     m->u.info.boot_caps = cfg->identity->boot_caps;
     m->u.info.chunk = cfg->chunk;
     m->u.info.window = d->slots;
+    if (now != NULL) {
+        m->u.info.floor = now->floor;
+        m->u.info.link = cfg->map->link[now->active_bank ^ 1U];
+        if (app == NULL || app->may_report == NULL || app->may_report(app->ctx)) {
+            m->u.info.flags = d->info_flags;
+            m->u.info.version = now->version;
+            m->u.info.digest = now->digest;
+        }
+    }
     d->info_at = d->now;
 }
 

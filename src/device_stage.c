@@ -135,8 +135,7 @@ static ferry_state landed(struct ferry_device *d, int status)
         return FERRY_DEVICE_RECEIVING;
     }
     if (status != 0) {
-        return refill(d, (uint16_t)(index / ferry_shape_per_block(&d->window.shape)),
-                      status);
+        return refill(d, (uint16_t)ferry_shape_block(&d->window.shape, index), status);
     }
     return settle(d, index);
 }

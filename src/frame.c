@@ -5,8 +5,10 @@
  * know what a frame means, save that a chunk begins with a zero byte. */
 #include "frame.h"
 
+#include "bytes.h"
 #include "crc.h"
 
+#define CRC_LEN 2U
 #define GROUP_MAX 254U /* data bytes a COBS group can hold */
 
 /* ---- in -------------------------------------------------------------------------- */
@@ -77,20 +79,17 @@ enum ferry_frame_event ferry_frame_in(struct ferry_frame_in *in, const uint8_t *
 
 size_t ferry_frame_seal(uint8_t *body, size_t len, uint16_t init)
 {
-    uint16_t crc = ferry_crc16(init, body, len);
-
-    body[len] = (uint8_t)crc;
-    body[len + 1] = (uint8_t)(crc >> 8);
-    return len + 2;
+    ferry_set_le(body + len, ferry_crc16(init, body, len), CRC_LEN);
+    return len + CRC_LEN;
 }
 
 bool ferry_frame_sealed(const uint8_t *body, size_t len, uint16_t init)
 {
-    if (len < 3) {
+    if (len <= CRC_LEN) {
         return false;
     }
-    uint16_t crc = ferry_crc16(init, body, len - 2);
-    return body[len - 2] == (uint8_t)crc && body[len - 1] == (uint8_t)(crc >> 8);
+    len -= CRC_LEN;
+    return ferry_le(body + len, CRC_LEN) == ferry_crc16(init, body, len);
 }
 
 /* ---- out ------------------------------------------------------------------------- */

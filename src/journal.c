@@ -96,46 +96,43 @@ static bool read_body(struct ferry_journal *j, uint32_t addr, uint32_t *body)
            steady(j, addr, body, len + WORD);
 }
 
-/* Take in one page: its newest record if that is newer than any found before. True: it
- * was written to, and no record came of it: a turn of pages that was cut. */
+/* Take in one page, from its end on: the last record in it is its newest, whatever
+ * number an application gone mad gave to another. True: it was written to, and no record
+ * came of it: a turn of pages that was cut. */
 static bool scan_page(struct ferry_journal *j, unsigned page, void *payload)
 {
     static const uint32_t mark = MARK, confirm = CONFIRM;
     uint32_t body[BODY_MAX / WORD];
-    unsigned touched = 0, records = 0;
-    bool ours = false;
+    unsigned tail = 0;
 
     if (!read_flash(j, j->page[page], body, WORD) ||
         !steady(j, j->page[page], &mark, WORD)) {
         return false;
     }
-    for (unsigned slot = 0; slot < j->slots; slot++) {
-        uint32_t addr = slot_addr(j, page, slot);
+    for (unsigned slot = j->slots; slot > 0; slot--) {
+        uint32_t addr = slot_addr(j, page, slot - 1);
         if (steady(j, addr, NULL, slot_len(j))) {
             continue;
         }
-        bool valid = read_body(j, addr, body);
-        /* Numbers may wrap, or be made up by an application gone mad. */
-        bool newer = valid && (!j->found || (int32_t)(body[1] - j->sequence) > 0);
-        bool sound = newer && steady(j, addr + j->body_len, &confirm, WORD);
-        touched++;
-        records += valid;
-        if (newer && (sound || !j->sound_only)) {
+        tail = tail > 0 ? tail : slot;
+        if (!read_body(j, addr, body)) {
+            continue;
+        }
+        bool sound = steady(j, addr + j->body_len, &confirm, WORD);
+        if (!sound && j->sound_only) {
+            continue;
+        }
+        if (!j->found || (int32_t)(body[1] - j->sequence) > 0) {
             j->found = true;
-            j->sequence = body[1];
+            j->sequence = body[1] + (tail - slot); /* what was torn after it took one */
             j->active = (uint8_t)page;
-            j->doubt = !sound;
+            j->tail = (uint16_t)tail;
+            j->doubt = !sound || tail > slot;
             memcpy(payload, body + HEAD / WORD, j->payload_len);
-            ours = true;
-        } else if (ours) { /* somebody began to write after it, and took a number */
-            j->doubt = true;
-            j->sequence += slot + 1 - j->tail;
         }
-        if (ours) {
-            j->tail = (uint16_t)(slot + 1);
-        }
+        return false;
     }
-    return touched > 0 && records == 0;
+    return tail > 0;
 }
 
 int ferry_journal_scan(struct ferry_journal *j, void *payload)
@@ -143,13 +140,16 @@ int ferry_journal_scan(struct ferry_journal *j, void *payload)
     bool cut = scan_page(j, 0, payload);
 
     cut = scan_page(j, 1, payload) || cut;
-    if (cut) {
-        j->doubt = true;
-    }
     if (j->unread) {
         return FERRY_E_FLASH;
     }
-    return j->found ? 0 : FERRY_E_STATE;
+    if (!j->found) {
+        return FERRY_E_STATE;
+    }
+    if (cut) {
+        j->doubt = true;
+    }
+    return 0;
 }
 
 /* ---- appending ------------------------------------------------------------------- */

@@ -83,10 +83,10 @@ struct ferry_msg {
             uint32_t hw_rev, version, floor, link, boot_caps;
         } info;
         struct {
-            uint8_t kind; /* enum ferry_verdict */
+            struct ferry_ack ack; /* meaningful with ACCEPT */
+            uint8_t kind;         /* enum ferry_verdict */
             uint8_t code, detail;
             uint32_t number;
-            struct ferry_ack ack; /* meaningful with ACCEPT */
         } verdict;
         struct ferry_ack ack;
         struct {
@@ -98,10 +98,18 @@ struct ferry_msg {
 /* Decode a whole frame, CRC and all. Lengths are judged before the CRC, the CRC before
  * any field. 0 or FERRY_E_PROTO. Pointers point into `body`. An ask goes from courier
  * to device, a reply from device to courier; neither end can be made to read its own. */
-FERRY_MUST_USE int ferry_msg_decode_ask(struct ferry_msg *m, const uint8_t *body,
-                                        size_t len, uint16_t tag);
-FERRY_MUST_USE int ferry_msg_decode_reply(struct ferry_msg *m, const uint8_t *body,
-                                          size_t len, uint16_t tag);
+FERRY_MUST_USE int ferry_msg_decode(struct ferry_msg *m, const uint8_t *body,
+                                    size_t len, uint16_t tag, bool reply);
+static inline int ferry_msg_decode_ask(struct ferry_msg *m, const uint8_t *body,
+                                       size_t len, uint16_t tag)
+{
+    return ferry_msg_decode(m, body, len, tag, false);
+}
+static inline int ferry_msg_decode_reply(struct ferry_msg *m, const uint8_t *body,
+                                         size_t len, uint16_t tag)
+{
+    return ferry_msg_decode(m, body, len, tag, true);
+}
 
 /* Encode and seal. Returns the length, 0 if it does not fit. A chunk's payload may
  * already stand in its place in `body`. */

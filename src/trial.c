@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "bytes.h"
 #include "policy.h"
 #include "records.h"
 
@@ -138,8 +139,8 @@ void ferry_trial_begin(struct ferry_boot_record *rec, unsigned bank,
     } while (rec->trial == 0 || rec->trial == app->confirm);
     boots(rec, FERRY_BOOT_TOMBSTONE | FERRY_BOOT_LOOPED,
           bank | FERRY_BOOT_ON_TRIAL | (fallback ? FERRY_BOOT_FALLBACK : 0));
-    memcpy(rec->previous, rec->active, FERRY_DIGEST_KEPT);
-    memcpy(rec->active, image->digest, FERRY_DIGEST_KEPT);
+    ferry_copy(rec->previous, rec->active, FERRY_DIGEST_KEPT);
+    ferry_copy(rec->active, image->digest, FERRY_DIGEST_KEPT);
     tell(rec, FERRY_OUTCOME_TRIAL, image->digest, image->version);
 }
 
@@ -180,6 +181,6 @@ void ferry_trial_return(struct ferry_boot_record *rec, enum ferry_outcome why,
     boots(rec, FERRY_BOOT_BANK | FERRY_BOOT_TOMBSTONE | FERRY_BOOT_LOOPED,
           looped ? FERRY_BOOT_LOOPED : 0);
     rec->flags ^= FERRY_BOOT_BANK;
-    memcpy(rec->active, rec->previous, FERRY_DIGEST_KEPT);
+    ferry_copy(rec->active, rec->previous, FERRY_DIGEST_KEPT);
     rec->rollbacks = one_more(rec->rollbacks);
 }

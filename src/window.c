@@ -41,8 +41,8 @@ unsigned ferry_shape_chunks(const struct ferry_shape *s, uint32_t block)
 
 unsigned ferry_shape_chunk_len(const struct ferry_shape *s, uint32_t index)
 {
-    uint32_t len = ferry_shape_block_len(s, index / ferry_shape_per_block(s));
-    uint32_t off = index % ferry_shape_per_block(s) * s->chunk;
+    uint32_t off = ferry_shape_off(s, index);
+    uint32_t len = ferry_shape_block_len(s, ferry_shape_block(s, index));
 
     if (off >= len) {
         return 0;
@@ -70,14 +70,14 @@ uint32_t ferry_window_mask(const struct ferry_window *w, unsigned k)
 
 int ferry_window_row(const struct ferry_window *w, uint32_t index)
 {
-    unsigned per = ferry_shape_per_block(&w->shape);
-    uint32_t block = index / per;
+    uint32_t block = ferry_shape_block(&w->shape, index);
 
     if (block < w->base || block > w->base + 1UL ||
         ferry_shape_chunk_len(&w->shape, index) == 0) {
         return -1;
     }
-    return (int)((block - w->base) * FERRY_WINDOW_ROWS + index % per);
+    return (int)((block - w->base) * FERRY_WINDOW_ROWS +
+                 ferry_shape_off(&w->shape, index) / w->shape.chunk);
 }
 
 uint32_t ferry_window_index(const struct ferry_window *w, unsigned row)

@@ -23,6 +23,16 @@ static inline unsigned ferry_shape_per_block(const struct ferry_shape *s)
 {
     return FERRY_BLOCK_LEN / s->chunk;
 }
+/* The block a chunk belongs to, and where in it. Indices are below 2^24 and a chunk is at
+ * most 256 bytes long, so no product overflows. */
+static inline uint32_t ferry_shape_block(const struct ferry_shape *s, uint32_t index)
+{
+    return index * s->chunk / FERRY_BLOCK_LEN;
+}
+static inline uint32_t ferry_shape_off(const struct ferry_shape *s, uint32_t index)
+{
+    return index * s->chunk % FERRY_BLOCK_LEN;
+}
 /* Payload bytes of a chunk; 0 for an index that no chunk has. */
 unsigned ferry_shape_chunk_len(const struct ferry_shape *s, uint32_t index);
 /* Image bytes in the blocks before `base`. */

@@ -119,13 +119,14 @@ struct ferry_device {
     uint32_t block_at;   /* when a block was last verified */
     uint32_t wear_left;  /* bytes of this manifest's erase budget */
     uint32_t begun_at;   /* the last clean start, or this session */
-    uint32_t worn_at;    /* when the budget ran out */
-    uint32_t verdict_number;
-    uint32_t version; /* of what is received */
-
-    struct ferry_device_counts counts;
-    struct ferry_window window;
+    uint32_t version;    /* of what is received */
+    uint8_t *pool;       /* the config's */
     struct ferry_bank bank;
+    uint32_t worn_at; /* when the budget ran out */
+    uint32_t verdict_number;
+
+    struct ferry_window window;
+    struct ferry_device_counts counts;
     struct ferry_io io;
     struct ferry_verify verify;
     struct ferry_frame_in in;

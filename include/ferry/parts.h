@@ -112,11 +112,11 @@ struct ferry_io {
 
 /* bank.c: the staging bank. Offsets count from the bank's start. */
 struct ferry_bank {
-    const struct ferry_flash *flash;
     uint32_t addr;
-    uint32_t len;
     uint32_t header_len;
     uint32_t erased; /* everything from the base block up to here is erased or ours */
+    uint32_t len;
+    const struct ferry_flash *flash;
 };
 
 /* What the records of the two journals say. Frozen for a device's life: its bootloader is

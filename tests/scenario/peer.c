@@ -22,6 +22,19 @@ void peer_init(struct peer *p, struct world *w, uint8_t who)
 
 /* ---- hearing --------------------------------------------------------------------- */
 
+static void heard_piece(struct peer *p, const struct ferry_piece *piece)
+{
+    p->pieces++;
+    p->said_total = piece->total;
+    p->said_len = 0;
+    p->none_for = piece->off;
+    if (piece->total > 0) {
+        assert_true(piece->off + piece->len <= sizeof p->said);
+        memcpy(p->said + piece->off, piece->bytes, piece->len);
+        p->said_len = (size_t)piece->off + piece->len;
+    }
+}
+
 static void heard(struct peer *p)
 {
     struct ferry_msg m;
@@ -43,6 +56,8 @@ static void heard(struct peer *p)
     } else if (m.type == FERRY_MSG_DONE) {
         p->dones++;
         p->done = m;
+    } else if (m.type == FERRY_MSG_STATEMENT) {
+        heard_piece(p, &m.u.piece);
     } else {
         p->acks++;
         p->ack = m.u.ack;
@@ -81,7 +96,7 @@ void peer_listen(struct peer *p)
 
 void peer_bytes(struct peer *p, const uint8_t *bytes, size_t len)
 {
-    p->infos = p->verdicts = p->acks = p->dones = p->other = 0;
+    p->infos = p->verdicts = p->acks = p->dones = p->pieces = p->other = 0;
     ferry_device_input(&p->w->device, bytes, len, p->w->now);
     peer_listen(p);
 }
@@ -141,6 +156,15 @@ void peer_abort(struct peer *p)
 {
     struct ferry_msg m = {.type = FERRY_MSG_ABORT};
 
+    peer_say(p, &m);
+}
+
+void peer_report(struct peer *p, const uint8_t nonce[16], uint16_t off)
+{
+    struct ferry_msg m = {.type = FERRY_MSG_REPORT};
+
+    m.u.report.nonce = nonce;
+    m.u.report.off = off;
     peer_say(p, &m);
 }
 

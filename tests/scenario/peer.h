@@ -18,11 +18,14 @@ struct peer {
     struct ferry_frame_in in;
     uint8_t ctl[128];
     /* heard since the last word: how many of each, and the newest */
-    unsigned infos, verdicts, acks, dones, other;
+    unsigned infos, verdicts, acks, dones, pieces, other;
     uint8_t info_body[80]; /* its bytes as they came */
     size_t info_len;
     struct ferry_msg info, verdict, done;
     struct ferry_ack ack;
+    uint16_t none_for;           /* seconds, where there is no statement */
+    size_t said_total, said_len; /* of the statement, and its bytes */
+    uint8_t said[FERRY_ENVELOPE_MAX];
 };
 
 void peer_init(struct peer *p, struct world *w, uint8_t who);
@@ -40,6 +43,8 @@ void peer_hello(struct peer *p);
 void peer_offer(struct peer *p, const uint8_t *env, size_t len);
 void peer_status(struct peer *p);
 void peer_abort(struct peer *p);
+/* REPORT? from `off` on; what comes of it stands in `said`. */
+void peer_report(struct peer *p, const uint8_t nonce[16], uint16_t off);
 struct ferry_msg chunk_msg(const struct cargo *c, const struct world *w,
                            uint32_t index);
 void peer_chunk(struct peer *p, const struct cargo *c, uint32_t index);

@@ -126,6 +126,30 @@ def large_erase_units_make_a_large_header(w):
     assert flash[0x60000:0x60000 + 10000] == w.image
 
 
+# Those of docs/PORTING.md: flash, identity, banks, journals, what is reserved.
+PORTING = [
+    (0x100000, 0xF5000, (0x27000, 0x65000), (0x8C000, 0x65000), 0xF1000, 0xF3000,
+     ["0+0x27000", "0xF6000+0x8000", "0xFE000+0x2000"]),
+    (0x80000, 0x75000, (0x26000, 0x25000), (0x4B000, 0x25000), 0x71000, 0x73000,
+     ["0+0x26000", "0x76000+0x8000"]),
+    (0x80000, 0x75000, (0x19000, 0x2C000), (0x45000, 0x2C000), 0x71000, 0x73000,
+     ["0+0x19000", "0x76000+0x8000"]),
+    (0x80000, 0x8000, (0xD000, 0x39000), (0x46000, 0x39000), 0x9000, 0xB000,
+     ["0+0x8000"]),
+]
+
+
+def the_maps_of_the_porting_guide_can_work(w):
+    for flash, identity, bank0, bank1, boot, app, reserved in PORTING:
+        prepare(w, flash=f"0+{flash}", identity=identity, reserved=reserved,
+                bank0="{}+{}".format(*bank0), bank1="{}+{}".format(*bank1),
+                boot_journal=f"{boot},{boot + 4096}", app_journal=f"{app},{app + 4096}")
+        w.sign(key="own.key", link=bank0[0] + 4096)
+        factory(w)
+        for name in ("own.key", "own.pub"):
+            (w.dir / name).unlink()
+
+
 def several_reserved_areas_are_allowed(w):
     prepare(w, reserved=["0+0x8000", "0x8000 + 0x8000"])
     factory(w)
@@ -333,7 +357,8 @@ TESTS = [
     hex_agrees_with_the_flat_image,
     flash_at_a_high_address_crosses_64_kib_borders,
     flash_that_erases_to_0_is_filled_with_0, large_erase_units_make_a_large_header,
-    several_reserved_areas_are_allowed, an_artifact_is_optional,
+    the_maps_of_the_porting_guide_can_work, several_reserved_areas_are_allowed,
+    an_artifact_is_optional,
     one_of_the_two_outputs_is_enough,
     the_summary_says_who_it_is_which_keys_it_has_and_its_floor,
     the_recovery_slot_adds_only_its_counter_to_the_floor,

@@ -61,6 +61,7 @@ class World:
     def __init__(self, ferry, device):
         self.ferry = ferry
         self.device = device
+        self.children = []  # processes that must not outlive the test
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="ferry-tool-"))
         self.image = bytes((i * i + i // 251) & 0xFF for i in range(10000))
         self.write("image.bin", self.image)
@@ -68,6 +69,9 @@ class World:
         self.write("test.pub", TEST_PUB)
 
     def remove(self):
+        for child in self.children:
+            child.kill()
+            child.wait()
         shutil.rmtree(self.dir)
 
     def write(self, name, data):

@@ -4,14 +4,15 @@
 # fits, asks first, shows how far it is, goes on after every kind of interruption, and
 # says in one line why it did not.
 import hashlib
-import json
 import re
 import signal
+import time
 
 from factory_kit import LINK
 from kit import CLASS, split, to_be_signed
-from push_kit import (BOTH, PUSH, Device, Middle, Person, factory_again, factory_fresh,
-                      image_half_there, installed, push, release, start, until)
+from push_kit import (BOTH, PUSH, Device, Middle, Person, ended, factory_again,
+                      factory_fresh, image_half_there, installed, push, release, start,
+                      until)
 
 # ---- installing ------------------------------------------------------------------
 
@@ -87,11 +88,12 @@ def a_device_that_tells_nobody_what_it_runs_is_served_too(w):
 # ---- asking ----------------------------------------------------------------------
 
 
-def nothing_is_offered_before_the_user_agreed(w):
+def nothing_is_offered_before_the_user_agreed_however_long_that_takes(w):
     factory_fresh(w)
     with Device(w) as device:
-        person = Person(w, *PUSH, *BOTH)
+        person = Person(w, *PUSH, "--patience", "1", *BOTH)
         person.sees(b"install 1.3.0 over 1.2.3? [y/N] ")
+        time.sleep(1.2)
         assert "begin" not in device.said()
         person.types(b"y\n")
         assert person.leaves() == 0, person.shown
@@ -152,8 +154,8 @@ def an_interrupt_says_abort_and_the_same_command_goes_on(w):
         phone = start(w, *BOTH, to="middle")
         until(lambda: image_half_there(w), device.said)
         phone.send_signal(signal.SIGINT)
-        out, _ = phone.communicate()
-        assert phone.returncode == 1 and json.loads(out)["result"] == "stopped"
+        said, code = ended(phone)
+        assert code == 1 and said["result"] == "stopped"
         assert middle.frames()[-1][0] == 5, "no ABORT"
         said = push(w, *BOTH)
         assert said["result"] == "installed" and installed(w)
@@ -166,7 +168,7 @@ def what_was_there_before_does_not_count_for_the_rate(w):
         phone = start(w, *BOTH)
         until(lambda: image_half_there(w), device.said)
         phone.terminate()
-        phone.communicate()
+        ended(phone)
         person = Person(w, *PUSH, "--yes", *BOTH)
         assert person.leaves() == 0
     rates = [float(rate) for rate in re.findall(rb"([0-9.]+) kB/s", person.shown)]
@@ -208,10 +210,10 @@ def a_device_that_loses_its_supply_is_waited_for(w):
         phone = start(w, *BOTH)
         until(lambda: image_half_there(w), device.said)
     with Device(w) as device:
-        out, err = phone.communicate()
-        assert phone.returncode == 0, (out, err, device.said())
+        said, code = ended(phone)
+        assert code == 0, (said, device.said())
         assert "resume" in device.said()
-    assert json.loads(out)["result"] == "installed" and installed(w)
+    assert said["result"] == "installed" and installed(w)
 
 
 def a_device_that_never_answers_is_given_up(w):
@@ -227,31 +229,36 @@ def a_device_that_is_gone_is_given_up(w):
     with Device(w, **SLOW) as device:
         phone = start(w, *BOTH, "--patience", "1")
         until(lambda: image_half_there(w), device.said)
-    out, _ = phone.communicate()
-    assert phone.returncode == 1 and json.loads(out)["result"] == "lost"
+    said, code = ended(phone)
+    assert code == 1 and said["result"] == "lost"
 
 
 # The device believes for a minute that the first phone is still there.
-def a_device_that_waits_for_another_phone_is_waited_for(w):
+def after_a_killed_phone(w, *args):
     factory_fresh(w)
     clock = ("--clock", "20")
     with Device(w, clock=20, slow=1000) as device:
         Middle(w, one_link=True)
-        phone = start(w, *BOTH, *clock, to="middle")
+        first = start(w, *BOTH, *clock, to="middle")
         until(lambda: image_half_there(w), device.said)
-        phone.kill()
-        phone.communicate()
-        hasty = start(w, *BOTH, *clock, "--patience", "20", to="middle")
-        said = json.loads(hasty.communicate()[0])
-        assert (said["result"], said["error"]) == ("lost", "E_BUSY"), said
-        patient = start(w, *BOTH, *clock, "--patience", "120", to="middle")
-        said = json.loads(patient.communicate()[0])
-        assert said["result"] == "installed", said
+        first.kill()
+        first.wait()
+        return ended(start(w, *BOTH, *clock, *args, to="middle"))[0]
+
+
+def a_device_that_waits_for_another_phone_is_waited_for(w):
+    said = after_a_killed_phone(w, "--patience", "120")
+    assert said["result"] == "installed", said
+
+
+def patience_with_another_phone_has_an_end(w):
+    said = after_a_killed_phone(w, "--patience", "20")
+    assert (said["result"], said["error"]) == ("lost", "E_BUSY"), said
 
 
 TESTS = [f for name, f in list(globals().items())
          if callable(f) and getattr(f, "__module__", "") == __name__
-         and name not in ("add_to",)]
+         and name not in ("after_a_killed_phone", "add_to")]
 
 
 def add_to(tests):

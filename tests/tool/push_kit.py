@@ -15,6 +15,7 @@ import threading
 import time
 
 from factory_kit import LINK, factory, prepare
+from kit import Skip
 
 PATIENCE = 30  # seconds; how long anything here may take on a busy machine
 
@@ -24,6 +25,13 @@ def until(what, why):
     while not what():
         assert time.monotonic() < end, why() if callable(why) else why
         time.sleep(0.01)
+
+
+def want_message_sockets():
+    try:
+        socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET).close()
+    except (AttributeError, OSError) as why:
+        raise Skip("no message sockets here") from why
 
 
 class Device:
@@ -39,6 +47,7 @@ class Device:
         self.ready = w.dir / (options["socket"] or options["pty"])
 
     def __enter__(self):
+        want_message_sockets()
         self.ready.unlink(missing_ok=True)
         before = len(self.said())
         with open(self.w.dir / "device.log", "ab") as log:
@@ -71,6 +80,7 @@ def release(w, size=40000, version="1.3.0", **options):
 
 def factory_fresh(w):
     """A device that runs 1.2.3 from bank 0, and a release for it."""
+    want_message_sockets()
     w.like(make_fresh)
 
 
@@ -100,9 +110,18 @@ def installed(w, bank_at=0x40000):
 
 def start(w, *args, to="sock"):
     """In the background."""
-    return subprocess.Popen([w.ferry, "push", "--to", to, "--yes", "--json", *args],
-                            cwd=w.dir, stdin=subprocess.DEVNULL,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    child = subprocess.Popen([w.ferry, "push", "--to", to, "--yes", "--json", *args],
+                             cwd=w.dir, stdin=subprocess.DEVNULL,
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    w.children.append(child)
+    return child
+
+
+def ended(child):
+    """Its JSON object, and its exit code."""
+    out, err = child.communicate(timeout=2 * PATIENCE)
+    assert out, err
+    return json.loads(out), child.returncode
 
 
 def image_half_there(w):
@@ -124,6 +143,7 @@ class Person:
         self.process = subprocess.Popen([w.ferry, *args], cwd=w.dir, stdin=slave,
                                         stdout=slave, stderr=slave)
         os.close(slave)
+        w.children.append(self.process)
 
     def read(self):
         """What came within a moment; False: nothing will any more."""
@@ -145,8 +165,9 @@ class Person:
 
     def leaves(self):
         """The exit code."""
+        end = time.monotonic() + 2 * PATIENCE
         while self.read():
-            pass
+            assert time.monotonic() < end, self.shown
         os.close(self.master)
         return self.process.wait(PATIENCE)
 

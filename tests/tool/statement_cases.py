@@ -158,6 +158,12 @@ def an_artifact_with_a_statements_key_id_does_not_verify(w):
     w.refuses(["verify", "bad.bin", "--key", "test.pub"], 1, "manifest")
 
 
+def a_statement_of_another_algorithm_is_refused(w):
+    w.write("bad.bin", signed(w, payload(), kid=0x80, alg=0x26))
+    for verb in (["verify", "--key", "test.pub"], ["inspect"]):
+        w.refuses([*verb, "bad.bin"], 1, "byte 5", "E_FRAME", "26")
+
+
 def a_statement_has_no_slot(w):
     w.write("said.bin", statement(w))
     w.refuses(["verify", "said.bin", "--key", "test.pub", "--slot", "0"], 1, "said.bin",
@@ -175,7 +181,8 @@ TESTS = [
     a_statement_in_a_slots_envelope_is_refused_by_name,
     a_manifest_in_a_statements_envelope_is_refused_by_name,
     a_statement_with_another_key_id_does_not_verify,
-    an_artifact_with_a_statements_key_id_does_not_verify, a_statement_has_no_slot,
+    an_artifact_with_a_statements_key_id_does_not_verify,
+    a_statement_of_another_algorithm_is_refused, a_statement_has_no_slot,
 ]
 
 

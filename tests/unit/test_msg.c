@@ -70,7 +70,7 @@ static const struct sort sorts[] = {
      22,
      22,
      {FERRY_MSG_VERDICT,
-      {.verdict = {FERRY_VERDICT_REFUSE, 48, 0x99, 0xDEADBEEF, SOME_ACK}}}},
+      {.verdict = {SOME_ACK, FERRY_VERDICT_REFUSE, 48, 0x99, 0xDEADBEEF}}}},
     {"ACK", true, 15, 15, {FERRY_MSG_ACK, {.ack = SOME_ACK}}},
     {"DONE", true, 1, 1, {FERRY_MSG_DONE, {.done = {63}}}},
     {"STATEMENT", true, 4, 52, {FERRY_MSG_STATEMENT, {.piece = {257, 48, bytes, 48}}}},

@@ -109,6 +109,8 @@ bool push_is_parked(const struct push *p);
 void push_hang_up(struct push *p);
 /* Was there an interrupt? */
 bool push_interrupted(void);
+/* Until standard input has something to say. False: an interrupt came first. */
+bool push_wait_for_input(void);
 
 /* ---- push_fit.c ------------------------------------------------------------------ */
 

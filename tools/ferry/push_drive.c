@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/select.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "push.h"
 #include "say.h"
@@ -40,6 +42,26 @@ static void catch_interrupts(void)
 bool push_interrupted(void)
 {
     return interrupts != 0;
+}
+
+/* An interrupt just before the wait must end it, too: signals come only within it. */
+bool push_wait_for_input(void)
+{
+    sigset_t ours, before;
+    fd_set readers;
+    bool any = false;
+
+    sigemptyset(&ours);
+    sigaddset(&ours, SIGINT);
+    sigaddset(&ours, SIGTERM);
+    sigprocmask(SIG_BLOCK, &ours, &before);
+    FD_ZERO(&readers);
+    FD_SET(STDIN_FILENO, &readers);
+    if (!push_interrupted()) {
+        any = pselect(STDIN_FILENO + 1, &readers, NULL, NULL, NULL, &before) == 1;
+    }
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return any;
 }
 
 /* ---- the link -------------------------------------------------------------------- */

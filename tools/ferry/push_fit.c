@@ -4,6 +4,7 @@
  * A first look only: what the device thinks of it, the device will say. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "push.h"
 #include "say.h"
@@ -128,10 +129,9 @@ static void ask(const struct push *p, const struct package *k)
 static bool says_yes(void)
 {
     char line[64];
+    ssize_t n = push_wait_for_input() ? read(STDIN_FILENO, line, sizeof line - 1) : 0;
 
-    if (fgets(line, sizeof line, stdin) == NULL) {
-        return false;
-    }
+    line[n > 0 ? n : 0] = '\0'; /* a terminal gives a whole line */
     line[strcspn(line, "\r\n")] = '\0';
     return strcmp(line, "y") == 0 || strcmp(line, "Y") == 0 || strcmp(line, "yes") == 0;
 }

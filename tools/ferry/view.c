@@ -44,7 +44,7 @@ void view_part_end(struct view *v)
 
 void view_label(const char *name)
 {
-    printf("  %-16s ", name);
+    printf("  %-18s ", name);
 }
 
 void view_text(struct view *v, const char *name, const char *text)
