@@ -10,16 +10,6 @@
 #include "verify.h"
 #include "window.h"
 
-void ferry_bank_init(struct ferry_bank *b, const struct ferry_flash *flash,
-                     const struct ferry_map *map, unsigned bank)
-{
-    b->flash = flash;
-    b->addr = map->bank[bank].addr;
-    b->len = map->bank[bank].len;
-    b->header_len = map->header_len;
-    b->erased = 0;
-}
-
 static uint32_t block_off(const struct ferry_bank *b, uint32_t block)
 {
     return block == 0 ? FERRY_TABLE_OFF : b->header_len + (block - 1) * FERRY_BLOCK_LEN;

@@ -7,8 +7,16 @@
 
 #include "ferry/parts.h"
 
-void ferry_bank_init(struct ferry_bank *b, const struct ferry_flash *flash,
-                     const struct ferry_map *map, unsigned bank);
+static inline void ferry_bank_init(struct ferry_bank *b,
+                                   const struct ferry_flash *flash,
+                                   const struct ferry_map *map, unsigned bank)
+{
+    b->flash = flash;
+    b->addr = map->bank[bank].addr;
+    b->len = map->bank[bank].len;
+    b->header_len = map->header_len;
+    b->erased = 0;
+}
 
 /* Where a block begins, and where a chunk does. */
 uint32_t ferry_bank_block_addr(const struct ferry_bank *b, uint32_t block);

@@ -7,6 +7,7 @@
 #include "bank.h"
 #include "device_in.h"
 #include "flash.h"
+#include "verify.h"
 
 #define WORN_MAX 5U /* pauses of 1, 2, 4, 8, 16 hours */
 
@@ -209,6 +210,19 @@ int ferry_device_started(struct ferry_device *d, enum ferry_call which, int stat
         d->called_at = d->now;
     }
     return status;
+}
+
+int ferry_device_form(const struct ferry_device *d, struct ferry_envelope *e)
+{
+    return ferry_verify_form(d->cfg->identity->keys, ferry_device_envelope(d),
+                             d->env_total, e);
+}
+
+int ferry_device_ask(struct ferry_device *d, const struct ferry_envelope *e)
+{
+    return ferry_device_started(d, FERRY_CALL_CRYPTO,
+                                ferry_verify_ask(d->cfg->crypto, d->cfg->identity->keys,
+                                                 ferry_device_envelope(d), e));
 }
 
 ferry_state ferry_device_failed(struct ferry_device *d, int err)

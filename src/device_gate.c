@@ -67,19 +67,13 @@ ferry_state ferry_device_gate_checked(struct ferry_device *d, int result)
 
 ferry_state ferry_device_check_gate(struct ferry_device *d)
 {
-    const struct ferry_key *keys = d->cfg->identity->keys;
     struct ferry_envelope e;
 
     if (!ferry_device_load(d)) {
         return discard(d, FERRY_E_SIG_FINAL);
     }
-    int err = ferry_verify_form(keys, ferry_device_envelope(d), d->env_total, &e);
-    if (err == 0) {
-        err = ferry_device_started(
-            d, FERRY_CALL_CRYPTO,
-            ferry_verify_ask(d->cfg->crypto, keys, ferry_device_envelope(d), &e));
-    }
-    return ferry_device_gate_checked(d, err);
+    int err = ferry_device_form(d, &e);
+    return ferry_device_gate_checked(d, err == 0 ? ferry_device_ask(d, &e) : err);
 }
 
 /* ---- the commit ------------------------------------------------------------------ */

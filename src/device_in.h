@@ -102,6 +102,9 @@ void ferry_device_kept(struct ferry_device *d);
 
 /* A HAL call was made: its result, or PENDING and a deadline. */
 int ferry_device_started(struct ferry_device *d, enum ferry_call which, int status);
+/* The envelope in the pool: its form; then, what the backend says of its signature. */
+int ferry_device_form(const struct ferry_device *d, struct ferry_envelope *e);
+int ferry_device_ask(struct ferry_device *d, const struct ferry_envelope *e);
 int ferry_device_write(struct ferry_device *d, uint32_t addr, uint8_t *buf,
                        uint32_t len);
 /* Erase the staging bank's next unit, if supply and budget allow, and count it. */

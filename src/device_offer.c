@@ -152,6 +152,9 @@ static ferry_state judge(struct ferry_device *d)
 /* The backend's word on the offered envelope. */
 ferry_state ferry_device_offer_checked(struct ferry_device *d, int err)
 {
+    if (err == FERRY_PENDING) {
+        return FERRY_DEVICE_CHECKING;
+    }
     d->checked_at = d->now;
     if (err == 0) {
         d->fails = 0;
@@ -170,13 +173,12 @@ static uint32_t check_pause(const struct ferry_device *d)
 
 ferry_state ferry_device_check_offer(struct ferry_device *d)
 {
-    const struct ferry_device_config *cfg = d->cfg;
-    uint8_t *env = ferry_device_envelope(d);
     struct ferry_envelope e;
 
-    int err = ferry_verify_form(cfg->identity->keys, env, d->env_total, &e);
+    int err = ferry_device_form(d, &e);
     if (err == 0 || err == FERRY_E_SIG) { /* the form is right: it has a digest */
-        ferry_verify_digest(cfg->crypto, env, ferry_device_offered(d));
+        ferry_verify_digest(d->cfg->crypto, ferry_device_envelope(d),
+                            ferry_device_offered(d));
     }
     if (err != 0) {
         return ferry_device_refuse(d, err);
@@ -190,8 +192,5 @@ ferry_state ferry_device_check_offer(struct ferry_device *d)
     if (wait > 0) {
         return ferry_device_put_off(d, FERRY_LATER_RATE, wait, 0);
     }
-    int result = ferry_verify_ask(cfg->crypto, cfg->identity->keys, env, &e);
-    return ferry_device_started(d, FERRY_CALL_CRYPTO, result) == FERRY_PENDING
-               ? FERRY_DEVICE_CHECKING
-               : ferry_device_offer_checked(d, result);
+    return ferry_device_offer_checked(d, ferry_device_ask(d, &e));
 }

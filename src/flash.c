@@ -13,16 +13,18 @@ bool ferry_flash_reads(const struct ferry_flash *flash, uint32_t addr,
 {
     uint8_t got[READ_LEN];
 
-    for (uint32_t off = 0; off < len; off += READ_LEN) {
-        uint32_t n = len - off < READ_LEN ? len - off : READ_LEN;
-        if (flash->read(flash->ctx, addr + off, got, n) != 0) {
+    while (len > 0) {
+        uint32_t n = len < READ_LEN ? len : READ_LEN;
+        if (flash->read(flash->ctx, addr, got, n) != 0) {
             return false;
         }
         for (uint32_t i = 0; i < n; i++) {
-            if (got[i] != (want != NULL ? want[off + i] : flash->erased)) {
+            if (got[i] != (want != NULL ? *want++ : flash->erased)) {
                 return false;
             }
         }
+        addr += n;
+        len -= n;
     }
     return true;
 }

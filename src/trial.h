@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The life of an image after its commit: trial, confirm, faults, return. Pure: a boot
- * record comes in and is changed; who verifies, writes and jumps is boot.c. */
+ * record comes in and is changed; who verifies is boot_judge.c, who writes is boot.c. */
 #ifndef FERRY_TRIAL_H
 #define FERRY_TRIAL_H
 

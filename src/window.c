@@ -34,11 +34,6 @@ uint32_t ferry_shape_block_len(const struct ferry_shape *s, uint32_t block)
     return ferry_shape_image_before(s, block + 1) - ferry_shape_image_before(s, block);
 }
 
-unsigned ferry_shape_chunks(const struct ferry_shape *s, uint32_t block)
-{
-    return (unsigned)((ferry_shape_block_len(s, block) + s->chunk - 1U) / s->chunk);
-}
-
 unsigned ferry_shape_chunk_len(const struct ferry_shape *s, uint32_t index)
 {
     uint32_t off = ferry_shape_off(s, index);
@@ -80,20 +75,10 @@ int ferry_window_row(const struct ferry_window *w, uint32_t index)
                  ferry_shape_off(&w->shape, index) / w->shape.chunk);
 }
 
-uint32_t ferry_window_index(const struct ferry_window *w, unsigned row)
-{
-    return (w->base + row / FERRY_WINDOW_ROWS) * ferry_shape_per_block(&w->shape) +
-           row % FERRY_WINDOW_ROWS;
-}
-
-bool ferry_window_complete(const struct ferry_window *w)
-{
-    return w->base >= ferry_shape_blocks(&w->shape);
-}
-
 bool ferry_window_base_full(const struct ferry_window *w)
 {
-    return !ferry_window_complete(w) && w->bits[0] == ferry_window_mask(w, 0);
+    uint32_t mask = ferry_window_mask(w, 0);
+    return mask != 0 && w->bits[0] == mask;
 }
 
 uint32_t ferry_window_cursor(const struct ferry_window *w)

@@ -18,7 +18,10 @@ uint32_t ferry_shape_blocks(const struct ferry_shape *s);
 /* Bytes of a block; 0 past the end. */
 uint32_t ferry_shape_block_len(const struct ferry_shape *s, uint32_t block);
 /* Chunks of a block; 0 past the end. */
-unsigned ferry_shape_chunks(const struct ferry_shape *s, uint32_t block);
+static inline unsigned ferry_shape_chunks(const struct ferry_shape *s, uint32_t block)
+{
+    return (unsigned)((ferry_shape_block_len(s, block) + s->chunk - 1U) / s->chunk);
+}
 static inline unsigned ferry_shape_per_block(const struct ferry_shape *s)
 {
     return FERRY_BLOCK_LEN / s->chunk;
@@ -46,7 +49,11 @@ void ferry_window_init(struct ferry_window *w, const struct ferry_shape *s,
 uint32_t ferry_window_mask(const struct ferry_window *w, unsigned k);
 /* Row of a chunk in the window: 0..31 base block, 32..63 the next; -1 outside. */
 int ferry_window_row(const struct ferry_window *w, uint32_t index);
-uint32_t ferry_window_index(const struct ferry_window *w, unsigned row);
+static inline uint32_t ferry_window_index(const struct ferry_window *w, unsigned row)
+{
+    return (w->base + row / FERRY_WINDOW_ROWS) * ferry_shape_per_block(&w->shape) +
+           row % FERRY_WINDOW_ROWS;
+}
 static inline bool ferry_window_has(const struct ferry_window *w, unsigned row)
 {
     return (w->bits[row / FERRY_WINDOW_ROWS] >> (row % FERRY_WINDOW_ROWS) & 1U) != 0;
@@ -80,7 +87,10 @@ static inline void ferry_window_rewind(struct ferry_window *w, uint16_t from)
     }
     w->epoch++;
 }
-bool ferry_window_complete(const struct ferry_window *w);
+static inline bool ferry_window_complete(const struct ferry_window *w)
+{
+    return w->base >= ferry_shape_blocks(&w->shape);
+}
 /* What a person is shown: chunks in verified blocks plus the leading ones. */
 uint32_t ferry_window_cursor(const struct ferry_window *w);
 

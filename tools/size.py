@@ -26,7 +26,7 @@ LIBRARIES = [
     {"name": "ferry-device", "archive": "ferry-device",
      "headers": {"device.h": "ferry_device"}, "also": ["ferry_ticket_holds"],
      "code_budget": 9216, "code_stretch": 8192, "ram_budget": 512,
-     "code_held": 10400},
+     "code_held": 10240},
     {"name": "  with app journal", "archive": "ferry-device",
      "headers": {"device.h": "ferry_device", "app_journal.h": "ferry_app_journal"},
      "also": ["ferry_handoff_planned", "ferry_handoff_expired"]},
