@@ -170,6 +170,25 @@ static bool started(struct life *l)
     return runs(l->w) == MAY_OLD && board_record(l->w).floor != 0;
 }
 
+/* Updated, and then the boot journal is gone: the newest is tried anew. */
+static void prepare_lost(struct world *w)
+{
+    prepare_updated(w);
+    lose_boot_journal(w);
+}
+
+static void go_anew(struct life *l)
+{
+    l->may = MAY_TRIAL;
+    start(l, FERRY_RESET_WAKE);
+}
+
+static bool anew(struct life *l)
+{
+    return runs(l->w) == MAY_TRIAL && board_record(l->w).floor != 0;
+}
+
+const struct journey journey_lost = {"journal lost", prepare_lost, go_anew, anew, 1};
 const struct journey journey_first_start = {"first start", prepare_blank, go_start,
                                             started, 1};
 const struct journey journey_update = {"update", prepare_nothing, go_update, updated,

@@ -28,6 +28,7 @@ extern const struct journey journey_first_start; /* from the factory */
 extern const struct journey journey_update;      /* received, committed, confirmed */
 extern const struct journey journey_revert;      /* three faults on trial */
 extern const struct journey journey_crash_loop;  /* five faults after the confirm */
+extern const struct journey journey_lost;        /* a boot journal that is gone */
 
 /* A kind of life: one journey of one device, with so many records in its journals. */
 struct life_kind {

@@ -80,6 +80,14 @@ static void a_cut_anywhere_on_the_way_back_leaves_one_of_the_two(void **state)
     }
 }
 
+static void a_cut_where_the_journal_was_lost_leaves_the_newest_image(void **state)
+{
+    (void)state;
+    prepare();
+    struct life_kind kind = {&journey_lost, &options, &first, &even, 0, 0};
+    cut_everywhere(&kind, 20);
+}
+
 /* Words of 1 to 32 bytes, and a flash that erases to zeros. */
 static void the_same_holds_for_every_kind_of_flash(void **state)
 {
@@ -103,9 +111,10 @@ static void the_same_holds_for_every_kind_of_flash(void **state)
 static void random_lives_end_old_or_new(void **state)
 {
     static const struct journey *const journeys[] = {
-        &journey_update, &journey_revert, &journey_crash_loop, &journey_first_start};
+        &journey_update, &journey_revert, &journey_crash_loop, &journey_first_start,
+        &journey_lost};
     const char *more = getenv("FERRY_CUTS");
-    unsigned long lives = more != NULL ? strtoul(more, NULL, 10) : 1000;
+    unsigned long lives = more != NULL ? strtoul(more, NULL, 10) : 3000;
     uint64_t rng = 0x5EED;
     uint32_t ops = 0;
 
@@ -136,6 +145,7 @@ int main(void)
         cmocka_unit_test(
             a_cut_anywhere_in_a_key_rotation_leaves_the_old_or_the_new_key),
         cmocka_unit_test(a_cut_anywhere_on_the_way_back_leaves_one_of_the_two),
+        cmocka_unit_test(a_cut_where_the_journal_was_lost_leaves_the_newest_image),
         cmocka_unit_test(the_same_holds_for_every_kind_of_flash),
         cmocka_unit_test(random_lives_end_old_or_new),
     };

@@ -119,12 +119,60 @@ static void a_record_with_an_absurd_number_does_not_stop_the_journal(void **stat
     }
 }
 
+/* Every byte that was signed, and every byte that was hashed. The signature itself is
+ * asked for where the bank could have been written since. */
+static bool runs_what_was_signed(const struct world *w)
+{
+    const struct cargo *c = w->board.booted == 0 ? &first : &second;
+    const uint8_t *bank = w->flash.bytes + w->map.bank[w->board.booted].addr;
+    size_t len = c->env_len - (w->boot_hal.lock != NULL ? FERRY_SIG_LEN : 0);
+
+    return memcmp(bank, c->env, len) == 0 &&
+           world_bank_holds(w, (unsigned)w->board.booted, c->image, c->len);
+}
+
+/* Any bytes anywhere, in flash and in the RAM that a reset leaves alone. */
+static void no_garbage_makes_anything_run_that_is_not_signed(void **state)
+{
+    uint64_t rng = 0x6A7BA6E;
+    unsigned ran = 0, halted = 0;
+
+    (void)state;
+    struct world *w = updated_device();
+    scene_keep();
+    for (unsigned round = 0; round < 3000; round++) {
+        scene_bring_back();
+        w->boot_hal.lock = round % 2 == 0 ? NULL : w->flash_hal.lock;
+        for (unsigned n = 1 + rng_below(&rng, 6); n > 0; n--) {
+            uint32_t at = rng_below(&rng, w->flash.size);
+            uint32_t len = 1 + rng_below(&rng, rng_below(&rng, 4) == 0 ? 4096 : 16);
+            for (uint32_t i = at; i < at + len && i < w->flash.size; i++) {
+                w->flash.bytes[i] = (uint8_t)rng_next(&rng);
+                w->flash.programmed[i] = 1;
+            }
+        }
+        for (size_t i = 0; i < sizeof w->board.handoff; i++) {
+            ((uint8_t *)&w->board.handoff)[i] = (uint8_t)rng_next(&rng);
+        }
+        board_boot(w, (enum ferry_reset)rng_below(&rng, 8));
+        if (w->board.booted < 0) {
+            halted++;
+            assert_int_equal(w->board.handoff.halt, -w->board.booted);
+        } else {
+            ran++;
+            expect_true(round_name("round", round), runs_what_was_signed(w));
+        }
+    }
+    assert_true(ran > 100 && halted > 100);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(
             the_old_image_comes_back_and_can_be_updated_whatever_the_trial_wrote),
         cmocka_unit_test(a_record_with_an_absurd_number_does_not_stop_the_journal),
+        cmocka_unit_test(no_garbage_makes_anything_run_that_is_not_signed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -199,6 +199,45 @@ static void another_genuine_image_in_its_place_is_not_booted(void **state)
     expect_runs(w, &first, false);
 }
 
+/* No digest covers the signature: where it is asked for, it must be there. */
+static void a_journal_in_doubt_has_the_signature_asked_for_again(void **state)
+{
+    (void)state;
+    for (unsigned doubt = 0; doubt < 2; doubt++) {
+        struct world *w = updated_device();
+        rot_signature(w, 1);
+        if (doubt == 1) { /* the newest record lacks the word that ends it */
+            uint32_t at = w->map.boot_journal[1] + w->opt.erase_unit - 1;
+            while (w->flash.programmed[at] == 0) {
+                at--;
+            }
+            memset(w->flash.bytes + (at & ~3U), 0xFF, 4);
+        }
+        board_boot(w, FERRY_RESET_WAKE);
+        assert_int_equal(w->board.booted, doubt == 1 ? 0 : 1);
+    }
+}
+
+static void a_device_that_is_another_now_halts_and_names_the_rule(void **state)
+{
+    (void)state;
+    struct world *w = new_device();
+    w->identity.hw_rev = 9;
+    board_boot(w, FERRY_RESET_WAKE);
+    assert_int_equal(w->board.booted, FERRY_E_HW);
+    w->identity.hw_rev = 3;
+    w->identity.class_id[7] ^= 1;
+    board_boot(w, FERRY_RESET_WAKE);
+    assert_int_equal(w->board.booted, FERRY_E_CLASS);
+    w->identity.class_id[7] ^= 1;
+    w->map.link[0] += 4;
+    board_boot(w, FERRY_RESET_WAKE);
+    assert_int_equal(w->board.booted, FERRY_E_LINK);
+    w->map.link[0] -= 4;
+    board_boot(w, FERRY_RESET_WAKE);
+    expect_runs(w, &first, false);
+}
+
 /* ---- documents of the wrong kind ----------------------------------------------------- */
 
 static const uint8_t nonce[FERRY_NONCE_LEN] = {1};
@@ -312,6 +351,8 @@ int main(void)
         cmocka_unit_test(a_bit_that_changes_after_the_commit_stops_the_boot),
         cmocka_unit_test(a_bit_that_changes_under_a_running_image_stops_the_next_boot),
         cmocka_unit_test(another_genuine_image_in_its_place_is_not_booted),
+        cmocka_unit_test(a_journal_in_doubt_has_the_signature_asked_for_again),
+        cmocka_unit_test(a_device_that_is_another_now_halts_and_names_the_rule),
         cmocka_unit_test(a_statement_is_no_manifest),
         cmocka_unit_test(a_statements_payload_under_a_manifests_key_is_refused),
         cmocka_unit_test(a_manifest_is_no_statement),

@@ -279,6 +279,23 @@ static void no_request_refills_the_budget_of_a_trial(void **state)
     assert_true(buried(w));
 }
 
+/* Not even of the bank behind it, which is genuine, and would be a trial anew. */
+static void a_trial_cannot_ask_for_the_image_before_it(void **state)
+{
+    (void)state;
+    struct world *w = trial_device();
+    for (unsigned n = 0; n < 5; n++) {
+        struct ferry_app_record rec = board_app_record(w);
+        rec.commit++;
+        rec.bank = 0;
+        memcpy(rec.digest, first.digest, sizeof rec.digest);
+        assert_true(board_forge(w, &rec));
+        reset(w, FERRY_RESET_WAKE);
+        expect_runs(w, &second, true);
+        assert_int_equal(board_record(w).trial, 2);
+    }
+}
+
 /* ---- a boot journal that somebody else wrote -------------------------------------- */
 
 /* On a part that cannot lock: "this is verified" is still only said. */
@@ -311,6 +328,7 @@ int main(void)
         cmocka_unit_test(a_request_names_the_other_bank_and_what_stands_in_it),
         cmocka_unit_test(who_destroys_the_way_back_and_crashes_gets_nothing_by_it),
         cmocka_unit_test(no_request_refills_the_budget_of_a_trial),
+        cmocka_unit_test(a_trial_cannot_ask_for_the_image_before_it),
         cmocka_unit_test(a_forged_boot_record_runs_no_unsigned_code),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

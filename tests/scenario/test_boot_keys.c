@@ -94,6 +94,71 @@ static void an_older_version_at_the_floor_is_refused_at_the_offer(void **state)
     assert_int_equal(flash_ops(w), ops);
 }
 
+static void resting(struct world *w)
+{
+    (void)w;
+}
+static void receiving(struct world *w)
+{
+    struct peer p;
+
+    boots_cargo(&e, 0, 0x01020000, 9, 0);
+    peer_init(&p, w, 2);
+    peer_begin(&p, &e);
+    assert_int_equal(w->device.state, FERRY_DEVICE_RECEIVING);
+}
+static void waiting_for_its_reset(struct world *w)
+{
+    boots_cargo(&e, 0, 0x01020000, 9, 0);
+    commit(w, &e);
+}
+static void on_trial(struct world *w)
+{
+    w->board.selftest_fails = true; /* or the courier would confirm it */
+    boots_cargo(&e, 0, 0x01020000, 9, 0);
+    try_out(w, &e);
+}
+static void confirmed_and_not_reset(struct world *w)
+{
+    on_trial(w);
+    ferry_app_journal_selftest_passed(&w->board.app);
+    meet(w);
+}
+static void fallen_back(struct world *w)
+{
+    on_trial(w);
+    reset_times(w, FERRY_RESET_POWER, FERRY_TRIAL_POWERS);
+}
+
+/* Whatever it is at, and whoever asks in between: never accepted, never put off. */
+static void a_downgrade_is_refused_in_every_state(void **state)
+{
+    static const struct {
+        const char *name;
+        void (*be)(struct world *w);
+    } states[] = {
+        {"at rest", resting},
+        {"receiving", receiving},
+        {"committed", waiting_for_its_reset},
+        {"on trial", on_trial},
+        {"confirmed and not reset", confirmed_and_not_reset},
+        {"fallen back", fallen_back},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(states); i++) {
+        struct world *w = updated_device();
+        states[i].be(w);
+        unsigned bank = world_staging(w);
+        uint32_t ops = flash_ops(w);
+        boots_cargo(&c, bank, 0x01090000, 6, 0);
+        expect_err(states[i].name, offer_of(w, &c), FERRY_E_FLOOR);
+        boots_cargo(&c, bank, 0x0100FFFF, 7, 0);
+        expect_err(states[i].name, offer_of(w, &c), FERRY_E_VERSION);
+        expect_true(states[i].name, flash_ops(w) == ops);
+    }
+}
+
 /* ---- rotation ------------------------------------------------------------------------ */
 
 static void the_first_confirmed_image_of_a_key_revokes_the_one_before(void **state)
@@ -300,6 +365,7 @@ int main(void)
         cmocka_unit_test(the_floor_rises_with_the_confirm_and_not_before),
         cmocka_unit_test(an_image_below_the_floor_is_refused_in_every_way),
         cmocka_unit_test(an_older_version_at_the_floor_is_refused_at_the_offer),
+        cmocka_unit_test(a_downgrade_is_refused_in_every_state),
         cmocka_unit_test(the_first_confirmed_image_of_a_key_revokes_the_one_before),
         cmocka_unit_test(an_image_of_a_revoked_key_may_only_be_fallen_back_on),
         cmocka_unit_test(a_device_that_missed_two_rotations_takes_the_third_key),
