@@ -8,6 +8,7 @@
 #include "bank.h"
 #include "crc.h"
 #include "device_in.h"
+#include "ferry/statement.h"
 #include "frame.h"
 #include "window.h"
 
@@ -97,6 +98,31 @@ static void hear_chunk(struct ferry_device *d, uint32_t index, uint16_t len)
     }
 }
 
+/* The statement that answers this nonce, from `off` on: the one at hand, or a new one. */
+static void hear_report(struct ferry_device *d, const struct ferry_msg *m)
+{
+    bool same = d->report_len > 0 && m->u.report.off < d->report_len &&
+                memcmp(ferry_device_nonce(d), m->u.report.nonce, FERRY_NONCE_LEN) == 0;
+
+    if (same) {
+        d->report_at = m->u.report.off;
+    } else if (d->state == FERRY_DEVICE_REPORTING) {
+        same = memcmp(ferry_device_nonce(d), m->u.report.nonce, FERRY_NONCE_LEN) == 0;
+        d->owed |= same ? FERRY_OWE_STATEMENT : FERRY_OWE_NO_STATEMENT;
+    } else {
+        bool soon = d->now - d->signed_at < FERRY_SIGN_MS;
+        bool free = d->call == FERRY_CALL_NONE || d->keeping;
+        if (d->state == FERRY_DEVICE_IDLE && free && !soon &&
+            d->cfg->crypto->sign != NULL) {
+            memcpy(ferry_device_nonce(d), m->u.report.nonce, FERRY_NONCE_LEN);
+            d->owed |= FERRY_OWE_STATEMENT;
+            ferry_device_happens(d, FERRY_ON_REPORT, NULL);
+        } else {
+            d->owed |= FERRY_OWE_NO_STATEMENT;
+        }
+    }
+}
+
 static void hear(struct ferry_device *d, const struct ferry_msg *m)
 {
     if (m->type != FERRY_MSG_HELLO) { /* that may be somebody else's */
@@ -115,7 +141,7 @@ static void hear(struct ferry_device *d, const struct ferry_msg *m)
     } else if (m->type == FERRY_MSG_STATUS) {
         hear_status(d, m->u.status.token);
     } else if (m->type == FERRY_MSG_REPORT) {
-        ferry_device_hear_report(d, m);
+        hear_report(d, m);
     } else {
         ferry_device_abort(d, d->now);
     }

@@ -81,6 +81,11 @@ static inline uint8_t *ferry_device_offered(const struct ferry_device *d)
 {
     return d->pool + FERRY_POOL_DIGEST;
 }
+/* The nonce of a statement, in the same place. */
+static inline uint8_t *ferry_device_nonce(const struct ferry_device *d)
+{
+    return ferry_device_offered(d);
+}
 /* Read the bank's envelope into the pool. */
 bool ferry_device_load(struct ferry_device *d);
 
@@ -140,8 +145,6 @@ ferry_state ferry_device_drop_header(struct ferry_device *d, bool ended);
 
 /* ---- device_report.c ------------------------------------------------------------- */
 
-/* Courier asks for the statement that answers this nonce, from `off` on. */
-void ferry_device_hear_report(struct ferry_device *d, const struct ferry_msg *m);
 ferry_state ferry_device_begin_report(struct ferry_device *d);
 ferry_state ferry_device_report(struct ferry_device *d);
 ferry_state ferry_device_reported(struct ferry_device *d, int err);

@@ -11,39 +11,10 @@
 
 #define BUSY_S 30U /* ask again after this */
 
-static uint8_t *nonce(const struct ferry_device *d)
-{
-    return ferry_device_offered(d);
-}
-
 void ferry_device_drop_report(struct ferry_device *d)
 {
     d->report_len = 0;
     d->report_at = 0;
-}
-
-void ferry_device_hear_report(struct ferry_device *d, const struct ferry_msg *m)
-{
-    bool same = d->report_len > 0 && m->u.report.off < d->report_len &&
-                memcmp(nonce(d), m->u.report.nonce, FERRY_NONCE_LEN) == 0;
-
-    if (same) {
-        d->report_at = m->u.report.off;
-    } else if (d->state == FERRY_DEVICE_REPORTING) {
-        same = memcmp(nonce(d), m->u.report.nonce, FERRY_NONCE_LEN) == 0;
-        d->owed |= same ? FERRY_OWE_STATEMENT : FERRY_OWE_NO_STATEMENT;
-    } else {
-        bool soon = d->now - d->signed_at < FERRY_SIGN_MS;
-        bool free = d->call == FERRY_CALL_NONE || d->keeping;
-        if (d->state == FERRY_DEVICE_IDLE && free && !soon &&
-            d->cfg->crypto->sign != NULL) {
-            memcpy(nonce(d), m->u.report.nonce, FERRY_NONCE_LEN);
-            d->owed |= FERRY_OWE_STATEMENT;
-            ferry_device_happens(d, FERRY_ON_REPORT, NULL);
-        } else {
-            d->owed |= FERRY_OWE_NO_STATEMENT;
-        }
-    }
 }
 
 ferry_state ferry_device_begin_report(struct ferry_device *d)
@@ -85,7 +56,7 @@ ferry_state ferry_device_report(struct ferry_device *d)
     s.device_id = cfg->identity->device_id;
     s.hw_rev = cfg->identity->hw_rev;
     s.link = cfg->map->link[cfg->commit->state(cfg->commit->ctx)->active_bank ^ 1U];
-    s.nonce = nonce(d);
+    s.nonce = ferry_device_nonce(d);
     size_t len =
         ferry_statement_encode(&s, env + FERRY_ENVELOPE_HEAD, FERRY_PAYLOAD_MAX);
     d->env_total = (uint16_t)ferry_envelope_frame(env, len, FERRY_ALG_ED25519,

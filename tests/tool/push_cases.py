@@ -164,12 +164,13 @@ def an_interrupt_says_abort_and_the_same_command_goes_on(w):
 
 def what_was_there_before_does_not_count_for_the_rate(w):
     factory_fresh(w)
-    with Device(w, **SLOW) as device:  # 6.4 kB/s at most
+    with Device(w, **SLOW) as device:
         phone = start(w, *BOTH)
         until(lambda: image_half_there(w), device.said)
         phone.terminate()
         ended(phone)
-        person = Person(w, *PUSH, "--yes", *BOTH)
+    with Device(w, **SLOW, later=1, seconds=1):  # 6.4 kB/s at most
+        person = Person(w, *PUSH, "--yes", "--wait", *BOTH)
         assert person.leaves() == 0
     rates = [float(rate) for rate in re.findall(rb"([0-9.]+) kB/s", person.shown)]
     assert rates and max(rates) < 12, rates

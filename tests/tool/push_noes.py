@@ -5,11 +5,12 @@
 import json
 import os
 import socket
+import time
 
-from factory_kit import flipped
+from factory_kit import LINK, flipped
 from kit import CLASS, openssl, to_be_signed
-from push_kit import (BOTH, PUSH, Device, Person, factory_again, factory_fresh,
-                      installed, push, release)
+from push_kit import (BOTH, PUSH, Device, Person, ended, factory_again, factory_fresh,
+                      installed, push, release, start)
 
 # ---- no --------------------------------------------------------------------------
 
@@ -59,6 +60,14 @@ def a_release_without_the_right_bank_is_not_even_offered(w):
     refused(w, "E_LINK", "0x00041000", args=["a.ferry"])
 
 
+def the_reason_is_that_of_the_artifact_that_comes_closest(w):
+    factory_fresh(w)
+    w.sign(key="own.key", hw="3-4", link=LINK[1], output="hw.ferry")
+    w.sign(**{"key": "own.key", "class": "0" * 32, "output": "class.ferry"})
+    refused(w, "E_HW", "hardware revision 2", args=["hw.ferry", "class.ferry"])
+    refused(w, "E_LINK", "0x00041000", args=["class.ferry", "a.ferry", "hw.ferry"])
+
+
 def later_is_said_with_its_reason_and_its_time(w):
     factory_fresh(w)
     reasons = ((16, 0, "in use"), (17, 12, "battery is at 12 percent"),
@@ -85,6 +94,18 @@ def wait_waits_as_long_as_the_device_says(w):
         said = push(w, *BOTH, "--wait", "--clock", "100")
         assert said["result"] == "installed" and installed(w)
     assert said["milliseconds"] >= 180000
+
+
+def a_device_that_said_later_may_be_away_until_then(w):
+    factory_fresh(w)
+    wait = ("--wait", "--clock", "30", "--patience", "9")  # 0.3 s
+    with Device(w, later=1, seconds=90, clock=30) as device:
+        phone = start(w, *BOTH, *wait)
+        device.waits_for("later")
+        time.sleep(0.2)
+    time.sleep(1)
+    with Device(w, clock=30):
+        assert ended(phone)[0]["result"] == "installed"
 
 
 def damaged_artifacts_are_refused_before_the_device_is_called(w):
@@ -155,6 +176,15 @@ def another_device_than_expected_gets_nothing(w):
         done = w.run(*PUSH, "--yes", "--device-key", "other.pub", *BOTH)
         assert done.returncode == 1 and b"E_SIG" in done.stderr
         assert b"not to be trusted" in done.stderr and "begin" not in device.said()
+
+
+def a_statement_that_answers_another_question_is_not_trusted(w):
+    factory_fresh(w)
+    with Device(w, replay=1) as device:
+        args = ["--device-key", "dev.key.pub", "--statement", "said.bin"]
+        done = w.run(*PUSH, "--yes", *args, *BOTH)
+        assert done.returncode == 1 and b"another nonce" in done.stderr
+        assert "begin" not in device.said() and not (w.dir / "said.bin").exists()
 
 
 def a_device_without_a_key_of_its_own_makes_no_statement(w):
