@@ -232,23 +232,53 @@ static void a_confirm_made_before_the_trial_is_void(void **state)
     }
 }
 
-/* The request's CONFIRM word is missing: it was not made. */
-static void a_torn_confirm_is_no_confirm(void **state)
+/* Take the word that was programmed last away again: the one that ends a record. */
+static void tear_last_record(struct world *w)
 {
-    (void)state;
-    struct world *w = trial_device();
-    struct ferry_app_record rec = board_app_record(w);
-    rec.confirm = board_record(w).trial;
-    assert_true(board_forge(w, &rec));
-    /* Take the word that was programmed last away again. */
     uint32_t at = w->map.app_journal[1] + w->opt.erase_unit - 1;
+
     while (w->flash.programmed[at] == 0) {
         at--;
     }
     memset(w->flash.bytes + (at & ~3U), 0xFF, 4);
-    board_boot(w, FERRY_RESET_WAKE);
+}
+
+/* Not at the next start, and at no later one: what is torn was not asked. */
+static void a_torn_confirm_is_no_confirm(void **state)
+{
+    (void)state;
+    struct world *w = trial_at(FERRY_CONFIRM_LINK, false);
+    struct ferry_app_record rec = board_app_record(w);
+    rec.confirm = board_record(w).trial;
+    assert_true(board_forge(w, &rec));
+    tear_last_record(w);
+    for (unsigned i = 0; i < 5; i++) {
+        reset(w, FERRY_RESET_WAKE);
+        expect_runs(w, &second, true);
+        assert_int_equal(board_record(w).updates, 0);
+    }
+    meet(w);
+    ferry_app_journal_selftest_passed(&w->board.app);
+    world_run(w, 100);
+    board_planned_reset(w);
+    expect_runs(w, &second, false);
+}
+
+static void a_torn_commit_is_no_commit(void **state)
+{
+    (void)state;
+    struct world *w = new_device();
+    commit(w, &second);
+    tear_last_record(w);
+    for (unsigned i = 0; i < 5; i++) {
+        reset(w, FERRY_RESET_WAKE);
+        expect_runs(w, &first, false);
+        assert_false(w->board.app.state.committed);
+    }
+    assert_int_equal(board_commit(w),
+                     0); /* it stands there still, and can be asked for */
+    board_planned_reset(w);
     expect_runs(w, &second, true);
-    assert_int_equal(board_record(w).updates, 0);
 }
 
 /* ---- offers wait ------------------------------------------------------------------ */
@@ -322,6 +352,7 @@ int main(void)
         cmocka_unit_test(a_confirm_that_comes_after_the_rollback_is_void),
         cmocka_unit_test(a_confirm_made_before_the_trial_is_void),
         cmocka_unit_test(a_torn_confirm_is_no_confirm),
+        cmocka_unit_test(a_torn_commit_is_no_commit),
         cmocka_unit_test(an_offer_during_a_trial_waits_until_it_is_settled),
         cmocka_unit_test(an_offer_before_the_reset_waits_for_it),
         cmocka_unit_test(a_courier_told_later_carries_the_next_update_after_all),

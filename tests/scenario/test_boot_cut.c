@@ -88,6 +88,44 @@ static void a_cut_where_the_journal_was_lost_leaves_the_newest_image(void **stat
     cut_everywhere(&kind, 20);
 }
 
+static struct {
+    int (*read)(void *ctx, uint32_t addr, void *buf, uint32_t len);
+    uint32_t at;
+    unsigned looks;
+} torn;
+
+/* The first byte of a torn slot: blank to whoever looks once. */
+static int blank_at_first(void *ctx, uint32_t addr, void *buf, uint32_t len)
+{
+    int err = torn.read(ctx, addr, buf, len);
+
+    if (addr <= torn.at && torn.at < addr + len && torn.looks++ == 0) {
+        ((uint8_t *)buf)[torn.at - addr] = 0xFF;
+    }
+    return err;
+}
+
+/* "Programmed twice" would end this test. */
+static void a_slot_that_looks_blank_once_is_not_programmed(void **state)
+{
+    (void)state;
+    struct world *w = trial_device();
+    const uint32_t page = w->map.boot_journal[0];
+    torn.read = w->boot_hal.read;
+    torn.at = page + 511;
+    while (w->flash.programmed[torn.at] == 0) {
+        torn.at--;
+    }
+    torn.at++;
+    w->flash.bytes[torn.at] = 0x7F;
+    w->flash.programmed[torn.at] = 1;
+    torn.looks = 0;
+    w->boot_hal.read = blank_at_first;
+    board_boot(w, FERRY_RESET_FAULT);
+    expect_runs(w, &second, true);
+    assert_int_equal(board_record(w).faults, 1);
+}
+
 /* Words of 1 to 32 bytes, and a flash that erases to zeros. */
 static void the_same_holds_for_every_kind_of_flash(void **state)
 {
@@ -146,6 +184,7 @@ int main(void)
             a_cut_anywhere_in_a_key_rotation_leaves_the_old_or_the_new_key),
         cmocka_unit_test(a_cut_anywhere_on_the_way_back_leaves_one_of_the_two),
         cmocka_unit_test(a_cut_where_the_journal_was_lost_leaves_the_newest_image),
+        cmocka_unit_test(a_slot_that_looks_blank_once_is_not_programmed),
         cmocka_unit_test(the_same_holds_for_every_kind_of_flash),
         cmocka_unit_test(random_lives_end_old_or_new),
     };

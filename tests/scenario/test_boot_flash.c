@@ -63,6 +63,8 @@ static void a_lost_journal_tries_the_newest_and_keeps_the_lower_floor(void **sta
     expect_runs(w, &second, true);
     assert_int_equal(board_record(w).floor, 5);
     assert_int_equal(w->board.handoff.attempts, FERRY_TRIAL_FAULTS);
+    board_boot(w, FERRY_RESET_WAKE);
+    assert_true(boot_wrote_nothing(w)); /* all that was asked before is judged */
     /* As any trial: with the other one behind it. */
     for (unsigned i = 0; i < FERRY_TRIAL_FAULTS; i++) {
         board_boot(w, FERRY_RESET_FAULT);
