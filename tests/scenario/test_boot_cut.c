@@ -126,6 +126,51 @@ static void a_slot_that_looks_blank_once_is_not_programmed(void **state)
     assert_int_equal(board_record(w).faults, 1);
 }
 
+static int (*real_write)(void *ctx, uint32_t addr, const void *buf, uint32_t len);
+static unsigned wrong_look;
+
+static int write_and_count_anew(void *ctx, uint32_t addr, const void *buf, uint32_t len)
+{
+    if (addr <= torn.at && torn.at < addr + len) {
+        torn.looks = 0;
+    }
+    return real_write(ctx, addr, buf, len);
+}
+
+static int wrong_once(void *ctx, uint32_t addr, void *buf, uint32_t len)
+{
+    int err = torn.read(ctx, addr, buf, len);
+
+    if (addr <= torn.at && torn.at < addr + len && torn.looks++ == wrong_look) {
+        ((uint8_t *)buf)[torn.at - addr] ^= 0x10;
+    }
+    return err;
+}
+
+/* A bit that wavers is found with each look; there are three before a CONFIRM. */
+static void a_body_that_wavers_is_not_confirmed(void **state)
+{
+    (void)state;
+    for (wrong_look = 0; wrong_look < 4; wrong_look++) {
+        struct world *w = trial_device();
+        torn.read = w->boot_hal.read;
+        real_write = w->boot_hal.write;
+        torn.at = w->map.boot_journal[0] + 511;
+        while (w->flash.programmed[torn.at] == 0) {
+            torn.at--;
+        }
+        torn.at += 12; /* in the next body */
+        torn.looks = UINT32_MAX / 2;
+        w->boot_hal.read = wrong_once;
+        w->boot_hal.write = write_and_count_anew;
+        board_boot(w, FERRY_RESET_FAULT);
+        expect_runs(w, &second, true);
+        assert_int_equal(w->board.boot_writes, wrong_look < 3 ? 3 : 2);
+        w->boot_hal.read = torn.read;
+        assert_int_equal(board_record(w).faults, 1);
+    }
+}
+
 /* Words of 1 to 32 bytes, and a flash that erases to zeros. */
 static void the_same_holds_for_every_kind_of_flash(void **state)
 {
@@ -185,6 +230,7 @@ int main(void)
         cmocka_unit_test(a_cut_anywhere_on_the_way_back_leaves_one_of_the_two),
         cmocka_unit_test(a_cut_where_the_journal_was_lost_leaves_the_newest_image),
         cmocka_unit_test(a_slot_that_looks_blank_once_is_not_programmed),
+        cmocka_unit_test(a_body_that_wavers_is_not_confirmed),
         cmocka_unit_test(the_same_holds_for_every_kind_of_flash),
         cmocka_unit_test(random_lives_end_old_or_new),
     };
