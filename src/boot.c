@@ -30,6 +30,19 @@ static enum ferry_reset hear_wish(const struct ferry_handoff *h, enum ferry_rese
     return *expired || wish == FERRY_WISH_PLANNED ? FERRY_RESET_PLANNED : reset;
 }
 
+/* The newest record of the application's journal; all zero: nothing is asked. */
+static void hear(struct ferry_start *s, bool sound_only, struct ferry_app_record *app)
+{
+    const struct ferry_boot_config *cfg = s->cfg;
+
+    ferry_journal_init(&s->journal, cfg->flash, cfg->map->app_journal,
+                       FERRY_JOURNAL_APP, sizeof *app);
+    s->journal.sound_only = sound_only;
+    if (ferry_journal_scan(&s->journal, app) != 0) {
+        memset(app, 0, sizeof *app);
+    }
+}
+
 /* ---- recording, and what follows ------------------------------------------------- */
 
 /* Whatever is programmed is read back by the journal, several times. */
@@ -112,18 +125,13 @@ int ferry_boot(const struct ferry_boot_config *cfg, enum ferry_reset reset,
                uint32_t raw_cause)
 {
     struct ferry_start s;
-    struct ferry_journal app;
     struct ferry_boot_record before;
     bool expired; /* the application says that its trial has lasted too long */
 
     memset(&s, 0, sizeof s);
     s.cfg = cfg;
-    ferry_journal_init(&app, cfg->flash, cfg->map->app_journal, FERRY_JOURNAL_APP,
-                       sizeof s.app);
-    app.sound_only = true;
-    if (ferry_journal_scan(&app, &s.app) != 0) { /* nothing is asked, then */
-        memset(&s.app, 0, sizeof s.app);
-    }
+    hear(&s, true, &s.app);
+    hear(&s, false, &s.torn);
     ferry_journal_init(&s.journal, cfg->flash, cfg->map->boot_journal,
                        FERRY_JOURNAL_BOOT, sizeof s.rec);
     (void)!ferry_journal_scan(&s.journal, &s.rec); /* s.journal says how it went */

@@ -19,8 +19,9 @@ struct ferry_finding {
 struct ferry_start {
     struct ferry_boot_record rec; /* as decided */
     const struct ferry_boot_config *cfg;
-    uint32_t flags; /* FERRY_HANDOFF_* */
-    struct ferry_app_record app;
+    uint32_t flags;               /* FERRY_HANDOFF_* */
+    struct ferry_app_record app;  /* what the application asks */
+    struct ferry_app_record torn; /* what it said last, finished or not */
     struct ferry_finding bank[2];
     struct ferry_journal journal;
 };

@@ -146,6 +146,12 @@ static bool below_floor(const struct ferry_start *s, unsigned bank)
     return ferry_policy_below(s->rec.floor, image->slot, image->sec_ctr);
 }
 
+/* Could this bank be booted as something new? */
+static bool is_acceptable(struct ferry_start *s, unsigned bank, const uint8_t *want)
+{
+    return examine(s, bank, want, true) == 0 && !below_floor(s, bank);
+}
+
 /* The other bank takes over, if it is the recorded previous image, whole and genuine;
  * after a crash loop, which an attacker can cause, only if the floor allows it. */
 bool ferry_boot_fall_back(struct ferry_start *s, enum ferry_outcome why)
@@ -177,8 +183,7 @@ static bool try_commit(struct ferry_start *s, bool fallback)
     if (ferry_trial_runs(&s->rec) && fallback) { /* its trial goes on, undisturbed */
         return false;
     }
-    if (s->app.bank != other || examine(s, other, s->app.digest, true) != 0 ||
-        below_floor(s, other)) {
+    if (s->app.bank != other || !is_acceptable(s, other, s->app.digest)) {
         ferry_trial_refuse(&s->rec, s->app.digest);
         return false;
     }
@@ -213,16 +218,35 @@ static int go_on(struct ferry_start *s, enum ferry_reset reset, bool expired)
     if (try_commit(s, err == 0)) {
         return 0;
     }
-    if (why != FERRY_OUTCOME_NONE) {
-        if (ferry_boot_fall_back(s, why)) {
-            return 0;
-        }
-        s->flags |= FERRY_HANDOFF_NO_FALLBACK;
+    if (why == FERRY_OUTCOME_NONE || ferry_boot_fall_back(s, why)) {
+        return 0;
+    }
+    s->flags |= FERRY_HANDOFF_NO_FALLBACK;
+    bank ^= 1U;
+    /* Rather than nothing, anything that is genuine: whatever it was before. */
+    if (err != 0 && is_acceptable(s, bank, NULL)) {
+        ferry_trial_begin(&s->rec, bank, &s->bank[bank].image, false, &s->app);
+        return 0;
     }
     return err;
 }
 
+/* A request whose CONFIRM was torn reads as made at one start, and not at another. Once it
+ * was not heard, it shall never be. */
+static void void_torn(struct ferry_start *s)
+{
+    if (ferry_trial_asked(&s->rec, &s->torn)) {
+        s->rec.seen = s->torn.commit;
+    }
+    if (ferry_trial_shown(&s->rec, &s->torn)) {
+        ferry_trial_renumber(&s->rec, &s->torn);
+    }
+}
+
 int ferry_boot_decide(struct ferry_start *s, enum ferry_reset reset, bool expired)
 {
-    return s->journal.found ? go_on(s, reset, expired) : start_anew(s);
+    int err = s->journal.found ? go_on(s, reset, expired) : start_anew(s);
+
+    void_torn(s);
+    return err;
 }

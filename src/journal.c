@@ -3,9 +3,17 @@
  * Knows how a record survives a power loss, and how a doubtful one is told from a sound
  * one. Does not know what a record says.
  *
- * A page: mark (written only after a whole erase that reads blank), slots. A slot: body =
- * kind, version, length, sequence, payload, CRC-32; then CONFIRM, in a write unit of its
- * own. Nothing is programmed twice. Words are in the device's own byte order. */
+ * A page: mark (written only after a whole erase that reads blank; it says which page is
+ * the younger one), slots. A slot: head = kind, version, length; body = payload, CRC-32;
+ * CONFIRM. Mark, head and CONFIRM have a write unit of their own. Nothing is programmed
+ * twice, with one exception that nobody can see: a head that was cut so early that it
+ * reads blank is programmed again with the very same bits. Words are in the device's own
+ * byte order.
+ *
+ * What the order of writing promises to a reader, whatever was cut and however it reads:
+ * where a slot is not blank, its page was erased for good before; where a CONFIRM was
+ * begun, the body before it is firm. So what anybody ever acted on is always readable, and
+ * is only erased when a younger page holds a record that is confirmed. */
 #include "journal.h"
 
 #include <string.h>
@@ -13,21 +21,19 @@
 #include "crc.h"
 #include "flash.h"
 
-#define MARK 0x59524546UL    /* "FERY" on a little-endian device */
 #define CONFIRM 0x4B4F5921UL /* "!YOK" */
 #define VERSION 1U
 #define WORD 4U
-#define HEAD (2U * WORD)
-#define BODY_MAX (HEAD + FERRY_JOURNAL_PAYLOAD_MAX + WORD)
+#define SAID_MAX (2U * WORD + FERRY_JOURNAL_PAYLOAD_MAX)
 #define READS 3U /* a marginal bit is found with each of them */
 
-enum step { NOTHING, ERASE, WRITE_MARK, WRITE_BODY, WRITE_CONFIRM };
+enum step { NOTHING, ERASE, WRITE_MARK, WRITE_HEAD, WRITE_BODY, WRITE_CONFIRM };
 
 /* ---- places ---------------------------------------------------------------------- */
 
 static uint32_t slot_len(const struct ferry_journal *j)
 {
-    return (uint32_t)j->body_len + j->word_len;
+    return j->body_len + 2U * j->word_len;
 }
 
 static uint32_t slot_addr(const struct ferry_journal *j, unsigned page, unsigned slot)
@@ -35,10 +41,17 @@ static uint32_t slot_addr(const struct ferry_journal *j, unsigned page, unsigned
     return j->page[page] + j->word_len + slot * slot_len(j);
 }
 
-/* Of a body, what its CRC is over. */
+/* A word stands at the end of its write unit. So head and body are one run of bytes, and
+ * so they are in the room. */
+static uint32_t word_at(const struct ferry_journal *j, uint32_t unit)
+{
+    return unit + j->word_len - WORD;
+}
+
+/* Of head and body, what the CRC is over. */
 static uint32_t said_len(const struct ferry_journal *j)
 {
-    return HEAD + j->payload_len;
+    return WORD + j->payload_len;
 }
 
 void ferry_journal_init(struct ferry_journal *j, const struct ferry_flash *flash,
@@ -53,10 +66,11 @@ void ferry_journal_init(struct ferry_journal *j, const struct ferry_flash *flash
     j->first = kind | VERSION << 8 | (uint32_t)payload_len << 16;
     j->payload_len = payload_len;
     j->word_len = (uint8_t)((WORD + over) & ~over);
-    j->body_len = (uint16_t)((said_len(j) + WORD + over) & ~over);
+    j->body_len = (uint16_t)((said_len(j) + over) & ~over);
     j->slots = (uint16_t)((flash->erase_unit - j->word_len) / slot_len(j));
     /* As if page 1 were full: the first record of all goes to page 0. */
     j->active = 1;
+    j->holder = 1;
     j->tail = j->slots;
 }
 
@@ -77,137 +91,146 @@ static bool steady(const struct ferry_journal *j, uint32_t addr, const void *wan
 /* ---- scanning -------------------------------------------------------------------- */
 
 /* A failed read is not a record that does not hold. */
-static bool read_flash(struct ferry_journal *j, uint32_t addr, void *to, uint32_t len)
+static bool read_steady(struct ferry_journal *j, uint32_t addr, void *to, uint32_t len)
 {
     if (j->flash->read(j->flash->ctx, addr, to, len) != 0) {
         j->unread = true;
         return false;
     }
-    return true;
+    return steady(j, addr, to, len);
 }
 
-/* The body at `addr`, if it is one of this journal's, whole and steady. */
-static bool read_body(struct ferry_journal *j, uint32_t addr, uint32_t *body)
+/* A generation and its complement: bits that are half erased all go the same way, and
+ * cannot make one mark of another. */
+static uint32_t mark_of(uint16_t generation)
 {
+    return generation | (uint32_t)(uint16_t)~generation << 16;
+}
+
+/* Slots of a page up to the last that is not blank, and its generation; 0: nothing of it
+ * counts. */
+static unsigned open_page(struct ferry_journal *j, unsigned page, uint16_t *generation)
+{
+    uint32_t mark;
+    unsigned tail = j->slots;
+
+    if (!read_steady(j, word_at(j, j->page[page]), &mark, WORD) ||
+        mark != mark_of((uint16_t)mark)) {
+        return 0;
+    }
+    *generation = (uint16_t)mark;
+    while (tail > 0 && steady(j, slot_addr(j, page, tail - 1), NULL, slot_len(j))) {
+        tail--;
+    }
+    return tail;
+}
+
+/* The newest record of a page is its last one that is whole and steady. */
+static void find(struct ferry_journal *j, unsigned page, unsigned tail, void *payload)
+{
+    static const uint32_t confirm = CONFIRM;
+    uint32_t said[SAID_MAX / WORD];
     uint32_t len = said_len(j);
 
-    return read_flash(j, addr, body, len + WORD) && body[0] == j->first &&
-           body[len / WORD] == ferry_crc32(body, len) &&
-           steady(j, addr, body, len + WORD);
-}
-
-/* Take in one page, from its end on: the last record in it is its newest, whatever
- * number an application gone mad gave to another. True: it was written to, and no record
- * came of it: a turn of pages that was cut. */
-static bool scan_page(struct ferry_journal *j, unsigned page, void *payload)
-{
-    static const uint32_t mark = MARK, confirm = CONFIRM;
-    uint32_t body[BODY_MAX / WORD];
-    unsigned tail = 0;
-
-    if (!read_flash(j, j->page[page], body, WORD) ||
-        !steady(j, j->page[page], &mark, WORD)) {
-        return false;
+    for (unsigned slot = tail; slot > 0 && !j->found; slot--) {
+        uint32_t at = slot_addr(j, page, slot - 1);
+        if (read_steady(j, word_at(j, at), said, len + WORD) && said[0] == j->first &&
+            said[len / WORD] == ferry_crc32(said, len)) {
+            bool sound =
+                steady(j, word_at(j, at + j->word_len + j->body_len), &confirm, WORD);
+            if (sound || !j->sound_only) {
+                j->found = true;
+                j->doubt = !sound || slot != tail;
+                j->holder = (uint8_t)page;
+                memcpy(payload, said + 1, j->payload_len);
+            }
+        }
     }
-    for (unsigned slot = j->slots; slot > 0; slot--) {
-        uint32_t addr = slot_addr(j, page, slot - 1);
-        if (steady(j, addr, NULL, slot_len(j))) {
-            continue;
-        }
-        tail = tail > 0 ? tail : slot;
-        if (!read_body(j, addr, body)) {
-            continue;
-        }
-        bool sound = steady(j, addr + j->body_len, &confirm, WORD);
-        if (!sound && j->sound_only) {
-            continue;
-        }
-        if (!j->found || (int32_t)(body[1] - j->sequence) > 0) {
-            j->found = true;
-            j->sequence = body[1] + (tail - slot); /* what was torn after it took one */
-            j->active = (uint8_t)page;
-            j->tail = (uint16_t)tail;
-            j->doubt = !sound || tail > slot;
-            memcpy(payload, body + HEAD / WORD, j->payload_len);
-        }
-        return false;
-    }
-    return tail > 0;
 }
 
 int ferry_journal_scan(struct ferry_journal *j, void *payload)
 {
-    bool cut = scan_page(j, 0, payload);
+    uint16_t generation[2] = {0, 0};
+    unsigned tail[2];
 
-    cut = scan_page(j, 1, payload) || cut;
+    tail[0] = open_page(j, 0, &generation[0]);
+    tail[1] = open_page(j, 1, &generation[1]);
+    if (tail[0] + tail[1] > 0) {
+        bool second = tail[0] == 0 ||
+                      (tail[1] > 0 && (int16_t)(generation[1] - generation[0]) > 0);
+        j->active = second;
+        j->tail = (uint16_t)tail[second];
+        j->generation = generation[second];
+        find(j, second, tail[second], payload);
+        if (!j->found) { /* a turn of pages that was cut */
+            find(j, !second, tail[!second], payload);
+            j->doubt = true;
+        }
+    }
     if (j->unread) {
         return FERRY_E_FLASH;
     }
-    if (!j->found) {
-        return FERRY_E_STATE;
-    }
-    if (cut) {
-        j->doubt = true;
-    }
-    return 0;
+    return j->found ? 0 : FERRY_E_STATE;
 }
 
 /* ---- appending ------------------------------------------------------------------- */
 
 /* Every slot has a number of its own, one above that of the slot before: what was torn
  * can never be taken for as new as what was written after it. */
-static void number(struct ferry_journal *j)
+static uint32_t *word_of(const struct ferry_journal *j)
 {
-    uint32_t *body = (uint32_t *)(void *)j->room;
-    uint32_t len = said_len(j);
-
-    body[1] = ++j->sequence;
-    body[len / WORD] = ferry_crc32(body, len);
+    return (uint32_t *)(void *)(j->room + word_at(j, 0));
 }
 
+/* The page that does not hold the newest record. It is the older one; or the younger one,
+ * where nothing but torn slots is: nobody ever acted on those. */
 static void begin_page(struct ferry_journal *j)
 {
-    j->target = j->active ^ 1U;
+    j->target = j->holder ^ 1U;
     j->slot = 0;
     j->step = ERASE;
+    j->generation++;
 }
 
 void ferry_journal_append(struct ferry_journal *j, const void *payload, uint8_t *room)
 {
+    uint32_t len = said_len(j);
+
     j->room = room;
     memset(room, j->flash->erased, FERRY_JOURNAL_ROOM);
-    *(uint32_t *)(void *)room = j->first;
-    memcpy(room + HEAD, payload, j->payload_len);
-    number(j);
+    *word_of(j) = j->first;
+    memcpy(word_of(j) + 1, payload, j->payload_len);
+    word_of(j)[len / WORD] = ferry_crc32(word_of(j), len);
     j->target = j->active;
     j->slot = j->tail;
-    j->step = WRITE_BODY;
+    j->step = WRITE_HEAD;
     if (j->tail >= j->slots) {
         begin_page(j);
     }
 }
 
+/* In the room the words share a place before the body: each is written when those before
+ * it stand. */
 bool ferry_journal_next(const struct ferry_journal *j, struct ferry_flash_op *op)
 {
-    uint32_t *word = (uint32_t *)(void *)(j->room + j->body_len); /* behind the body */
-
     op->erase = j->step == ERASE;
     op->addr = j->page[j->target];
-    op->buf = (uint8_t *)word;
+    op->buf = j->room;
     op->len = j->word_len;
     if (j->step == ERASE) {
         op->buf = NULL;
         op->len = j->flash->erase_unit;
     } else if (j->step == WRITE_MARK) {
-        *word = MARK;
+        *word_of(j) = mark_of(j->generation);
     } else {
         op->addr = slot_addr(j, j->target, j->slot);
+        *word_of(j) = j->step == WRITE_CONFIRM ? CONFIRM : j->first;
         if (j->step == WRITE_BODY) {
-            op->buf = j->room;
+            op->addr += j->word_len;
+            op->buf += j->word_len;
             op->len = j->body_len;
-        } else {
-            *word = CONFIRM;
-            op->addr += j->body_len;
+        } else if (j->step == WRITE_CONFIRM) {
+            op->addr += j->word_len + j->body_len;
         }
     }
     return j->step != NOTHING;
@@ -216,6 +239,7 @@ bool ferry_journal_next(const struct ferry_journal *j, struct ferry_flash_op *op
 static void stands(struct ferry_journal *j)
 {
     j->active = j->target;
+    j->holder = j->target;
     j->found = true;
     j->doubt = false;
     j->tail = (uint16_t)(j->slot + 1U);
@@ -226,18 +250,18 @@ static void stands(struct ferry_journal *j)
  * the end of it. */
 static int try_elsewhere(struct ferry_journal *j)
 {
-    bool turned = j->target != j->active;
+    bool page = j->step < WRITE_HEAD;
 
-    if (j->step >= WRITE_BODY && ++j->slot < j->slots) {
-        j->step = WRITE_BODY;
-    } else if (j->step >= WRITE_BODY && !turned) {
-        begin_page(j);
-    } else {
-        j->step = NOTHING;
-        return FERRY_E_FLASH;
+    if (!page && ++j->slot < j->slots) {
+        j->step = WRITE_HEAD;
+        return 0;
     }
-    number(j);
-    return 0;
+    if (!page && j->target == j->holder) {
+        begin_page(j);
+        return 0;
+    }
+    j->step = NOTHING;
+    return FERRY_E_FLASH;
 }
 
 int ferry_journal_did(struct ferry_journal *j, int status)

@@ -39,6 +39,10 @@ FERRY_MUST_USE bool ferry_trial_shown(const struct ferry_boot_record *rec,
 FERRY_MUST_USE uint32_t ferry_trial_floor(uint32_t floor,
                                           const struct ferry_image *image);
 
+/* The running trial gets a number that no confirm in `app` fits. */
+void ferry_trial_renumber(struct ferry_boot_record *rec,
+                          const struct ferry_app_record *app);
+
 /* What the application asked for is not even tried. */
 void ferry_trial_refuse(struct ferry_boot_record *rec, const uint8_t *digest);
 /* The image in `bank` boots from now on, on trial. `fallback`: the other one is worth

@@ -174,17 +174,18 @@ struct ferry_journal {
     bool found;           /* there is a record */
     bool unread;          /* flash could not be read everywhere */
     bool doubt;           /* restate it before acting on it */
-    uint8_t active;       /* page of the newest record; 1 if there is none */
+    uint8_t active;       /* the younger page; 1 if there is none */
+    uint8_t holder;       /* page of the newest record */
     uint8_t step, target; /* of an append; its page */
     uint8_t payload_len;  /* multiple of 4 */
-    uint8_t word_len;     /* of MARK or CONFIRM, in whole write units */
-    uint16_t body_len;    /* of a body, in whole write units */
+    uint8_t word_len;     /* of mark, head or CONFIRM, in whole write units */
+    uint16_t body_len;    /* of what stands between head and CONFIRM, likewise */
     uint16_t slots;       /* that a page has */
     uint16_t tail;        /* first slot of the active page that was never touched */
     uint16_t slot;        /* of an append */
+    uint16_t generation;  /* of the younger page */
     uint32_t page[2];     /* addresses, one erase unit each */
     uint32_t first;       /* word that a body of this journal begins with */
-    uint32_t sequence;    /* of the newest record, or of what was torn after it */
     uint8_t *room;        /* FERRY_JOURNAL_ROOM bytes, 4-aligned, the caller's */
 };
 

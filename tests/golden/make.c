@@ -122,7 +122,7 @@ static void say_journal(const char *name, const char *which,
     fprintf(manifest, "[%s.%s]\n", name, which);
     say("found", j->found);
     if (j->found) {
-        say("sequence", j->sequence);
+        say("generation", j->generation);
         say("page", j->active);
         say("tail", j->tail);
     }

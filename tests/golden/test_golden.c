@@ -137,7 +137,7 @@ static void journal_is(const struct ferry_journal *j, int scan,
     want(scan == (found ? 0 : FERRY_E_STATE), v->name);
     want(j->found == doc_number(v, "found"), v->name);
     want(j->doubt == doc_number(v, "doubt"), v->name);
-    want(!found || j->sequence == doc_number(v, "sequence"), v->name);
+    want(!found || j->generation == doc_number(v, "generation"), v->name);
     want(!found || j->active == doc_number(v, "page"), v->name);
     want(!found || j->tail == doc_number(v, "tail"), v->name);
 }

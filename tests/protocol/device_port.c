@@ -83,5 +83,5 @@ void device_port(struct bench *b)
     b->w.commit.next = chore;
     b->w.commit.did = chore_done;
     b->w.commit.event = told;
-    sim_flash_grant(&b->w.flash, 1, (struct ferry_area){page, b->w.opt.erase_unit});
+    sim_flash_grant(&b->w.flash, 1, page, b->w.opt.erase_unit);
 }

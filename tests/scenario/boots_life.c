@@ -6,7 +6,6 @@
 
 #define LATER_STARTS 10U
 
-static struct sim_cells cells;
 static struct life life;
 static struct life_cut now;
 static enum ferry_reset start_as;
@@ -232,11 +231,11 @@ uint32_t life_prepare(const struct life_kind *kind)
     age(w, kind);
     board_start(w, FERRY_RESET_WAKE);
     kind->journey->prepare(w);
-    cells_init(&cells, &w->flash, 1);
+    sim_flash_heal(&w->flash);
     scene_keep();
     now = (struct life_cut){UINT32_MAX, SIM_CUT_BEFORE, -1, SIM_CUT_BEFORE, 0};
-    assert_true(cells_hold(&cells, go_there, &life));
-    return cells.ops;
+    assert_true(sim_flash_hold(&w->flash, go_there, &life));
+    return w->flash.ops;
 }
 
 /* ---- after it -------------------------------------------------------------------- */
@@ -251,12 +250,12 @@ static void come_back(void)
 {
     start_as = FERRY_RESET_POWER;
     if (now.again >= 0) {
-        cells_cut(&cells, (uint32_t)now.again, now.again_how);
-        if (cells_hold(&cells, restart, &life)) {
+        sim_flash_cut(&life.w->flash, (uint32_t)now.again, now.again_how);
+        if (sim_flash_hold(&life.w->flash, restart, &life)) {
             return;
         }
     }
-    expect_true(plan(), cells_hold(&cells, restart, &life));
+    expect_true(plan(), sim_flash_hold(&life.w->flash, restart, &life));
 }
 
 /* Ten more starts. A request that was torn may be heard at any of them, so old may become
@@ -265,7 +264,7 @@ static void decide_once_and_for_all(unsigned answer, bool torn_request)
 {
     for (unsigned i = 0; i < LATER_STARTS; i++) {
         start_as = FERRY_RESET_WAKE;
-        expect_true(plan(), cells_hold(&cells, restart, &life));
+        expect_true(plan(), sim_flash_hold(&life.w->flash, restart, &life));
         unsigned again = runs(life.w);
         if (torn_request && again > answer) {
             answer = again;
@@ -289,18 +288,18 @@ void life_live(const struct life_cut *cut)
 {
     now = *cut;
     scene_bring_back();
-    cells_heal(&cells, cut->seed);
-    cells_cut(&cells, cut->at, cut->how);
-    if (!cells_hold(&cells, go_there, &life)) {
+    sim_flash_seed(&life.w->flash, cut->seed);
+    sim_flash_cut(&life.w->flash, cut->at, cut->how);
+    if (!sim_flash_hold(&life.w->flash, go_there, &life)) {
         bool torn_request = !life.boot;
         unsigned may = life.may;
         come_back();
         unsigned answer = runs(life.w);
         expect_true(plan(), (answer & may) != 0);
         decide_once_and_for_all(answer, torn_request);
-        expect_true(plan(), cells_hold(&cells, finish, &life));
+        expect_true(plan(), sim_flash_hold(&life.w->flash, finish, &life));
         decide_once_and_for_all(runs(life.w), false);
     }
-    cuts += cells.cuts;
-    reused += cells.reused;
+    cuts += life.w->flash.cuts;
+    reused += life.w->flash.reused;
 }

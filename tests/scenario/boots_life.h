@@ -7,7 +7,6 @@
 #define FERRY_BOOTS_LIFE_H
 
 #include "boots.h"
-#include "cells.h"
 
 struct life;
 

@@ -178,7 +178,7 @@ static void nor_can_it_when_flash_would_not_take_the_record(void **state)
     struct world *w = trial_device();
     w->flash.write_fault = SIM_FAULT_ERROR;
     w->flash.erase_fault = SIM_FAULT_ERROR;
-    w->flash.faulty = (struct ferry_area){w->map.boot_journal[0], 1024};
+    w->flash.faulty = (struct sim_area){w->map.boot_journal[0], 1024};
     w->flash.faults = UINT32_MAX;
     reset(w, FERRY_RESET_FAULT); /* cannot be counted, so it does not go on */
     expect_runs(w, &first, false);

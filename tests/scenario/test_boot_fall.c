@@ -38,7 +38,7 @@ static void put_nothing(struct world *w)
 }
 static void make_unreadable(struct world *w)
 {
-    w->flash.unreadable = w->map.bank[0];
+    w->flash.unreadable = sim_area_of(w->map.bank[0]);
 }
 
 static const struct {

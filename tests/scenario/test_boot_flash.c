@@ -8,8 +8,7 @@ static void break_journal(struct world *w, enum sim_fault write, enum sim_fault 
 {
     w->flash.write_fault = write;
     w->flash.erase_fault = erase;
-    w->flash.faulty =
-        (struct ferry_area){w->map.boot_journal[0], 2 * w->opt.erase_unit};
+    w->flash.faulty = (struct sim_area){w->map.boot_journal[0], 2 * w->opt.erase_unit};
     w->flash.faults = UINT32_MAX;
 }
 
@@ -177,7 +176,7 @@ static void a_journal_that_cannot_be_read_boots_the_active_image(void **state)
     const uint32_t at = w->map.boot_journal[0];
     struct ferry_boot_record was = board_record(w);
     for (uint32_t off = 0; off < 1024; off += 4) {
-        w->flash.unreadable = (struct ferry_area){at + off, 4};
+        w->flash.unreadable = (struct sim_area){at + off, 4};
         board_boot(w, FERRY_RESET_WAKE); /* at most it says the same again */
         expect_runs(w, &second, false);
         w->flash.unreadable.len = 0;
@@ -186,7 +185,7 @@ static void a_journal_that_cannot_be_read_boots_the_active_image(void **state)
     }
     for (unsigned page = 0; page < 3; page++) {
         w->flash.unreadable =
-            (struct ferry_area){at + (page & 1) * 512, page == 2 ? 1024 : 512};
+            (struct sim_area){at + (page & 1) * 512, page == 2 ? 1024 : 512};
         board_boot(w, FERRY_RESET_FAULT); /* which cannot be counted now */
         expect_runs(w, &second, false);
         assert_true(boot_wrote_nothing(w));
@@ -210,7 +209,7 @@ static void a_stale_page_that_cannot_be_read_changes_nothing(void **state)
     struct ferry_boot_record was = board_record(w);
     for (unsigned turn = 0; turn < 8; turn++) { /* until both pages were the newest */
         for (unsigned page = 0; page < 2; page++) {
-            w->flash.unreadable = (struct ferry_area){w->map.boot_journal[page], 512};
+            w->flash.unreadable = (struct sim_area){w->map.boot_journal[page], 512};
             struct ferry_boot_record seen = board_record(w);
             if (memcmp(&seen, &was, sizeof seen) == 0) { /* the other one has it */
                 board_boot(w, FERRY_RESET_WAKE);
@@ -230,7 +229,7 @@ static void an_unreadable_application_journal_asks_for_nothing(void **state)
     (void)state;
     struct world *w = trial_device();
     meet(w);
-    w->flash.unreadable = (struct ferry_area){w->map.app_journal[0], 1024};
+    w->flash.unreadable = (struct sim_area){w->map.app_journal[0], 1024};
     reset(w, FERRY_RESET_WAKE);
     expect_runs(w, &second, true);
     world_run(w, 1000);

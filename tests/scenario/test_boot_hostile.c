@@ -43,7 +43,7 @@ static void what_boots_and_what_says_so_cannot_be_written(void **state)
     reset(w, FERRY_RESET_WAKE);
     assert_int_equal(w->board.handoff.flags & FERRY_HANDOFF_OPEN, 0);
     w->flash.hostile = true;
-    sim_flash_grant(&w->flash, 3, (struct ferry_area){0, w->flash.size});
+    sim_flash_grant(&w->flash, 3, 0, w->flash.size);
     expect_locked(w, w->map.bank[1], true);
     expect_locked(w, (struct ferry_area){w->map.boot_journal[0], 1024}, true);
     expect_locked(w, radio, true);
@@ -56,7 +56,7 @@ static void in_a_trial_the_bank_behind_it_is_locked_too(void **state)
     (void)state;
     struct world *w = trial_device();
     w->flash.hostile = true;
-    sim_flash_grant(&w->flash, 3, (struct ferry_area){0, w->flash.size});
+    sim_flash_grant(&w->flash, 3, 0, w->flash.size);
     expect_locked(w, w->map.bank[0], true);
     expect_locked(w, w->map.bank[1], true);
     expect_locked(w, (struct ferry_area){w->map.boot_journal[0], 1024}, true);

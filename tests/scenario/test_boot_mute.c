@@ -2,7 +2,6 @@
  *
  * Tests when a device makes no statement, and how it says so. */
 #include "boots.h"
-#include "cells.h"
 
 static const uint8_t nonce[FERRY_NONCE_LEN] = {0x77, 1};
 
@@ -121,7 +120,7 @@ static void a_device_that_does_not_know_what_runs_says_nothing_about_it(void **s
 
     (void)state;
     struct world *w = new_device();
-    w->flash.unreadable = (struct ferry_area){w->map.boot_journal[0], 1024};
+    w->flash.unreadable = (struct sim_area){w->map.boot_journal[0], 1024};
     reset(w, FERRY_RESET_WAKE);
     expect_runs(w, &first, false);
     assert_int_equal(w->board.opened, FERRY_E_FLASH);
@@ -140,7 +139,7 @@ static void without_a_journal_to_count_in_there_is_none(void **state)
     (void)state;
     struct world *w = new_device();
     w->flash.write_fault = SIM_FAULT_ERROR;
-    w->flash.faulty = (struct ferry_area){w->map.app_journal[0], 1024};
+    w->flash.faulty = (struct sim_area){w->map.app_journal[0], 1024};
     w->flash.faults = UINT32_MAX;
     assert_false(board_statement(w, nonce, &s));
     assert_int_equal(w->sodium.signs, 0);

@@ -3,7 +3,6 @@
  * Tests a device in which nothing boots: its bootloader receives a signed image by
  * itself, and nothing else; and the next start takes it. */
 #include "boots.h"
-#include "cells.h"
 
 static struct cargo for_bank[2]; /* newer than all that stood there */
 
@@ -157,8 +156,6 @@ static void a_recovery_does_not_measure_by_what_rotted(void **state)
 
 /* ---- cut in the middle -------------------------------------------------------------- */
 
-static struct sim_cells cells;
-
 static void recover(void *ctx)
 {
     struct world *w = ctx;
@@ -187,18 +184,18 @@ static void a_recovery_cut_anywhere_is_begun_again(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(ends); i += 3) {
         struct world *w = ended_device(i);
-        cells_init(&cells, &w->flash, 1);
+        sim_flash_heal(&w->flash);
         scene_keep();
-        assert_true(cells_hold(&cells, recover, w));
-        uint32_t ops = cells.ops;
+        assert_true(sim_flash_hold(&w->flash, recover, w));
+        uint32_t ops = w->flash.ops;
         for (uint32_t n = 0; n < ops * SIM_CUTS; n++) {
             scene_bring_back();
-            cells_heal(&cells, ++seed);
-            cells_cut(&cells, n / SIM_CUTS, (enum sim_cut)(n % SIM_CUTS));
-            assert_false(cells_hold(&cells, recover, w));
-            assert_true(cells_hold(&cells, recover, w));
+            sim_flash_seed(&w->flash, ++seed);
+            sim_flash_cut(&w->flash, n / SIM_CUTS, (enum sim_cut)(n % SIM_CUTS));
+            assert_false(sim_flash_hold(&w->flash, recover, w));
+            assert_true(sim_flash_hold(&w->flash, recover, w));
             if (w->board.booted < 0) { /* a torn request is said again by the next */
-                assert_true(cells_hold(&cells, recover, w));
+                assert_true(sim_flash_hold(&w->flash, recover, w));
             }
             expect_true(round_name(ends[i].name, n), w->board.booted >= 0);
             expect_runs(w, &for_bank[w->board.booted], true);

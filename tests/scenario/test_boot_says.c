@@ -4,7 +4,6 @@
  * goes up, the nonce, one signature for one question, and when there is none. What it
  * counts stands in test_boot_counts.c. */
 #include "boots.h"
-#include "cells.h"
 
 static const uint8_t nonce[FERRY_NONCE_LEN] = {0x77, 1};
 static const uint8_t other_nonce[FERRY_NONCE_LEN] = {0x77, 2};
@@ -80,18 +79,17 @@ static void one_record_reserves_1024_counters(void **state)
     }
     assert_true(read_said(&p, &s));
     assert_int_equal(s.counter, 1024);
-    assert_int_equal(w->flash.writes, writes + 3); /* a page's mark, a record */
+    assert_int_equal(w->flash.writes, writes + 4); /* a page's mark, a record */
     assert_true(ask(&p, nonce));
     assert_true(read_said(&p, &s));
     assert_int_equal(s.counter, 1025);
-    assert_int_equal(w->flash.writes, writes + 5);
+    assert_int_equal(w->flash.writes, writes + 7);
     assert_int_equal(board_app_record(w).lease, 2048);
     reset(w, FERRY_RESET_POWER);
     assert_true(board_statement(w, nonce, &s));
     assert_int_equal(s.counter, 2049);
 }
 
-static struct sim_cells cells;
 static uint32_t last_counter;
 
 static void make_statements(void *ctx)
@@ -102,7 +100,7 @@ static void make_statements(void *ctx)
     for (unsigned i = 0; i < 3; i++) {
         board_start(w, FERRY_RESET_WAKE);
         if (board_statement(w, nonce, &s)) {
-            expect_true(round_name("cut", cells.ops), s.counter > last_counter);
+            expect_true(round_name("cut", w->flash.ops), s.counter > last_counter);
             last_counter = s.counter;
         }
     }
@@ -112,17 +110,17 @@ static void no_cut_makes_a_counter_appear_twice(void **state)
 {
     (void)state;
     struct world *w = updated_device();
-    cells_init(&cells, &w->flash, 1);
+    sim_flash_heal(&w->flash);
     scene_keep();
-    assert_true(cells_hold(&cells, make_statements, w));
-    uint32_t ops = cells.ops;
+    assert_true(sim_flash_hold(&w->flash, make_statements, w));
+    uint32_t ops = w->flash.ops;
     for (uint32_t n = 0; n < 8 * ops * SIM_CUTS; n++) {
         scene_bring_back();
-        cells_heal(&cells, n);
+        sim_flash_seed(&w->flash, n);
         last_counter = 0;
-        cells_cut(&cells, n / SIM_CUTS % ops, (enum sim_cut)(n % SIM_CUTS));
-        assert_false(cells_hold(&cells, make_statements, w));
-        assert_true(cells_hold(&cells, make_statements, w));
+        sim_flash_cut(&w->flash, n / SIM_CUTS % ops, (enum sim_cut)(n % SIM_CUTS));
+        assert_false(sim_flash_hold(&w->flash, make_statements, w));
+        assert_true(sim_flash_hold(&w->flash, make_statements, w));
         assert_true(last_counter > 0);
     }
 }

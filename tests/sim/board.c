@@ -25,27 +25,27 @@ static int arm_watchdog(void *ctx)
     return w->board.watchdog ? 0 : FERRY_E_STATE;
 }
 
-static struct ferry_area page_at(const struct world *w, uint32_t addr)
+static void grant_page(struct world *w, unsigned i, uint32_t addr)
 {
-    return (struct ferry_area){addr, w->opt.erase_unit};
+    sim_flash_grant(&w->flash, i, addr, w->opt.erase_unit);
 }
 
 /* The bootloader writes its journal and nothing else. */
 static void grant_boot(struct world *w)
 {
     for (unsigned i = 0; i < SIM_FLASH_GRANTS; i++) {
-        sim_flash_grant(&w->flash, i, (struct ferry_area){0, 0});
+        sim_flash_grant(&w->flash, i, 0, 0);
     }
-    sim_flash_grant(&w->flash, 0, page_at(w, w->map.boot_journal[0]));
-    sim_flash_grant(&w->flash, 1, page_at(w, w->map.boot_journal[1]));
+    grant_page(w, 0, w->map.boot_journal[0]);
+    grant_page(w, 1, w->map.boot_journal[1]);
 }
 
 /* The application its own, and the staging bank. */
 static void grant_app(struct world *w)
 {
-    sim_flash_grant(&w->flash, 0, page_at(w, w->map.app_journal[0]));
-    sim_flash_grant(&w->flash, 1, page_at(w, w->map.app_journal[1]));
-    sim_flash_grant(&w->flash, 2, w->map.bank[world_staging(w)]);
+    grant_page(w, 0, w->map.app_journal[0]);
+    grant_page(w, 1, w->map.app_journal[1]);
+    sim_flash_grant_area(&w->flash, 2, w->map.bank[world_staging(w)]);
 }
 
 /* ---- artifacts and banks --------------------------------------------------------- */
@@ -253,9 +253,10 @@ int board_commit(struct world *w)
     return status;
 }
 
-/* Append to either journal, as an honest writer would, but for the number. */
+/* Append to either journal, as an honest writer would; or on a new page of that
+ * generation. */
 static bool append(struct world *w, const uint32_t *page, uint8_t kind, const void *rec,
-                   uint8_t len, uint32_t *number)
+                   uint8_t len, const uint16_t *generation)
 {
     uint32_t room[FERRY_JOURNAL_ROOM / 4], old[FERRY_JOURNAL_PAYLOAD_MAX / 4];
     const struct ferry_flash *hal = &w->boot_hal;
@@ -266,11 +267,14 @@ static bool append(struct world *w, const uint32_t *page, uint8_t kind, const vo
 
     w->flash.mode = SIM_FLASH_SYNC;
     for (unsigned i = 0; i < 2; i++) {
-        sim_flash_grant(&w->flash, 6 + i, page_at(w, page[i]));
+        grant_page(w, 6 + i, page[i]);
     }
     ferry_journal_init(&j, hal, page, kind, len);
     (void)!ferry_journal_scan(&j, old);
-    j.sequence = number != NULL ? *number - 1 : j.sequence;
+    if (generation != NULL) {
+        j.generation = (uint16_t)(*generation - 1U);
+        j.tail = j.slots;
+    }
     ferry_journal_append(&j, rec, (uint8_t *)room);
     while (taken && ferry_journal_next(&j, &op)) {
         int status = op.erase ? hal->erase(hal->ctx, op.addr)
@@ -286,10 +290,11 @@ bool board_forge(struct world *w, const struct ferry_app_record *rec)
     return append(w, w->map.app_journal, FERRY_JOURNAL_APP, rec, sizeof *rec, NULL);
 }
 
-bool board_forge_number(struct world *w, const struct ferry_app_record *rec,
-                        uint32_t number)
+bool board_forge_page(struct world *w, const struct ferry_app_record *rec,
+                      uint16_t generation)
 {
-    return append(w, w->map.app_journal, FERRY_JOURNAL_APP, rec, sizeof *rec, &number);
+    return append(w, w->map.app_journal, FERRY_JOURNAL_APP, rec, sizeof *rec,
+                  &generation);
 }
 
 bool board_forge_boot(struct world *w, const struct ferry_boot_record *rec)

@@ -32,7 +32,7 @@ void world_defaults(struct world_options *o)
 /* The staging bank and nothing else may be written. */
 static void grant(struct world *w)
 {
-    sim_flash_grant(&w->flash, 0, w->map.bank[world_staging(w)]);
+    sim_flash_grant_area(&w->flash, 0, w->map.bank[world_staging(w)]);
 }
 
 void world_start_device(struct world *w)
@@ -113,12 +113,11 @@ void world_init(struct world *w, const struct world_options *o)
 /* All of it, but of flash only what there is. */
 static void world_copy(struct world *to, const struct world *from)
 {
-    const size_t flash = offsetof(struct world, flash.bytes);
-    const size_t behind = offsetof(struct world, flash) + sizeof from->flash;
+    const size_t flash = offsetof(struct world, flash);
+    const size_t behind = flash + sizeof from->flash;
 
     memcpy(to, from, flash);
-    memcpy(to->flash.bytes, from->flash.bytes, from->flash.size);
-    memcpy(to->flash.programmed, from->flash.programmed, from->flash.size);
+    sim_flash_copy(&to->flash, &from->flash);
     memcpy((uint8_t *)to + behind, (const uint8_t *)from + behind,
            sizeof *from - behind);
 }

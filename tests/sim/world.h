@@ -14,7 +14,7 @@
 #include "ferry/courier.h"
 #include "ferry/device.h"
 #include "release.h"
-#include "sim_flash.h"
+#include "sim_hal.h"
 #include "sim_link.h"
 
 #define WORLD_POOL_MAX 8192U

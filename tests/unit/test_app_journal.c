@@ -40,7 +40,7 @@ static void the_same_piece_is_offered_until_it_is_said_how_it_went(void **state)
         assert_true(app_work(0));
         pieces++;
     }
-    assert_int_equal(pieces, 4); /* erase, mark, body, CONFIRM */
+    assert_int_equal(pieces, 5); /* erase, mark, head, body, CONFIRM */
     assert_int_equal(board_app_record(&w).begins, 1);
 }
 
@@ -48,7 +48,7 @@ static void the_same_piece_is_offered_until_it_is_said_how_it_went(void **state)
 static void what_changes_during_an_append_goes_into_the_next(void **state)
 {
     (void)state;
-    for (unsigned after = 0; after < 4; after++) {
+    for (unsigned after = 0; after < 5; after++) {
         app_new_device();
         app_tell(FERRY_EVENT_BEGIN, 0);
         for (unsigned i = 0; i < after; i++) {
@@ -57,7 +57,7 @@ static void what_changes_during_an_append_goes_into_the_next(void **state)
         app_tell(FERRY_EVENT_SECURITY, FERRY_E_SIG);
         app_tell(FERRY_EVENT_BEGIN, 0);
         app_tell(FERRY_EVENT_BEGIN, 0);
-        assert_int_equal(app_work_all(), 4 - after + 2);
+        assert_int_equal(app_work_all(), 5 - after + 3);
         assert_int_equal(board_app_record(&w).begins, 3);
         assert_int_equal(board_app_record(&w).bad_signatures, 1);
     }
@@ -105,14 +105,14 @@ static void a_request_is_one_record_and_repeating_it_none(void **state)
 static void one_failed_piece_costs_a_slot(void **state)
 {
     (void)state;
-    for (unsigned nth = 2; nth < 4; nth++) { /* the body, its CONFIRM */
+    for (unsigned nth = 2; nth < 5; nth++) { /* head, body, CONFIRM */
         app_new_device();
         app_tell(FERRY_EVENT_BEGIN, 0);
         for (unsigned i = 0; i < nth; i++) {
             assert_true(app_work(0));
         }
         assert_true(app_work(FERRY_E_FLASH));
-        assert_int_equal(app_work_all(), 2);
+        assert_int_equal(app_work_all(), 3);
         assert_int_equal(board_app_record(&w).begins, 1);
     }
 }

@@ -28,11 +28,11 @@ static void no_record(void)
 }
 static void an_unreadable_record(void)
 {
-    w.flash.unreadable = (struct ferry_area){w.map.boot_journal[0], 1024};
+    w.flash.unreadable = (struct sim_area){w.map.boot_journal[0], 1024};
 }
 static void an_unreadable_bank(void)
 {
-    w.flash.unreadable = (struct ferry_area){w.map.bank[0].addr, 512};
+    w.flash.unreadable = (struct sim_area){w.map.bank[0].addr, 512};
 }
 static void a_frame_byte(void)
 {

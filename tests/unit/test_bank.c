@@ -6,7 +6,7 @@
 #include "check.h"
 #include "crypto_sodium.h"
 #include "release.h"
-#include "sim_flash.h"
+#include "sim_hal.h"
 #include "window.h"
 
 #define BANK_LEN (256U * 1024U)

@@ -4,7 +4,7 @@
  * slices; and that what flash claims is read back. */
 #include "check.h"
 #include "flash.h"
-#include "sim_flash.h"
+#include "sim_hal.h"
 
 #define UNIT 4096U
 #define AREA (4 * UNIT)
@@ -18,11 +18,10 @@ static const uint8_t *const bytes = (const uint8_t *)words;
 
 static void given(enum sim_flash_mode mode, uint8_t erased)
 {
-    struct ferry_area all = {0, AREA};
 
     now = 1000;
     sim_flash_init(&flash, AREA, UNIT, 4, erased);
-    sim_flash_grant(&flash, 0, all);
+    sim_flash_grant(&flash, 0, 0, AREA);
     flash.mode = mode;
     hal = sim_flash_hal(&flash, &now);
     ferry_io_init(&io, &hal);
