@@ -3,17 +3,19 @@
  * Knows how a record survives a power loss, and how a doubtful one is told from a sound
  * one. Does not know what a record says.
  *
- * A page: mark (written only after a whole erase that reads blank; it says which page is
- * the younger one), slots. A slot: head = kind, version, length; body = payload, CRC-32;
- * CONFIRM. Mark, head and CONFIRM have a write unit of their own. Nothing is programmed
- * twice, with one exception that nobody can see: a head that was cut so early that it
- * reads blank is programmed again with the very same bits. Words are in the device's own
- * byte order.
+ * A page: mark (written only after a whole erase that reads blank), slots. A slot: head =
+ * kind, version, length; body = sequence, payload, CRC-32; CONFIRM. Mark, head and CONFIRM
+ * have a write unit of their own. Nothing is programmed twice, with one exception that
+ * nobody can see: a head that was cut so early that it reads blank is programmed again
+ * with the very same bits. Words are in the device's own byte order.
  *
- * What the order of writing promises to a reader, whatever was cut and however it reads:
- * where a slot is not blank, its page was erased for good before; where a CONFIRM was
- * begun, the body before it is firm. So what anybody ever acted on is always readable, and
- * is only erased when a younger page holds a record that is confirmed. */
+ * What holds whatever was cut, and however it reads from one start to the next:
+ * - A CONFIRM is only begun when the body before it is firm. So a record that anybody ever
+ *   acted on is readable at every later start.
+ * - A page is only erased while it holds nothing that is the newest and readable.
+ * - A page that has no record with its CONFIRM may be one whose erase was cut, so nothing
+ *   is appended to it. The last slots of a page are kept for this: a record in doubt at
+ *   the beginning of the next page is said anew in them. */
 #include "journal.h"
 
 #include <string.h>
@@ -21,10 +23,13 @@
 #include "crc.h"
 #include "flash.h"
 
+#define MARK 0x59524546UL    /* "FERY" on a little-endian device */
 #define CONFIRM 0x4B4F5921UL /* "!YOK" */
 #define VERSION 1U
 #define WORD 4U
-#define SAID_MAX (2U * WORD + FERRY_JOURNAL_PAYLOAD_MAX)
+#define HEAD (2U * WORD)
+#define SAID_MAX (HEAD + WORD + FERRY_JOURNAL_PAYLOAD_MAX)
+#define KEPT 2U  /* last slots of a page, for doubt about the next */
 #define READS 3U /* a marginal bit is found with each of them */
 
 enum step { NOTHING, ERASE, WRITE_MARK, WRITE_HEAD, WRITE_BODY, WRITE_CONFIRM };
@@ -51,7 +56,7 @@ static uint32_t word_at(const struct ferry_journal *j, uint32_t unit)
 /* Of head and body, what the CRC is over. */
 static uint32_t said_len(const struct ferry_journal *j)
 {
-    return WORD + j->payload_len;
+    return HEAD + j->payload_len;
 }
 
 void ferry_journal_init(struct ferry_journal *j, const struct ferry_flash *flash,
@@ -69,9 +74,9 @@ void ferry_journal_init(struct ferry_journal *j, const struct ferry_flash *flash
     j->body_len = (uint16_t)((said_len(j) + over) & ~over);
     j->slots = (uint16_t)((flash->erase_unit - j->word_len) / slot_len(j));
     /* As if page 1 were full: the first record of all goes to page 0. */
-    j->active = 1;
     j->holder = 1;
-    j->tail = j->slots;
+    j->active = 1;
+    j->tail[1] = j->slots;
 }
 
 /* ---- reading what may change its mind -------------------------------------------- */
@@ -100,111 +105,111 @@ static bool read_steady(struct ferry_journal *j, uint32_t addr, void *to, uint32
     return steady(j, addr, to, len);
 }
 
-/* A generation and its complement: bits that are half erased all go the same way, and
- * cannot make one mark of another. */
-static uint32_t mark_of(uint16_t generation)
-{
-    return generation | (uint32_t)(uint16_t)~generation << 16;
-}
-
-/* Slots of a page up to the last that is not blank, and its generation; 0: nothing of it
- * counts. */
-static unsigned open_page(struct ferry_journal *j, unsigned page, uint16_t *generation)
-{
-    uint32_t mark;
-    unsigned tail = j->slots;
-
-    if (!read_steady(j, word_at(j, j->page[page]), &mark, WORD) ||
-        mark != mark_of((uint16_t)mark)) {
-        return 0;
-    }
-    *generation = (uint16_t)mark;
-    while (tail > 0 && steady(j, slot_addr(j, page, tail - 1), NULL, slot_len(j))) {
-        tail--;
-    }
-    return tail;
-}
-
-/* The newest record of a page is its last one that is whole and steady. */
-static void find(struct ferry_journal *j, unsigned page, unsigned tail, void *payload)
+/* Take in one page, from its end on: the last record in it is its newest, whatever number
+ * an application gone mad gave to another. True: it was written to, and no record of it
+ * has its CONFIRM. */
+static bool scan_page(struct ferry_journal *j, unsigned page, void *payload)
 {
     static const uint32_t confirm = CONFIRM;
     uint32_t said[SAID_MAX / WORD];
     uint32_t len = said_len(j);
+    bool any = false, sound = false;
+    unsigned tail = 0, torn = 0;
 
-    for (unsigned slot = tail; slot > 0 && !j->found; slot--) {
-        uint32_t at = slot_addr(j, page, slot - 1);
-        if (read_steady(j, word_at(j, at), said, len + WORD) && said[0] == j->first &&
-            said[len / WORD] == ferry_crc32(said, len)) {
-            bool sound =
-                steady(j, word_at(j, at + j->word_len + j->body_len), &confirm, WORD);
-            if (sound || !j->sound_only) {
-                j->found = true;
-                j->doubt = !sound || slot != tail;
-                j->holder = (uint8_t)page;
-                memcpy(payload, said + 1, j->payload_len);
-            }
-        }
+    j->tail[page] = 0;
+    if (!read_steady(j, word_at(j, j->page[page]), said, WORD) || said[0] != MARK) {
+        return false;
     }
+    for (unsigned slot = j->slots; slot > 0 && !sound; slot--) {
+        uint32_t at = slot_addr(j, page, slot - 1);
+        if (steady(j, at, NULL, slot_len(j))) {
+            continue;
+        }
+        tail = tail > 0 ? tail : slot;
+        if (!read_steady(j, word_at(j, at), said, len + WORD) || said[0] != j->first ||
+            said[len / WORD] != ferry_crc32(said, len)) {
+            torn += !any;
+            continue;
+        }
+        sound = steady(j, word_at(j, at + j->word_len + j->body_len), &confirm, WORD);
+        if (!any && (sound || !j->sound_only) &&
+            (!j->found || (int32_t)(said[1] - j->sequence) > 0)) {
+            j->found = true;
+            j->holder = (uint8_t)page;
+            j->sequence = said[1];
+            j->doubt = !sound || slot < tail;
+            memcpy(payload, said + HEAD / WORD, j->payload_len);
+        }
+        any = true;
+    }
+    j->tail[page] = (uint16_t)tail;
+    j->torn[page] = (uint16_t)torn;
+    if (sound && (!j->settled || (int32_t)(said[1] - j->sound) > 0)) {
+        j->settled = true;
+        j->active = (uint8_t)page;
+        j->sound = said[1];
+    }
+    return tail > 0 && !sound;
 }
 
 int ferry_journal_scan(struct ferry_journal *j, void *payload)
 {
-    uint16_t generation[2] = {0, 0};
-    unsigned tail[2];
+    bool cut = scan_page(j, 0, payload);
 
-    tail[0] = open_page(j, 0, &generation[0]);
-    tail[1] = open_page(j, 1, &generation[1]);
-    if (tail[0] + tail[1] > 0) {
-        bool second = tail[0] == 0 ||
-                      (tail[1] > 0 && (int16_t)(generation[1] - generation[0]) > 0);
-        j->active = second;
-        j->tail = (uint16_t)tail[second];
-        j->generation = generation[second];
-        find(j, second, tail[second], payload);
-        if (!j->found) { /* a turn of pages that was cut */
-            find(j, !second, tail[!second], payload);
-            j->doubt = true;
-        }
-    }
+    cut = scan_page(j, 1, payload) || cut;
     if (j->unread) {
         return FERRY_E_FLASH;
+    }
+    j->doubt = j->doubt || cut;
+    /* What was torn, and cannot be read now, took a number, too: below this one, whichever
+     * of the pages is erased before the next start. */
+    j->sequence += (uint32_t)j->torn[j->holder] << 16 | j->torn[j->holder ^ 1U];
+    if (!j->settled) { /* nothing may be appended to either */
+        j->active = j->holder;
+        j->tail[j->active] = j->slots;
     }
     return j->found ? 0 : FERRY_E_STATE;
 }
 
 /* ---- appending ------------------------------------------------------------------- */
 
-/* Every slot has a number of its own, one above that of the slot before: what was torn
- * can never be taken for as new as what was written after it. */
 static uint32_t *word_of(const struct ferry_journal *j)
 {
     return (uint32_t *)(void *)(j->room + word_at(j, 0));
 }
 
-/* The page that does not hold the newest record. It is the older one; or the younger one,
- * where nothing but torn slots is: nobody ever acted on those. */
-static void begin_page(struct ferry_journal *j)
+/* Every slot has a number of its own: what was torn can never be taken for as new as what
+ * was written after it. */
+static void number(struct ferry_journal *j)
 {
-    j->target = j->holder ^ 1U;
-    j->slot = 0;
-    j->step = ERASE;
-    j->generation++;
+    uint32_t *said = word_of(j);
+    uint32_t len = said_len(j);
+
+    said[0] = j->first;
+    said[1] = ++j->sequence;
+    said[len / WORD] = ferry_crc32(said, len);
 }
 
+static void begin_page(struct ferry_journal *j)
+{
+    j->target = j->active ^ 1U;
+    j->slot = 0;
+    j->step = ERASE;
+}
+
+/* Slots kept for doubt are for a newest record that stands elsewhere. */
 void ferry_journal_append(struct ferry_journal *j, const void *payload, uint8_t *room)
 {
-    uint32_t len = said_len(j);
+    unsigned kept = j->holder == j->active ? KEPT : 0;
 
     j->room = room;
     memset(room, j->flash->erased, FERRY_JOURNAL_ROOM);
-    *word_of(j) = j->first;
-    memcpy(word_of(j) + 1, payload, j->payload_len);
-    word_of(j)[len / WORD] = ferry_crc32(word_of(j), len);
+    memcpy(word_of(j) + HEAD / WORD, payload, j->payload_len);
+    number(j);
     j->target = j->active;
-    j->slot = j->tail;
+    j->slot = j->tail[j->active];
     j->step = WRITE_HEAD;
-    if (j->tail >= j->slots) {
+    if (j->slot + kept >= j->slots) {
         begin_page(j);
     }
 }
@@ -221,7 +226,7 @@ bool ferry_journal_next(const struct ferry_journal *j, struct ferry_flash_op *op
         op->buf = NULL;
         op->len = j->flash->erase_unit;
     } else if (j->step == WRITE_MARK) {
-        *word_of(j) = mark_of(j->generation);
+        *word_of(j) = MARK;
     } else {
         op->addr = slot_addr(j, j->target, j->slot);
         *word_of(j) = j->step == WRITE_CONFIRM ? CONFIRM : j->first;
@@ -240,9 +245,9 @@ static void stands(struct ferry_journal *j)
 {
     j->active = j->target;
     j->holder = j->target;
+    j->tail[j->target] = (uint16_t)(j->slot + 1U);
     j->found = true;
     j->doubt = false;
-    j->tail = (uint16_t)(j->slot + 1U);
     j->step = NOTHING;
 }
 
@@ -254,14 +259,14 @@ static int try_elsewhere(struct ferry_journal *j)
 
     if (!page && ++j->slot < j->slots) {
         j->step = WRITE_HEAD;
-        return 0;
-    }
-    if (!page && j->target == j->holder) {
+    } else if (!page && j->target == j->active) {
         begin_page(j);
-        return 0;
+    } else {
+        j->step = NOTHING;
+        return FERRY_E_FLASH;
     }
-    j->step = NOTHING;
-    return FERRY_E_FLASH;
+    number(j);
+    return 0;
 }
 
 int ferry_journal_did(struct ferry_journal *j, int status)

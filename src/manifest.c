@@ -160,6 +160,6 @@ size_t ferry_manifest_encode(const struct ferry_manifest *m, uint8_t *payload,
 
 uint32_t ferry_table_len(uint32_t length)
 {
-    uint32_t blocks = length / 4096U + (length % 4096U != 0);
+    uint32_t blocks = length / FERRY_BLOCK_LEN + (length % FERRY_BLOCK_LEN != 0);
     return blocks * FERRY_BLOCK_HASH_LEN;
 }

@@ -99,8 +99,7 @@ struct ferry_map {
     uint32_t app_journal[2];
 };
 
-#define FERRY_TABLE_OFF 512U  /* block table, from the start of a bank */
-#define FERRY_BLOCK_LEN 4096U /* the hash unit, whatever the erase unit is */
+#define FERRY_TABLE_OFF 512U /* block table, from the start of a bank */
 
 /* ---- crypto ---------------------------------------------------------------------- */
 

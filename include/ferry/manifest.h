@@ -26,6 +26,9 @@ extern "C" {
 #define FERRY_TBS_MAX (FERRY_PAYLOAD_MAX + FERRY_TBS_OVER)
 #define FERRY_SIG_LEN 64U
 #define FERRY_HASH_LEN 32U
+#ifndef FERRY_BLOCK_LEN       /* tests that sweep whole lives make it smaller */
+#define FERRY_BLOCK_LEN 4096U /* the hash unit, whatever the erase unit is */
+#endif
 #define FERRY_BLOCK_HASH_LEN 16U /* an entry of the block table */
 
 /* An envelope whose constant bytes and lengths are right. Points into the bytes it

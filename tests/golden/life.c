@@ -127,11 +127,11 @@ static void torn_bodies(void)
 
     rig_copy(&other, &rig);
     (void)!rig_read_boot(&other, &j, &boot);
-    memcpy(other.flash + slot_at(&j, j.active, j.tail),
-           other.flash + slot_at(&j, j.active, j.tail - 1U), TORN);
+    memcpy(other.flash + slot_at(&j, j.active, j.tail[j.active]),
+           other.flash + slot_at(&j, j.active, j.tail[j.active] - 1U), TORN);
     (void)!rig_read_app(&other, false, &j, &app);
-    memcpy(other.flash + slot_at(&j, j.active, j.tail),
-           other.flash + slot_at(&j, j.active, j.tail - 1U), TORN);
+    memcpy(other.flash + slot_at(&j, j.active, j.tail[j.active]),
+           other.flash + slot_at(&j, j.active, j.tail[j.active] - 1U), TORN);
     shows("torn-body", &other, FERRY_RESET_PLANNED);
 }
 
@@ -146,10 +146,10 @@ static void torn_confirms(void)
 
     rig_copy(&other, &rig);
     (void)!rig_read_boot(&other, &j, &boot);
-    memset(other.flash + slot_at(&j, j.active, j.tail) - 2, 0xFF, 2);
+    memset(other.flash + slot_at(&j, j.active, j.tail[j.active]) - 2, 0xFF, 2);
     (void)!rig_read_app(&other, false, &j, &app);
-    uint32_t last = slot_at(&j, j.active, j.tail - 1U);
-    memset(other.flash + last, 0xFF, slot_at(&j, j.active, j.tail) - last);
+    uint32_t last = slot_at(&j, j.active, j.tail[j.active] - 1U);
+    memset(other.flash + last, 0xFF, slot_at(&j, j.active, j.tail[j.active]) - last);
     memset(other.flash + last - 2, 0xFF, 2);
     shows("torn-confirm", &other, FERRY_RESET_PLANNED);
 }
@@ -165,7 +165,7 @@ static void turn_cut(void)
     rig_copy(&other, &rig);
     (void)!rig_read_boot(&other, &j, &boot);
     uint32_t old = j.page[j.active], new = j.page[j.active ^ 1U];
-    other.broken = j.tail == j.slots ? NULL : "the page is not full";
+    other.broken = j.tail[j.active] == j.slots ? NULL : "the page is not full";
     memset(other.flash + new, 0xFF, other.hal.erase_unit);
     memcpy(other.flash + new, other.flash + old, j.word_len + TORN);
     shows("turn-cut", &other, FERRY_RESET_PLANNED);

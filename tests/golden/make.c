@@ -122,9 +122,9 @@ static void say_journal(const char *name, const char *which,
     fprintf(manifest, "[%s.%s]\n", name, which);
     say("found", j->found);
     if (j->found) {
-        say("generation", j->generation);
-        say("page", j->active);
-        say("tail", j->tail);
+        say("sequence", j->sequence);
+        say("page", j->holder);
+        say("tail", j->tail[j->active]);
     }
     say("doubt", j->doubt);
 }

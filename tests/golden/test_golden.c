@@ -137,9 +137,9 @@ static void journal_is(const struct ferry_journal *j, int scan,
     want(scan == (found ? 0 : FERRY_E_STATE), v->name);
     want(j->found == doc_number(v, "found"), v->name);
     want(j->doubt == doc_number(v, "doubt"), v->name);
-    want(!found || j->generation == doc_number(v, "generation"), v->name);
-    want(!found || j->active == doc_number(v, "page"), v->name);
-    want(!found || j->tail == doc_number(v, "tail"), v->name);
+    want(!found || j->sequence == doc_number(v, "sequence"), v->name);
+    want(!found || j->holder == doc_number(v, "page"), v->name);
+    want(!found || j->tail[j->active] == doc_number(v, "tail"), v->name);
 }
 
 static void reads_as_it_did(const struct doc_vector *v)

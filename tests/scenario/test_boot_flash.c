@@ -297,9 +297,12 @@ static struct world *trial_with_records(unsigned more)
 static void a_slot_that_fails_costs_no_decision(void **state)
 {
     (void)state;
-    for (unsigned more = 0; more < 3; more++) { /* a page has five */
+    /* A page has five slots, and is full with three; two records stand there already. */
+    static const unsigned more[] = {0, 2, 3};
+
+    for (size_t n = 0; n < COUNT(more); n++) {
         for (size_t i = 0; i < COUNT(faults); i++) {
-            struct world *w = trial_with_records(more);
+            struct world *w = trial_with_records(more[n]);
             break_journal(w, faults[i], SIM_FAULT_NONE);
             w->flash.faults = 1;
             board_boot(w, FERRY_RESET_FAULT);
@@ -316,7 +319,7 @@ static void a_page_that_fails_costs_one_start(void **state)
 {
     (void)state;
     for (size_t i = 0; i < 2 * COUNT(faults); i++) {
-        struct world *w = trial_with_records(8); /* both pages are full */
+        struct world *w = trial_with_records(7); /* both pages are full */
         break_journal(w, i < 2 ? faults[i] : SIM_FAULT_NONE,
                       i < 2 ? SIM_FAULT_NONE : faults[i - 2]);
         w->flash.faults = 1;

@@ -73,8 +73,8 @@ the_old_image_comes_back_and_can_be_updated_whatever_the_trial_wrote(void **stat
     }
 }
 
-/* The generation of the younger page, once that is this one and has room. */
-static uint16_t generation_of(struct world *w, unsigned page)
+/* The number of the newest record, once that stands early in this page. */
+static uint32_t number_in(struct world *w, unsigned page)
 {
     struct ferry_app_record rec;
     struct ferry_journal j;
@@ -85,14 +85,14 @@ static uint16_t generation_of(struct world *w, unsigned page)
         ferry_journal_init(&j, &w->boot_hal, w->map.app_journal, FERRY_JOURNAL_APP,
                            sizeof rec);
         assert_int_equal(ferry_journal_scan(&j, &rec), 0);
-    } while (j.active != page || j.tail > 3);
-    return j.generation;
+    } while (j.active != page || j.tail[page] > 2);
+    return j.sequence;
 }
 
-/* Generations go up, and round. No page of whatever generation must be the last one. */
-static void a_page_of_an_absurd_generation_does_not_stop_the_journal(void **state)
+/* Numbers go up, and round. No record of whatever number must be the last one. */
+static void a_record_with_an_absurd_number_does_not_stop_the_journal(void **state)
 {
-    static const uint16_t ahead[] = {0x7FFF, 0x8000, 0x8001, 0xFFF0, 0, 1};
+    static const uint32_t ahead[] = {0x7FFFFFFF, 0x80000000, 0x80000001, 0xFFFFFFF0};
     static const uint8_t nonce[FERRY_NONCE_LEN] = {9};
     static struct cargo next;
     struct ferry_statement s;
@@ -101,9 +101,9 @@ static void a_page_of_an_absurd_generation_does_not_stop_the_journal(void **stat
     boots_cargo(&next, 1, 0x01030000, 8, 0);
     for (unsigned i = 0; i < 2 * COUNT(ahead); i++) {
         struct world *w = trial_device();
-        uint16_t generation = (uint16_t)(generation_of(w, i % 2) + ahead[i / 2]);
+        uint32_t number = number_in(w, i % 2) + ahead[i / 2];
         struct ferry_app_record rec = board_app_record(w);
-        assert_true(board_forge_page(w, &rec, generation));
+        assert_true(board_forge_number(w, &rec, number));
         reset_times(w, FERRY_RESET_FAULT, FERRY_TRIAL_FAULTS);
         expect_runs(w, &first, false);
         uint32_t counter = 0;
@@ -171,7 +171,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(
             the_old_image_comes_back_and_can_be_updated_whatever_the_trial_wrote),
-        cmocka_unit_test(a_page_of_an_absurd_generation_does_not_stop_the_journal),
+        cmocka_unit_test(a_record_with_an_absurd_number_does_not_stop_the_journal),
         cmocka_unit_test(no_garbage_makes_anything_run_that_is_not_signed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

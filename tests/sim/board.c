@@ -118,7 +118,7 @@ void board_install(struct world *w)
     memset(seed, 0x5D, sizeof seed);
     crypto_sign_seed_keypair(b->public_key, b->secret_key, seed);
     w->sodium.secret = b->secret_key;
-    w->crypto = ferry_sodium_crypto(&w->sodium);
+    world_crypto(w);
     b->cfg = (struct ferry_boot_config){
         .identity = &w->identity,
         .map = &w->map,
@@ -253,10 +253,9 @@ int board_commit(struct world *w)
     return status;
 }
 
-/* Append to either journal, as an honest writer would; or on a new page of that
- * generation. */
+/* Append to either journal, as an honest writer would, but for the number. */
 static bool append(struct world *w, const uint32_t *page, uint8_t kind, const void *rec,
-                   uint8_t len, const uint16_t *generation)
+                   uint8_t len, const uint32_t *number)
 {
     uint32_t room[FERRY_JOURNAL_ROOM / 4], old[FERRY_JOURNAL_PAYLOAD_MAX / 4];
     const struct ferry_flash *hal = &w->boot_hal;
@@ -271,10 +270,7 @@ static bool append(struct world *w, const uint32_t *page, uint8_t kind, const vo
     }
     ferry_journal_init(&j, hal, page, kind, len);
     (void)!ferry_journal_scan(&j, old);
-    if (generation != NULL) {
-        j.generation = (uint16_t)(*generation - 1U);
-        j.tail = j.slots;
-    }
+    j.sequence = number != NULL ? *number - 1 : j.sequence;
     ferry_journal_append(&j, rec, (uint8_t *)room);
     while (taken && ferry_journal_next(&j, &op)) {
         int status = op.erase ? hal->erase(hal->ctx, op.addr)
@@ -290,11 +286,10 @@ bool board_forge(struct world *w, const struct ferry_app_record *rec)
     return append(w, w->map.app_journal, FERRY_JOURNAL_APP, rec, sizeof *rec, NULL);
 }
 
-bool board_forge_page(struct world *w, const struct ferry_app_record *rec,
-                      uint16_t generation)
+bool board_forge_number(struct world *w, const struct ferry_app_record *rec,
+                        uint32_t number)
 {
-    return append(w, w->map.app_journal, FERRY_JOURNAL_APP, rec, sizeof *rec,
-                  &generation);
+    return append(w, w->map.app_journal, FERRY_JOURNAL_APP, rec, sizeof *rec, &number);
 }
 
 bool board_forge_boot(struct world *w, const struct ferry_boot_record *rec)

@@ -57,9 +57,9 @@ int board_commit(struct world *w);
 /* Whoever runs writes this record into the application's journal: what no application
  * of ours would. False: flash did not take it. */
 bool board_forge(struct world *w, const struct ferry_app_record *rec);
-/* The same on a new page of this generation, or in the bootloader's journal. */
-bool board_forge_page(struct world *w, const struct ferry_app_record *rec,
-                      uint16_t generation);
+/* The same with a number of its own choice, or in the bootloader's journal. */
+bool board_forge_number(struct world *w, const struct ferry_app_record *rec,
+                        uint32_t number);
 bool board_forge_boot(struct world *w, const struct ferry_boot_record *rec);
 
 /* ---- questions ------------------------------------------------------------------- */

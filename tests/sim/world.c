@@ -54,6 +54,14 @@ static void start(struct world *w, enum ferry_reset reset)
     }
 }
 
+void world_crypto(struct world *w)
+{
+    w->crypto = ferry_sodium_crypto(&w->sodium);
+    if (w->opt.toy) {
+        w->crypto.verify = release_toy_verify;
+    }
+}
+
 static void make_device(struct world *w)
 {
     const struct world_options *o = &w->opt;
@@ -77,7 +85,7 @@ static void make_device(struct world *w)
     w->identity.hw_rev = 3;
     w->identity.boot_caps = FERRY_CAP_EDDSA | FERRY_CAP_KEY_DEVICE;
     w->identity.keys = w->keys;
-    w->crypto = ferry_sodium_crypto(&w->sodium);
+    world_crypto(w);
     w->boot.state.version = 0x01000000;
     w->boot.state.floor = 5;
     memset(w->boot.state.digest, 0xAC, sizeof w->boot.state.digest);

@@ -57,6 +57,7 @@ struct world_options {
     uint32_t loss_ppm;
     uint8_t ack_every;
     uint64_t seed;
+    bool toy;                      /* signatures are release_toy_verify()'s */
     struct artifact_bytes factory; /* in bank 0, with a real bootloader; NULL: none */
 };
 
@@ -105,6 +106,7 @@ void world_defaults(struct world_options *o);
 void world_init(struct world *w, const struct world_options *o);
 
 /* The same world, at the same address: what lies in between has not happened. */
+void world_crypto(struct world *w);       /* the backend, as the options want it */
 void world_start_device(struct world *w); /* the application's part of a start */
 
 void world_snapshot(const struct world *w, struct world *copy);

@@ -183,10 +183,11 @@ static void the_newest_record_is_found_through_many_page_turns(void **state)
         payload_of(n, want);
         assert_memory_equal(got, want, PAYLOAD);
         assert_false(fresh.doubt);
-        assert_int_equal(fresh.tail, j.tail);
+        assert_int_equal(fresh.tail[fresh.active], j.tail[j.active]);
         assert_int_equal(fresh.active, j.active);
     }
-    assert_int_equal(erases, 500 / ferry_journal_slots(&j) + 1);
+    /* Two slots of each page are kept for doubt about the next. */
+    assert_int_equal(erases, 500 / (ferry_journal_slots(&j) - 2) + 1);
 }
 
 static void another_journals_records_are_no_records(void **state)
@@ -219,7 +220,7 @@ static void a_slot_that_does_not_take_its_bytes_is_passed_over(void **state)
     assert_int_equal(ferry_journal_scan(&j, got), 0);
     payload_of(2, want);
     assert_memory_equal(got, want, PAYLOAD);
-    assert_int_equal(j.tail, 3);
+    assert_int_equal(j.tail[j.active], 3);
 }
 
 /* One cut somewhere in the append of `new` over `old`, perhaps a second one in the boot

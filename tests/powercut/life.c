@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Knows the order of a device's life and how to go on with it. Does not know what a power
+ * cut is. */
+#include "life.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "rng.h"
+
+#define PATIENCE_MS (30U * 60U * 1000U) /* of a phone */
+#define STEPS 24U                       /* that the end of a stage may take */
+#define IMAGE_MAX (96U * 1024U)
+
+/* The third comes back twice: from a trial of the fourth that fails, and from the fifth,
+ * which falls ill after its confirm. */
+static const struct {
+    uint32_t version, sec_ctr;
+    uint8_t bank;
+} lineage[GOODS] = {
+    {0x01000000, 5, 0}, {0x01010000, 7, 1}, {0x01020000, 9, 0},
+    {0x01030000, 9, 1}, {0x01040000, 9, 1},
+};
+
+static struct {
+    struct artifact_bytes artifact;
+    uint8_t bytes[IMAGE_MAX + 4096U + FERRY_ENVELOPE_MAX];
+    uint8_t digest[FERRY_HASH_LEN];
+} goods[GOODS];
+
+const char *phase_name(enum phase p)
+{
+    static const char *const names[PHASES] = {
+        "first start", "offer",   "table",    "image",      "commit",
+        "trial",       "confirm", "rollback", "crash loop", "page turn"};
+    return names[p];
+}
+
+uint32_t life_version(int release)
+{
+    return lineage[release].version;
+}
+
+/* ---- releases -------------------------------------------------------------------- */
+
+static void make(int i, const struct plan *p)
+{
+    static uint8_t image[IMAGE_MAX];
+    uint8_t room[FERRY_TBS_SPARE + FERRY_ENVELOPE_MAX];
+    uint64_t rng = lineage[i].version + 0x9E3779B97F4A7C15ULL;
+    uint32_t len = p->image_len - 4U * (uint32_t)i;
+    struct release r;
+
+    for (uint32_t n = 0; n < len; n++) {
+        image[n] = (uint8_t)(rng_next(&rng) >> 32);
+    }
+    release_default(&r);
+    r.version = lineage[i].version;
+    r.sec_ctr = lineage[i].sec_ctr;
+    r.link = lineage[i].bank * 0x80000U + 0x1000U;
+    r.toy = p->toy;
+    goods[i].artifact.bytes = goods[i].bytes;
+    goods[i].artifact.len = release_make(&r, image, len, goods[i].bytes);
+    memcpy(room + FERRY_TBS_SPARE, goods[i].bytes, FERRY_ENVELOPE_MAX);
+    crypto_hash_sha256(goods[i].digest, room, ferry_tbs_make(room + FERRY_TBS_SPARE));
+}
+
+void life_goods(const struct plan *p)
+{
+    for (int i = 0; i < GOODS; i++) {
+        make(i, p);
+    }
+}
+
+/* ---- beginning and continuing ---------------------------------------------------- */
+
+static void forget(struct life *l)
+{
+    l->loaded = -1;
+    l->resumed = -1;
+    l->resumed_of = -1;
+}
+
+void life_new(struct life *l, const struct plan *p)
+{
+    struct world_options o;
+
+    world_defaults(&o);
+    o.chunk = p->chunk;
+    o.pool_chunks = p->pool_chunks;
+    o.bank_len = p->bank_len;
+    o.erase_unit = p->erase_unit;
+    o.header_len = p->erase_unit > 1024 ? p->erase_unit : 1024;
+    o.write_unit = p->write_unit;
+    o.erased = p->erased;
+    o.mode = p->mode;
+    o.mtu = 247;
+    o.interval_ms = 15;
+    o.toy = p->toy;
+    o.factory = goods[0].artifact;
+    world_init(&l->w, &o);
+    sim_flash_heal(&l->w.flash);
+    board_install(&l->w);
+    world_courier(&l->w, NULL, 0);
+    l->plan = p;
+    l->stage = STAGE_FACTORY;
+    l->doing = PHASE_FIRST_START;
+    forget(l);
+}
+
+void life_continue(struct life *l, const struct life *from)
+{
+    sim_flash_copy(&l->w.flash, &from->w.flash);
+    sim_flash_clock(&l->w.flash, &l->w.now);
+    l->w.flash.mode = from->plan->mode; /* not the bootloader's */
+    l->w.flash.before = NULL;
+    l->w.flash.op = SIM_IDLE;
+    l->w.now = from->w.now;
+    l->w.boots = from->w.boots;
+    l->w.nonces = from->w.nonces;
+    l->w.link.up = false;
+    l->stage = from->stage;
+    l->doing = from->doing;
+    forget(l);
+}
+
+/* ---- starts ---------------------------------------------------------------------- */
+
+struct answer life_answer(const struct life *l)
+{
+    struct answer a = {l->w.board.booted, -1, false};
+
+    for (int i = 0; i < GOODS && a.bank >= 0 && a.release < 0; i++) {
+        if (lineage[i].bank == a.bank &&
+            board_holds(&l->w, (unsigned)a.bank, &goods[i].artifact)) {
+            a.release = i;
+        }
+    }
+    a.trial = a.bank >= 0 && (l->w.board.handoff.flags & FERRY_HANDOFF_TRIAL) != 0;
+    return a;
+}
+
+bool life_same(const struct answer *a, const struct answer *b)
+{
+    return a->bank == b->bank && a->release == b->release && a->trial == b->trial;
+}
+
+struct answer life_boot(struct life *l, enum ferry_reset kind)
+{
+    world_disconnect(&l->w);
+    board_boot(&l->w, kind);
+    return life_answer(l);
+}
+
+struct answer life_start(struct life *l, enum ferry_reset kind)
+{
+    struct answer a = life_boot(l, kind);
+
+    if (a.bank >= 0) {
+        board_start_app(&l->w);
+        world_run(&l->w, 200);
+    }
+    return a;
+}
+
+void life_age(struct life *l)
+{
+    struct ferry_boot_record boot = board_record(&l->w);
+    struct ferry_app_record app = board_app_record(&l->w);
+
+    for (unsigned i = 0; i < l->plan->boot_age; i++) {
+        (void)board_forge_boot(&l->w, &boot);
+    }
+    for (unsigned i = 0; i < l->plan->app_age; i++) {
+        (void)board_forge(&l->w, &app);
+    }
+    (void)life_start(l, FERRY_RESET_WAKE);
+}
+
+/* ---- the phone ------------------------------------------------------------------- */
+
+static bool over(const struct world *w)
+{
+    enum ferry_courier_state s = ferry_courier_state(&w->courier);
+
+    return s == FERRY_COURIER_DONE || s == FERRY_COURIER_REFUSED ||
+           s == FERRY_COURIER_LATER ||
+           (s == FERRY_COURIER_PARKED && !w->courier.will_resume);
+}
+
+/* A phone comes with this release, and stays until it is done or told to go. */
+static void bring(struct life *l, int release)
+{
+    struct world *w = &l->w;
+    uint32_t until = w->now + PATIENCE_MS;
+
+    world_run(w, 2000); /* signatures are checked once a second */
+    l->loaded = (int8_t)release;
+    l->doing = PHASE_OFFER;
+    world_courier(w, &goods[release].artifact, 1);
+    world_connect(w);
+    while (w->now != until && !over(w)) {
+        world_step(w, until);
+        if (w->device.live && l->resumed < 0) {
+            l->resumed = w->device.window.base;
+            l->resumed_of = (int8_t)release;
+        }
+    }
+    world_disconnect(w);
+    world_run(w, 200);
+    l->loaded = -1;
+}
+
+/* ---- steps ----------------------------------------------------------------------- */
+
+static void planned_reset(struct life *l)
+{
+    ferry_handoff_planned(&l->w.board.handoff);
+    (void)life_start(l, FERRY_RESET_SOFT);
+}
+
+/* One step on the way to `release` running, confirmed or (`trial`) for the first time. */
+static void update_to(struct life *l, int release)
+{
+    struct ferry_app_journal *app = &l->w.board.app;
+    bool trial = app->state.trial;
+
+    bring(l, release);
+    if (trial && app->state.settled) {
+        l->doing = PHASE_CONFIRM;
+        planned_reset(l);
+    } else if (trial) { /* not the one that was meant, or not met yet */
+        planned_reset(l);
+    } else if (app->state.committed) {
+        l->doing = PHASE_TRIAL;
+        planned_reset(l);
+    }
+}
+
+static void crash(struct life *l, enum phase doing)
+{
+    l->doing = doing;
+    (void)life_start(l, FERRY_RESET_FAULT);
+}
+
+static bool buried(struct life *l, int release)
+{
+    struct ferry_boot_record rec = board_record(&l->w);
+
+    return (rec.flags & FERRY_BOOT_TOMBSTONE) != 0 &&
+           rec.tomb_version >= lineage[release].version;
+}
+
+static bool runs(const struct answer *a, int release)
+{
+    return a->release == release && !a->trial;
+}
+
+/* A trial of the third, cut short of its confirm, would not be what the others return to:
+ * it is confirmed first, wherever it turns up. */
+static void step(struct life *l, const struct answer *now)
+{
+    switch (l->stage) {
+    case STAGE_FACTORY:
+        if (now->trial) { /* cut in its first start, it is confirmed like any other */
+            update_to(l, 0);
+        } else {
+            (void)life_start(l, FERRY_RESET_POWER);
+        }
+        return;
+    case STAGE_FIRST:
+        update_to(l, 1);
+        return;
+    case STAGE_SECOND:
+        update_to(l, 2);
+        return;
+    case STAGE_ROLLBACK:
+        if (now->release == 3) {
+            crash(l, PHASE_ROLLBACK);
+        } else {
+            update_to(l, 3);
+        }
+        return;
+    case STAGE_LOOP:
+        if (now->release == 4 && !now->trial) {
+            crash(l, PHASE_CRASH_LOOP);
+        } else {
+            update_to(l, 4);
+        }
+        return;
+    case STAGES:
+        break;
+    }
+}
+
+static bool there(struct life *l, const struct answer *now)
+{
+    switch (l->stage) {
+    case STAGE_FACTORY:
+        return runs(now, 0) && board_record(&l->w).floor != 0;
+    case STAGE_FIRST:
+        return runs(now, 1);
+    case STAGE_SECOND:
+        return runs(now, 2);
+    case STAGE_ROLLBACK:
+        return runs(now, 2) && buried(l, 3);
+    case STAGE_LOOP:
+        return runs(now, 2) && buried(l, 4);
+    case STAGES:
+        break;
+    }
+    return true;
+}
+
+bool life_finish_stage(struct life *l)
+{
+    for (unsigned i = 0; i < STEPS; i++) {
+        struct answer now = life_answer(l);
+        if (now.release < 0) {
+            return false;
+        }
+        if (there(l, &now)) {
+            return true;
+        }
+        step(l, &now);
+    }
+    return false;
+}
+
+bool life_live(struct life *l)
+{
+    (void)life_start(l, FERRY_RESET_POWER);
+    for (unsigned s = STAGE_FACTORY; s < STAGES; s++) {
+        l->stage = (enum stage)s;
+        if (!life_finish_stage(l)) {
+            return false;
+        }
+        if (s == STAGE_FACTORY) {
+            life_age(l);
+        }
+    }
+    return true;
+}
+
+/* ---- what was promised ----------------------------------------------------------- */
+
+struct promise life_promise(const struct life *l)
+{
+    const struct world *w = &l->w;
+    struct promise p = {-1, false, -1, 0};
+
+    if (l->loaded < 0) {
+        return p;
+    }
+    if (ferry_courier_state(&w->courier) == FERRY_COURIER_DONE &&
+        ferry_courier_error(&w->courier) == 0) {
+        p.release = l->loaded;
+        p.confirmed = w->board.app.state.trial && w->board.app.state.settled;
+    }
+    if (w->device.live &&
+        memcmp(w->device.digest, goods[l->loaded].digest, FERRY_HASH_LEN) == 0) {
+        p.transfer = l->loaded;
+        p.blocks = w->courier.state == FERRY_COURIER_SEND
+                       ? w->courier.sender.window.base
+                       : w->device.window.base;
+    }
+    return p;
+}
+
+static bool in(const uint32_t page[2], uint32_t unit, uint32_t addr)
+{
+    return (addr >= page[0] && addr < page[0] + unit) ||
+           (addr >= page[1] && addr < page[1] + unit);
+}
+
+enum phase life_phase(const struct life *l, const struct sim_op *op)
+{
+    const struct world *w = &l->w;
+    uint32_t unit = w->opt.erase_unit;
+    bool journal = in(w->map.boot_journal, unit, op->addr) ||
+                   in(w->map.app_journal, unit, op->addr);
+    uint32_t off = op->addr % w->opt.bank_len; /* banks come first, side by side */
+
+    if (journal) {
+        bool turn = op->buf == NULL || op->addr % unit < 128;
+        if (turn && l->doing != PHASE_FIRST_START) {
+            return PHASE_PAGE_TURN;
+        }
+        return w->device.state == FERRY_DEVICE_COMMITTING && l->doing == PHASE_OFFER
+                   ? PHASE_COMMIT
+               : w->board.app.state.trial && l->doing == PHASE_OFFER ? PHASE_CONFIRM
+                                                                     : l->doing;
+    }
+    if (off >= w->map.header_len) {
+        return PHASE_IMAGE;
+    }
+    return op->buf != NULL && off >= FERRY_TABLE_OFF ? PHASE_TABLE : PHASE_OFFER;
+}
