@@ -121,7 +121,7 @@ struct verdict judge_end(struct life *l, const struct promise *said, struct tall
     }
     struct answer end = life_answer(l);
     tell("in the end", &end);
-    struct answer again = life_boot(l, FERRY_RESET_WAKE);
+    struct answer again = life_start(l, FERRY_RESET_WAKE);
     t->starts++;
     return life_same(&end, &again) ? well
                                    : wrong(WRONG_BOOT, "another answer after the end");

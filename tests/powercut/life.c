@@ -115,13 +115,19 @@ void life_continue(struct life *l, const struct life *from)
     sim_flash_clock(&l->w.flash, &l->w.now);
     l->w.flash.mode = from->plan->mode; /* not the bootloader's */
     l->w.flash.before = NULL;
-    l->w.flash.op = SIM_IDLE;
     l->w.now = from->w.now;
     l->w.boots = from->w.boots;
     l->w.nonces = from->w.nonces;
-    l->w.link.up = false;
     l->stage = from->stage;
     l->doing = from->doing;
+    life_dark(l);
+}
+
+void life_dark(struct life *l)
+{
+    l->w.flash.mode = l->plan->mode; /* not the bootloader's */
+    l->w.flash.op = SIM_IDLE;
+    l->w.link.up = false;
     forget(l);
 }
 
@@ -207,9 +213,15 @@ static void bring(struct life *l, int release)
             l->resumed_of = (int8_t)release;
         }
     }
+    bool worn = ferry_courier_state(&w->courier) == FERRY_COURIER_LATER &&
+                w->courier.later.why == FERRY_LATER_WEAR;
     world_disconnect(w);
     world_run(w, 200);
     l->loaded = -1;
+    /* So many beginnings wear flash out: one a day, and a life has time. */
+    if (worn) {
+        world_run(w, w->courier.later.seconds * 1000U);
+    }
 }
 
 /* ---- steps ----------------------------------------------------------------------- */
@@ -250,6 +262,12 @@ static bool buried(struct life *l, int release)
 
     return (rec.flags & FERRY_BOOT_TOMBSTONE) != 0 &&
            rec.tomb_version >= lineage[release].version;
+}
+
+bool life_barred(struct life *l)
+{
+    return (l->stage == STAGE_FIRST && buried(l, 1)) ||
+           (l->stage == STAGE_SECOND && buried(l, 2));
 }
 
 static bool runs(const struct answer *a, int release)

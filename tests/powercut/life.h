@@ -74,6 +74,12 @@ void life_new(struct life *l, const struct plan *p);
 /* The same device goes on here, with what `from`'s flash holds; it has no supply yet. */
 void life_continue(struct life *l, const struct life *from);
 
+/* The supply of this life is gone, and all that was in RAM. */
+void life_dark(struct life *l);
+/* The release of this stage was rolled back so often, for want of power, that the device
+ * takes it no more: as it should. */
+bool life_barred(struct life *l);
+
 /* The supply comes back, or (kind) whatever else resets the chip; nothing but the
  * bootloader runs. */
 struct answer life_boot(struct life *l, enum ferry_reset kind);

@@ -45,7 +45,10 @@ void sweep_plan(struct sweep *s, uint32_t number, uint64_t seed)
     for (unsigned i = 0; i < PHASES; i++) {
         s->variants[i] = 1;
     }
-    if (number > 0) {
+    if (number >= SWEEP_AGED) {
+        p->boot_age = (uint8_t)(number - SWEEP_AGED);
+        p->app_age = p->boot_age;
+    } else if (number > 0) {
         p->erase_unit = pages[rng_below(&rng, 4)];
         p->write_unit = units[rng_below(&rng, 7)];
         p->erased = rng_below(&rng, 4) == 0 ? 0x00 : 0xFF;
@@ -138,6 +141,15 @@ static bool late(void)
     return sweep->until > 0 && tally_seconds() > sweep->until;
 }
 
+/* Where there is too little time for every operation, those that are left out are spread
+ * over the life. */
+static bool behind(const struct branch *b, uint32_t n)
+{
+    return b->depth == 0 && sweep->pace > 0 &&
+           (tally_seconds() - sweep->since) / (sweep->until - sweep->since) >
+               (double)(n + 1) / sweep->pace;
+}
+
 static void watch(struct branch *b)
 {
     b->ops = 0;
@@ -224,14 +236,14 @@ static void at_operation(void *ctx, const struct sim_op *op)
     struct branch *b = ctx;
     uint32_t n = b->ops++;
 
-    if (late()) {
+    if (late() || behind(b, n)) {
         return;
     }
     if (sweep->replay ? sweep->path[b->depth].op == n
                       : b->depth > 0 || n % sweep->shares == sweep->share) {
         cut_it(b, op, n);
     }
-    if (b->depth == 0) {
+    if (b->depth == 0 && sweep->number < SWEEP_AGED) {
         tally->done++;
     }
 }
@@ -255,6 +267,7 @@ bool sweep_run(struct sweep *s, struct tally *t)
 {
     begin(s, t);
     branches[0].decided = true;
+    s->since = tally_seconds();
     watch(&branches[0]);
     if (!life_live(&branches[0].life)) {
         tally_wrong(t, WRONG_BRICK, "a life without a cut does not come to its end",

@@ -24,13 +24,17 @@ struct sweep {
     uint32_t share, shares; /* only every shares-th operation is cut: share, ... */
     uint32_t
         variants[PHASES]; /* of each torn kind, by phase; the whole ones have none */
-    double until;         /* tally_seconds(); 0: to the end */
+    uint32_t pace; /* operations of a life, all to be reached by `until`; 0: no hurry */
+    double since;  /* sweep_run() */
+    double until;  /* tally_seconds(); 0: to the end */
     /* one cut and no other */
     bool replay;
     struct sweep_cut path[SWEEP_DEPTH];
 };
 
-/* The plan with this number; 0: the smallest geometry. */
+/* The plan with this number; 0: the smallest geometry; SWEEP_AGED + n: the same, with n
+ * records in each journal to begin with. */
+#define SWEEP_AGED 1000000U
 void sweep_plan(struct sweep *s, uint32_t number, uint64_t seed);
 /* Live it. Returns false if the time was over before its end. */
 bool sweep_run(struct sweep *s, struct tally *t);

@@ -12,6 +12,7 @@
 
 #define VARIANTS_MIN 2U
 #define VARIANTS_MAX 400U
+#define AGES 3U /* a page of the smallest plan is full with so many records */
 
 static struct tally tally;
 
@@ -57,22 +58,39 @@ static void run_singles(double seconds, uint64_t seed, uint32_t share, uint32_t 
     tally_tell("sweep", &tally, true);
 }
 
+/* The smallest plan to its end; then, as long as there is time, the same with older
+ * journals, so that other records stand where pages turn. */
 static void run_pairs(double seconds, uint64_t seed, uint32_t share, uint32_t shares)
 {
     struct sweep s;
     uint32_t ops[PHASES];
 
-    sweep_plan(&s, 0, seed);
-    (void)!sweep_count(&s, ops);
-    for (unsigned p = 0; p < PHASES; p++) {
-        tally.of += ops[p];
+    for (uint32_t age = 0; age < AGES && tally_seconds() < seconds; age++) {
+        sweep_plan(&s, age == 0 ? 0 : SWEEP_AGED + age, seed);
+        (void)!sweep_count(&s, ops);
+        for (unsigned p = 0; p < PHASES; p++) {
+            s.pace += ops[p];
+        }
+        tally.of = age == 0 ? s.pace : tally.of;
+        s.depth = 2;
+        s.share = share;
+        s.shares = shares;
+        s.until = seconds;
+        (void)sweep_run(&s, &tally);
     }
-    s.depth = 2;
-    s.share = share;
-    s.shares = shares;
-    s.until = seconds;
-    (void)sweep_run(&s, &tally);
     tally_tell("pairs", &tally, true);
+}
+
+/* A few plans to their ends, each kind of cut once: what a test can wait for. */
+static void run_plans(uint32_t from, uint32_t to)
+{
+    struct sweep s;
+
+    for (uint32_t number = from; number <= to; number++) {
+        sweep_plan(&s, number, 1);
+        (void)sweep_run(&s, &tally);
+    }
+    tally_tell("plans", &tally, true);
 }
 
 static int replay(const char *what)
@@ -100,6 +118,8 @@ int main(int argc, char **argv)
     int err = 0;
     if (argc == 3 && strcmp(argv[1], "replay") == 0) {
         err = replay(argv[2]);
+    } else if (argc == 4 && strcmp(argv[1], "plans") == 0) {
+        run_plans((uint32_t)atol(argv[2]), (uint32_t)atol(argv[3]));
     } else if (argc == 6) { /* pairs|singles SECONDS SEED SHARE SHARES */
         double seconds = atof(argv[2]);
         uint64_t seed = strtoull(argv[3], NULL, 10);
@@ -109,6 +129,7 @@ int main(int argc, char **argv)
     } else {
         fprintf(stderr,
                 "usage: powercut-sweep pairs|singles SECONDS SEED SHARE SHARES\n"
+                "       powercut-sweep plans FROM TO\n"
                 "       powercut-sweep replay CUT\n");
         return 2;
     }

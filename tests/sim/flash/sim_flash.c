@@ -132,6 +132,8 @@ static void write_byte(struct sim_flash *f, uint32_t at, uint8_t byte)
     demand(*times != SIM_TORN_ERASE, "programmed where an erase was cut short", at);
     if (*times == SIM_TORN_WRITE) {
         demand(sim_unseen(f, at), "programmed where a program was cut short", at);
+        demand((f->weak[at] & ~(byte ^ f->erased)) == 0,
+               "other bits programmed where a program was cut short", at);
         f->reused++;
         *times = f->writes_per_word;
     } else {
