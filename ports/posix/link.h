@@ -50,8 +50,8 @@ FERRY_MUST_USE int ferry_link_open_pty(struct ferry_link *l,
                                        char slave[FERRY_LINK_PATH_MAX]);
 
 /* Message sockets by path. A listener is a plain descriptor, the caller's to poll and
- * close; it takes the path over from a socket that was left there. accept with nobody
- * waiting: EAGAIN. */
+ * close; it takes the path over from a socket that was left there, in one step, and uses
+ * the same path with a ~ on the way. accept with nobody waiting: EAGAIN. */
 FERRY_MUST_USE int ferry_link_listen(const char *path);
 FERRY_MUST_USE int ferry_link_accept(struct ferry_link *l, int listener);
 FERRY_MUST_USE int ferry_link_connect(struct ferry_link *l, const char *path);

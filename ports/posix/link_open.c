@@ -4,6 +4,7 @@
  * values. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -198,22 +199,42 @@ static int message_socket(void)
     return fd >= 0 && prepare(fd) != 0 ? close_failed(fd) : fd;
 }
 
+/* May the path become ours? 0, or -1 with errno. */
+static int take_over(const char *path)
+{
+    struct stat st;
+
+    if (lstat(path, &st) != 0) {
+        return errno == ENOENT ? 0 : -1;
+    }
+    if (!S_ISSOCK(st.st_mode)) {
+        errno = EADDRINUSE;
+        return -1;
+    }
+    return 0;
+}
+
+/* Somebody listens at a path from the moment it leads to this socket: it is bound, and
+ * listens, beside it first. A peer that looks meanwhile finds what was there before. */
 int ferry_link_listen(const char *path)
 {
     struct sockaddr_un at;
-    struct stat st;
+    char beside[sizeof at.sun_path];
 
-    if (address(&at, path) != 0) {
+    if ((size_t)snprintf(beside, sizeof beside, "%s~", path) >= sizeof beside) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    if (take_over(path) != 0 || take_over(beside) != 0 || address(&at, beside) != 0) {
         return -1;
     }
     int fd = message_socket();
     if (fd < 0) {
         return -1;
     }
-    if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode)) {
-        (void)unlink(path);
-    }
-    if (bind(fd, (const struct sockaddr *)&at, sizeof at) != 0 || listen(fd, 1) != 0) {
+    (void)unlink(beside); /* of one that was killed just here */
+    if (bind(fd, (const struct sockaddr *)&at, sizeof at) != 0 || listen(fd, 1) != 0 ||
+        rename(beside, path) != 0) {
         return close_failed(fd);
     }
     return fd;

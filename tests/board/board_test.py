@@ -19,8 +19,8 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 
 from scene import SLOW, Scene, expect  # noqa: E402
-from kit import (BANKS, BLOCK, HEADER, IMAGE_MAX, LINKS, Bench, Unexpected,  # noqa: E402
-                 bank_holds, flip)
+from kit import (BANKS, BLOCK, HEADER, IMAGE_MAX, LINKS, PATIENCE_S,  # noqa: E402
+                 Bench, Unexpected, bank_holds, flip)
 
 AT_ONCE = 2
 
@@ -352,7 +352,9 @@ def a_person_updates_the_board_with_ferry_push(bench):
     s.power("1.0.0")
     release = sorted(bench.release("1.1.0").glob("*.ferry"))
     push = ("push", "--to", s.folder / "air", "--yes", "--clock", bench.speed,
+            "--patience", PATIENCE_S * bench.speed,
             "--device-key", bench.folder / "device.pub")
+    s.on_air()
     bench.tool(*push, *release)
     s.board.runs("1.1.0", bank=1, trial=1)
     bench.tool(*push, "--report")

@@ -2,11 +2,12 @@
 """What the board tests have in common: expectations, and a scene with one board on its
 bench. Asserts nothing by itself."""
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "examples" / "board"))
 
-from kit import Unexpected  # noqa: E402
+from kit import PATIENCE_S, Unexpected  # noqa: E402
 
 SLOW = 4  # virtual milliseconds in a real one, where something is killed half-way
 FAST = 20
@@ -30,6 +31,14 @@ class Scene:
         self.folder = folder or self.folder
         self.board = self.bench.power(self.folder, *options)
         return self.board.runs(version, **where)
+
+    def on_air(self):
+        """Waits for the board's first sign of life, as a person would. Once it has been
+        there, `ferry push` and the phone wait by themselves."""
+        until = time.monotonic() + PATIENCE_S
+        while not (self.folder / "air").exists():
+            expect(time.monotonic() < until, "the board has no radio")
+            time.sleep(0.01)
 
     def phone(self, version, **options):
         return self.bench.phone(self.board, self.bench.release(version), **options)

@@ -4,6 +4,7 @@
  * and goes with those who open its slave, and that the line is raw for all of them. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -133,6 +134,48 @@ static void a_listener_takes_over_from_a_dead_one_but_from_nothing_else(void **s
     assert_int_equal(access(port_path("letter"), F_OK), 0);
 }
 
+#define LISTENERS 300
+
+struct takeovers {
+    char path[256];
+    volatile unsigned made;
+};
+
+/* Each stays open: whatever the path led to when a peer looked can be connected to. */
+static int take_over_again_and_again(void *ctx)
+{
+    struct takeovers *t = ctx;
+
+    while (t->made < LISTENERS && ferry_link_listen(t->path) >= 0) {
+        t->made++;
+    }
+    return pause();
+}
+
+/* A device that restarts takes its own path over while a phone looks for it. */
+static void a_path_that_is_taken_over_leads_to_a_listener_at_any_instant(void **state)
+{
+    struct takeovers *t = port_shared(sizeof *t);
+    uint64_t began = port_real_ms();
+    int why = EAGAIN; /* too many wait already */
+
+    (void)state;
+    snprintf(t->path, sizeof t->path, "%s", port_path("busy"));
+    int listener = ferry_link_listen(t->path);
+    assert_true(listener >= 0);
+    pid_t child = port_child(take_over_again_and_again, t);
+    while (t->made < LISTENERS && why == EAGAIN && port_real_ms() - began < 20000) {
+        why = ferry_link_connect(&a, t->path) == 0 ? EAGAIN : errno;
+        ferry_link_close(&a);
+    }
+    kill(child, SIGKILL);
+    assert_int_equal(port_ended(child), 256 + SIGKILL);
+    assert_int_equal(why, EAGAIN);
+    assert_int_equal(t->made, LISTENERS);
+    close(listener);
+    port_unshare(t, sizeof *t);
+}
+
 static void what_cannot_be_opened_says_why(void **state)
 {
     char longest[200];
@@ -166,6 +209,7 @@ int main(void)
         cmocka_unit_test(the_slave_is_raw_for_whoever_opens_it),
         cmocka_unit_test(message_sockets_meet_at_a_path),
         cmocka_unit_test(a_listener_takes_over_from_a_dead_one_but_from_nothing_else),
+        cmocka_unit_test(a_path_that_is_taken_over_leads_to_a_listener_at_any_instant),
         cmocka_unit_test(what_cannot_be_opened_says_why),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,8 +11,8 @@ import time
 from factory_kit import LINK
 from kit import CLASS, split, to_be_signed
 from push_kit import (BOTH, PUSH, Device, Middle, Person, ended, factory_again,
-                      factory_fresh, image_half_there, installed, push, release, start,
-                      until)
+                      factory_fresh, image_half_there, installed, leave_socket, push,
+                      release, start, until)
 
 # ---- installing ------------------------------------------------------------------
 
@@ -215,6 +215,16 @@ def a_device_that_loses_its_supply_is_waited_for(w):
         assert code == 0, (said, device.said())
         assert "resume" in device.said()
     assert said["result"] == "installed" and installed(w)
+
+
+def a_device_that_is_just_restarting_is_waited_for(w):
+    factory_fresh(w)
+    leave_socket(w)
+    person = Person(w, *PUSH, "--yes", *BOTH)
+    person.sees(b"the link is down, connecting")
+    with Device(w):
+        assert person.leaves() == 0, person.shown
+    assert installed(w)
 
 
 def a_device_that_never_answers_is_given_up(w):

@@ -70,6 +70,12 @@ class Device:
         until(lambda: text in self.said(), lambda: f"no {text!r} in {self.said()!r}")
 
 
+def leave_socket(w):
+    """As a device leaves it that is restarting."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as s:
+        s.bind(os.fspath(w.dir / "sock"))
+
+
 def release(w, size=40000, version="1.3.0", **options):
     """a.ferry and b.ferry: one release, an artifact for each bank."""
     w.write("new.bin", bytes(i * 7 + i // 256 & 0xFF for i in range(size)))

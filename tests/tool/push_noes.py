@@ -3,14 +3,12 @@
 # How `ferry push` says no: for the device, for the release, for the command line; and
 # what it does with a device's statement, which may be a no, too.
 import json
-import os
-import socket
 import time
 
 from factory_kit import LINK, flipped
 from kit import CLASS, openssl, to_be_signed
 from push_kit import (BOTH, PUSH, Device, Person, ended, factory_again, factory_fresh,
-                      installed, push, release, start)
+                      installed, leave_socket, push, release, start)
 
 # ---- no --------------------------------------------------------------------------
 
@@ -233,11 +231,11 @@ def what_is_no_link_is_said(w):
                   "neither a socket nor a terminal")
 
 
-def a_socket_nobody_listens_at_is_said(w):
+def a_socket_nobody_comes_to_is_given_up_and_said(w):
     factory_fresh(w)
-    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as s:
-        s.bind(os.fspath(w.dir / "sock"))
-    w.refuses([*PUSH, "--report"], 1, "cannot reach sock", "refused")
+    leave_socket(w)
+    w.refuses([*PUSH, "--report", "--patience", "1"], 1, "E_SILENCE",
+              "cannot reach sock", "refused")
 
 
 def push_wants_to_know_where_to(w):

@@ -79,6 +79,7 @@ struct push {
     struct ferry_courier courier;
     bool met; /* the device has said what it is: */
     struct ferry_courier_peer peer;
+    int out_of_reach;  /* errno of the last attempt to connect; 0: connected */
     uint32_t alive_at; /* when it last answered, */
     int trouble;       /* and what has been wrong since */
     uint32_t began_at; /* the transfer */
@@ -98,7 +99,8 @@ struct push {
 
 /* ---- push_drive.c ---------------------------------------------------------------- */
 
-/* The first connection. An exit code, and has said why. */
+/* The first connection, or the first attempt: the device may be starting just now. An
+ * exit code, and has said why. */
 int push_connect(struct push *p);
 /* Until `there`, the user's interrupt, or the end of patience. True: there; else the
  * end is known. Connects anew as often as needed. */

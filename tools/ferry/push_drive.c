@@ -66,10 +66,8 @@ bool push_wait_for_input(void)
 
 /* ---- the link -------------------------------------------------------------------- */
 
-/* 0, or -1 with errno. */
-static int open_link(struct push *p)
+static int open_path(struct push *p, const char *path)
 {
-    const char *path = p->args->value[TO];
     struct stat st;
 
     if (stat(path, &st) != 0) {
@@ -85,15 +83,27 @@ static int open_link(struct push *p)
     return -1;
 }
 
+static bool open_link(struct push *p)
+{
+    p->out_of_reach = open_path(p, p->args->value[TO]) == 0 ? 0 : errno;
+    return p->out_of_reach == 0;
+}
+
+/* A socket with nobody behind it is a device that restarts, one whose queue is full is
+ * in use. Whatever else is in the way stays there. */
+static bool may_pass(int why)
+{
+    return why == ECONNREFUSED || why == EAGAIN || why == EWOULDBLOCK;
+}
+
 int push_connect(struct push *p)
 {
-    const char *path = p->args->value[TO];
-
     catch_interrupts();
-    if (open_link(p) != 0) {
-        return refuse("cannot reach %s: %s", path,
-                      errno == ENOTTY ? "it is neither a socket nor a terminal"
-                                      : strerror(errno));
+    if (!open_link(p) && !may_pass(p->out_of_reach)) {
+        return refuse("cannot reach %s: %s", p->args->value[TO],
+                      p->out_of_reach == ENOTTY
+                          ? "it is neither a socket nor a terminal"
+                          : strerror(p->out_of_reach));
     }
     p->alive_at = ferry_clock_now(&p->clock);
     p->trouble = FERRY_E_SILENCE;
@@ -105,7 +115,7 @@ static void connect_again(struct push *p)
 {
     ferry_clock_wait(&p->wall, CONNECT_MS, -1, false);
     ferry_link_close(&p->link);
-    if (open_link(p) == 0) {
+    if (open_link(p)) {
         ferry_pump_link(&p->pump, &p->link);
     }
 }
@@ -158,7 +168,10 @@ static bool lost(struct push *p)
     if (ferry_clock_now(&p->clock) - p->alive_at < patience(p)) {
         return false;
     }
-    if (p->trouble == FERRY_E_SILENCE) {
+    if (p->out_of_reach != 0) {
+        push_ends(p, PUSH_LOST, FERRY_E_SILENCE, "cannot reach %s: %s",
+                  p->args->value[TO], strerror(p->out_of_reach));
+    } else if (p->trouble == FERRY_E_SILENCE) {
         push_ends(p, PUSH_LOST, p->trouble, "no answer for %u seconds",
                   (unsigned)(patience(p) / 1000U));
     } else {
