@@ -78,8 +78,13 @@ void chip_say(struct chip *c, const char *who, const char *format, ...)
 /* ---- flash ----------------------------------------------------------------------- */
 
 /* The battery falls out: the board and all that runs on it, now. */
-static void blow(void)
+static void blow(struct chip *c, enum ferry_flash_file_op op, uint32_t addr)
 {
+    static const char *const moments[] = {"before", "halfway", "after"};
+
+    chip_say(c, "flash", "fuse op=%s moment=%s addr=0x%05x",
+             op == FERRY_FLASH_FILE_ERASE ? "erase" : "write",
+             moments[c->reg->fuse.moment], (unsigned)addr);
     kill(getppid(), SIGKILL);
     raise(SIGKILL);
 }
@@ -93,7 +98,7 @@ static int instruments(void *ctx, enum ferry_flash_file_op op,
     (void)len;
     if (addr >= fuse->from && addr < fuse->to && (uint32_t)moment == fuse->moment &&
         atomic_load(&fuse->in) > 0 && atomic_fetch_sub(&fuse->in, 1) == 1) {
-        blow();
+        blow(c, op, addr);
     }
     if (moment == FERRY_FLASH_FILE_AFTER) {
         atomic_fetch_add(

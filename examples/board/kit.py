@@ -122,24 +122,29 @@ class Board(Talker):
                                    *options, folder], stdin=subprocess.PIPE)
         bench.running.append(self)
 
-    def order(self, text):
-        """Returns the status that answers it; skips no line that is waited for."""
-        with self.more:
-            already = len(self.lines)
+    def tell(self, text):
+        """An order, whose answer nobody waits for."""
         try:
             self.process.stdin.write(text + "\n")
             self.process.stdin.flush()
         except OSError as why:
             raise Unexpected(f"the board takes no orders: {why}") from None
+
+    def order(self, text):
+        """Returns the status that answers it; skips no line that is waited for."""
+        with self.more:
+            already = len(self.lines)
+        self.tell(text)
         return self._find(already, "board status", lambda line: "board status" in line)[0]
 
     def status(self):
         return self.order("status")
 
-    def fuse(self, area, moment, operation):
+    def fuse(self, area, moment, operation, wait=True):
         """The battery falls out in that operation on that part of the flash."""
         first, end = AREAS[area]
-        self.order(f"fuse {first:x} {end:x} {moment} {operation}")
+        (self.order if wait else self.tell)(
+            f"fuse {first:x} {end:x} {moment} {operation}")
 
     def runs(self, version, **where):
         """Waits until this version is up."""
