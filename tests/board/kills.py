@@ -103,6 +103,7 @@ def result(tally, options):
         "phone_kills_by_phase": dict(tally.phone_phases.most_common()),
         "kills_by_operation": dict(sorted(tally.operations.items())),
         "updates": dict(tally.updates), "started_twice": tally.twice,
+        "torn_words_that_read_blank": tally.unseen,
         "bricks": tally.failed("brick"), "wrong_boots": tally.failed("wrong boot"),
         "lost_acks": tally.failed("lost acks"), "failures": len(tally.failures),
         "most_acked_bytes_lost_by_one_kill": tally.most_lost,
@@ -123,7 +124,8 @@ def show(said):
           "first byte, halfway or after its last", said["kills_by_operation"])
     table("phones were killed in", said["phone_kills_by_phase"])
     table("updates came to their end", said["updates"])
-    print(f"{said['started_twice']} flashes were started thrice, with one decision\n"
+    print(f"{said['started_twice']} flashes were started thrice, with one decision; "
+          f"torn words that read blank: {said['torn_words_that_read_blank']}\n"
           f"bricks {said['bricks']}, wrong boots {said['wrong_boots']}, lost acks "
           f"{said['lost_acks']}, other failures "
           f"{said['failures'] - said['bricks'] - said['wrong_boots'] - said['lost_acks']}"

@@ -61,7 +61,7 @@ class Tally:
     def __init__(self):
         self.lock = threading.Lock()
         self.began = time.monotonic()
-        self.kills = self.fused = self.phones = self.twice = 0
+        self.kills = self.fused = self.phones = self.twice = self.unseen = 0
         self.phases = collections.Counter()
         self.phone_phases = collections.Counter()
         self.operations = collections.Counter()
@@ -99,6 +99,10 @@ class Tally:
     def started_twice(self):
         with self.lock:
             self.twice += 1
+
+    def unseen_torn(self):
+        with self.lock:
+            self.unseen += 1
 
     def seconds(self):
         return time.monotonic() - self.began
