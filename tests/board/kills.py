@@ -106,6 +106,7 @@ def result(tally, options):
         "torn_words_that_read_blank": tally.unseen,
         "bricks": tally.failed("brick"), "wrong_boots": tally.failed("wrong boot"),
         "lost_acks": tally.failed("lost acks"), "failures": len(tally.failures),
+        "why": [why for _, why in tally.failures],
         "most_acked_bytes_lost_by_one_kill": tally.most_lost,
         "brick_rate_below": 3 / max(tally.kills, 1),
     }

@@ -244,7 +244,6 @@ class Lane:
         """Keeps a phone near the board. The end of the update, or None."""
         if self.phone is None:
             self.phone = self.bench.phone(self.board, self.update.cache, True)
-            self.bench.running.remove(self.phone)
             self.phone_heard = 0
         over = self.phone.process.poll() is not None
         if over:
@@ -329,7 +328,8 @@ class Lane:
         self.powers += 1
         self.since = time.monotonic()
         self.compare(self.board, twin.wait())
-        self.bench.running.clear()
+        self.bench.running = [process for process in self.bench.running
+                              if process.process.poll() is None]
 
     def compare(self, board, starts):
         """The same flash, started by the board and twice by its twin: one decision."""

@@ -92,34 +92,6 @@ static void offering_the_same_again_and_again_erases_once(void **state)
     assert_int_equal(w->sodium.verifies, 1);
 }
 
-/* One manifest pushes the other out, again and again: at most 16 beginnings. */
-static void two_manifests_alternating_begin_a_bounded_number_of_times(void **state)
-{
-    struct release r;
-    struct peer p;
-
-    (void)state;
-    release_default(&r);
-    cargo_make(&cargo, &r, 3 * BLOCK, 69);
-    r.version++;
-    cargo_make(&other, &r, 3 * BLOCK, 70);
-    struct world *w = plain_scene();
-    peer_init(&p, w, 1);
-    for (unsigned i = 0; i < 200; i++) {
-        struct cargo *c = i % 2 == 0 ? &cargo : &other;
-        world_run(w, 1000);
-        peer_hello(&p);
-        peer_offer(&p, c->env, c->env_len);
-        for (unsigned k = 0; k < 3 && w->device.live; k++) {
-            struct ferry_msg m = chunk_msg(c, w, 0);
-            m.u.chunk.payload = c->image; /* no block table */
-            peer_say(&p, &m);
-        }
-    }
-    assert_in_range(w->events.begin, 1, 16);
-    assert_in_range(w->flash.erases, 1, 16 * 3);
-}
-
 /* Before any accepted signature: whatever is said, as often as can be. */
 static void a_stranger_causes_no_flash_operation_at_all(void **state)
 {
@@ -182,7 +154,6 @@ int main(void)
         cmocka_unit_test(
             a_commit_that_is_always_refused_wears_flash_a_bounded_number_of_times),
         cmocka_unit_test(offering_the_same_again_and_again_erases_once),
-        cmocka_unit_test(two_manifests_alternating_begin_a_bounded_number_of_times),
         cmocka_unit_test(a_stranger_causes_no_flash_operation_at_all),
     };
 
