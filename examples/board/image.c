@@ -109,10 +109,10 @@ static void on_event(void *ctx, enum ferry_event event, int err)
     struct ferry_device_progress p;
 
     (void)ctx;
-    if (event == FERRY_EVENT_BLOCK) {
-        return;
-    }
     ferry_device_progress(&im.device, &p);
+    if (event == FERRY_EVENT_BLOCK && p.verified < p.image_len) {
+        return; /* the last one is worth a word */
+    }
     chip_say(&im.chip, "image", "event=%s err=%s cursor=%u verified=%u", names[event],
              ferry_errname(err), (unsigned)p.cursor, (unsigned)p.verified);
     im.reboot = im.reboot || event == FERRY_EVENT_REBOOT;

@@ -14,6 +14,7 @@ GOOD = ("1.1.0", "1.0.0", "1.2.2", "0.9.0")  # sound programs, whatever they are
 CRASHER = "1.2.0"
 TRIAL_FAULTS, TRIAL_POWERS, TRIAL_RETURNS = 3, 10, 2  # ferry/boot.h
 LOOK_S = 0.003
+AIM_S = 0.0003
 STUCK_S = 2 * PATIENCE_S  # an update that does not end although nothing is killed
 
 # Where a fuse lies, how many operations away at most.
@@ -33,7 +34,9 @@ class Plan:
         self.operation = rng.randint(1, most)
         self.after = rng.choice((rng.uniform(0, 0.03), 0.01 + rng.expovariate(25),
                                  rng.uniform(0, 0.25)))
-        if self.fused:
+        self.aim = rng.uniform(0, 0.006)  # so long after nearly all was acked
+        self.aimed = rng.random() < 0.15
+        if self.fused or self.aimed:
             self.after += 0.25
         self.phone_after = rng.uniform(0, 0.2) if rng.random() < 0.2 else None
 
@@ -256,13 +259,14 @@ class Lane:
 
     def kill_phone(self):
         if self.phone is not None:
-            self.tally.phone_killed(self.phase.name(self.all_acked()))
+            self.tally.phone_killed(self.phase.now)
             self.phone.kill()
             self.look_at_phone()
 
-    def all_acked(self):
+    def nearly_there(self):
         last = self.phone.last() if self.phone else None
-        return bool(last and last["of"] and last["acked"] == last["of"])
+        return bool(last and last["of"] and self.phase.now == "transfer"
+                    and last["acked"] + BLOCK // 2 >= last["of"])
 
     # ---- lives -------------------------------------------------------------------
 
@@ -305,8 +309,11 @@ class Lane:
         phone_after = plan.phone_after
         while self.board.process.poll() is None \
                 and time.monotonic() - began < plan.after:
-            time.sleep(LOOK_S)
+            time.sleep(AIM_S if plan.aimed else LOOK_S)
             self.look()
+            if plan.aimed and self.nearly_there():
+                time.sleep(plan.aim)
+                break
             twin.step()
             if phone_after is not None and time.monotonic() - began >= phone_after:
                 self.kill_phone()
@@ -323,7 +330,7 @@ class Lane:
         if self.phone is not None:
             self.look_at_phone()
         fuse = self.board.all("flash fuse")
-        self.tally.killed(self.phase, self.all_acked(), fuse[0] if fuse else None)
+        self.tally.killed(self.phase.now, fuse[0] if fuse else None)
         self.kills += 1
         self.powers += 1
         self.since = time.monotonic()

@@ -10,7 +10,7 @@ from kit import AREAS, HEADER
 STARTS = {"power on": "bootloader, power on", "reset": "bootloader, after a commit",
           "crashes": "bootloader, after a crash"}
 EVENTS = {"hello": "session", "begin": "transfer", "resume": "transfer",
-          "committed": "commit"}
+          "block": "verify", "committed": "commit"}
 
 
 def area_of(address):
@@ -46,14 +46,6 @@ class Phase:
             if self.trial and self.now == "session":
                 self.now = "confirm"
 
-    def name(self, all_acked, address=None):
-        """`address`: of the flash operation that was hit."""
-        if self.now != "transfer":
-            return self.now
-        if address is not None and area_of(address) == "app journal":
-            return "commit"
-        return "verify" if all_acked and address is None else self.now
-
 
 class Tally:
     """Shared by the lanes."""
@@ -70,16 +62,17 @@ class Tally:
         self.most_lost = 0  # by one kill
         self.failures = []
 
-    def killed(self, phase, all_acked, fuse):
+    def killed(self, phase, fuse):
         """`fuse`: what a battery that fell out in an operation said, or None."""
-        address = int(fuse["addr"], 16) if fuse else None
+        area = area_of(int(fuse["addr"], 16)) if fuse else None
+        if phase == "verify" and area == "app journal":
+            phase = "commit"
         with self.lock:
             self.kills += 1
-            self.phases[phase.name(all_acked, address)] += 1
+            self.phases[phase] += 1
             if fuse:
                 self.fused += 1
-                self.operations[f"{area_of(address)}: {fuse['op']}, "
-                                f"{fuse['moment']}"] += 1
+                self.operations[f"{area}: {fuse['op']}, {fuse['moment']}"] += 1
 
     def phone_killed(self, phase):
         with self.lock:
