@@ -45,6 +45,7 @@ def arguments():
 
 
 def run_lane(bench, number, options, tally, lanes):
+    lane = None
     try:
         lane = Lane(bench, options.seed, number, tally)
         lanes.append(lane)
@@ -53,6 +54,8 @@ def run_lane(bench, number, options, tally, lanes):
     except Exception as why:  # of a lane that breaks its folder and words are kept
         said = str(why) if isinstance(why, Unexpected) else traceback.format_exc()
         tally.failures.append((bench.folder, said))
+        if lane:
+            lane.keep_words()
         for other in lanes:
             other.stop.set()
     finally:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One board that is killed again and again while it is updated, and what has to hold
-after each kill. Knows what may boot when; when to kill is drawn from its own seed."""
+after each kill. Knows what may boot when, and what may be lost."""
+import collections
 import random
 import shutil
 import threading
@@ -8,81 +9,13 @@ import time
 
 from scene import expect  # which knows where the kit lies
 from kit import BANKS, BLOCK, HEADER, PATIENCE_S, Unexpected
+from kills_plan import CRASHER, GOOD, LOOK_S, Plan, Twin, Update
 from kills_tell import Phase, area_of
 
-GOOD = ("1.1.0", "1.0.0", "1.2.2", "0.9.0")  # sound programs, whatever they are signed as
-CRASHER = "1.2.0"
 TRIAL_FAULTS, TRIAL_POWERS, TRIAL_RETURNS = 3, 10, 2  # ferry/boot.h
-LOOK_S = 0.003
 AIM_S = 0.0003
+SLOW_S = 0.1  # it may take so long until a phone has said that it lost its board
 STUCK_S = 2 * PATIENCE_S  # an update that does not end although nothing is killed
-
-# Where a fuse lies, how many operations away at most.
-FUSES = (("boot journal", 4), ("app journal", 6), ("staging", 12), ("staging", 250))
-MOMENTS = ("before", "halfway", "after")
-
-
-class Plan:
-    """How one life of the board ends. Drawn in one go, so that a seed means a schedule
-    whatever happens meanwhile."""
-
-    def __init__(self, rng):
-        fuse, most = rng.choice(FUSES)
-        self.fused = rng.random() < 0.5
-        self.fuse = fuse
-        self.moment = rng.choice(MOMENTS)
-        self.operation = rng.randint(1, most)
-        self.after = rng.choice((rng.uniform(0, 0.03), 0.01 + rng.expovariate(25),
-                                 rng.uniform(0, 0.25)))
-        self.aim = rng.uniform(0, 0.006)  # so long after nearly all was acked
-        self.aimed = rng.random() < 0.15
-        if self.fused or self.aimed:
-            self.after += 0.25
-        self.phone_after = rng.uniform(0, 0.2) if rng.random() < 0.2 else None
-
-
-class Update:
-    """One release on its way."""
-
-    def __init__(self, bench, program, version, bank):
-        self.program, self.version, self.bank = program, version, bank
-        self.good = program in GOOD
-        self.image = bench.image(program, bank)
-        self.cache = bench.release(program, f"as-{version}", as_version=version)
-
-
-class Twin:
-    """A board with the same flash that is started twice in a row: what it decides."""
-
-    def __init__(self, bench, source, folder):
-        shutil.copyfile(source / "flash", folder / "flash")
-        self.board = bench.power(folder)
-        self.again = False
-
-    def starts(self):
-        return [line for line in list(self.board.lines)
-                if "boot" in line and "bank" in line.fields]
-
-    def step(self):
-        """True: it has been started twice."""
-        starts = self.starts()
-        if starts and not self.again:
-            self.again = True
-            self.board.tell("battery")
-        if len(starts) < 2:
-            return False
-        if self.board.process.poll() is None:
-            self.board.kill()
-        return True
-
-    def wait(self):
-        until = time.monotonic() + PATIENCE_S
-        while not self.step():
-            if time.monotonic() > until or self.board.process.poll() is not None:
-                raise Unexpected("brick: a copy of the board does not start twice: "
-                                 + " | ".join(l.text for l in self.board.lines[-4:]))
-            time.sleep(LOOK_S)
-        return self.starts()[:2]
 
 
 class Lane:
@@ -93,14 +26,16 @@ class Lane:
         self.kinds = random.Random(f"updates {self.name}")
         self.tally = tally
         self.stop = threading.Event()
+        self.talkers = collections.deque(maxlen=16)  # the last ones, for their words
         self.number = self.unseen = 0
         self.running = Update(bench, GOOD[0], GOOD[0], 0)  # as the factory has it
         self.folder = bench.make_board(GOOD[0])
         self.twin = bench.copy_board(self.folder, "twin")
         self.board = self.phone = self.update = None
         self.phase = Phase()
-        self.kills = 0  # that a phone, slow to say what it heard, may not know of
-        self.cost = 0   # those it knows of, since it was told how far it is
+        self.met = False      # the phone that is there has met the board once
+        self.killed_at = 0
+        self.cost = 0         # kills since a phone was told how far it is
         self.next_update()
 
     # ---- updates -----------------------------------------------------------------
@@ -212,8 +147,9 @@ class Lane:
         end = None
         for line in lines:
             if "phone connected" in line:
-                self.cost += self.kills
-                self.kills = 0
+                self.met = True
+            elif line["state"] == "down":
+                self.cost += 1
             elif "phone accepted" in line:
                 self.judge_acked(line["acked"])
             elif "phone progress" in line:
@@ -235,7 +171,9 @@ class Lane:
         return self.said
 
     def judge_acked(self, acked):
-        """Each kill of the board may have cost two blocks, a kill of the phone nothing."""
+        """Each kill of the board may have cost two blocks, a kill of the phone nothing.
+        A phone tells in its own words, and so in the right order, when it loses a board;
+        what no phone can have told is counted when it happens."""
         lost = max(0, self.mark - acked)
         self.tally.lost(lost, self.cost)
         expect(lost <= 2 * BLOCK * self.cost,
@@ -247,14 +185,18 @@ class Lane:
         """Keeps a phone near the board. The end of the update, or None."""
         if self.phone is None:
             self.phone = self.bench.phone(self.board, self.update.cache, True)
+            self.met = False
+            self.talkers.append(self.phone)
             self.phone_heard = 0
         over = self.phone.process.poll() is not None
         if over:
             self.phone.end()
-        end = self.hear_phone(self.phone.lines[self.phone_heard:])
-        self.phone_heard = len(self.phone.lines)
+        lines = self.phone.lines[self.phone_heard:]
+        self.phone_heard += len(lines)
+        end = self.hear_phone(lines)
         if over:
             self.phone = None
+            self.cost += time.monotonic() - self.killed_at < SLOW_S
         return end
 
     def kill_phone(self):
@@ -274,6 +216,7 @@ class Lane:
         """A battery is put in, with what it will be pulled by."""
         twin = Twin(self.bench, self.folder, self.twin)
         self.board = self.bench.power(self.folder)
+        self.talkers.extend((twin.board, self.board))
         self.heard = 0
         self.phase = Phase()
         if plan is not None and plan.fused:
@@ -331,9 +274,9 @@ class Lane:
             self.look_at_phone()
         fuse = self.board.all("flash fuse")
         self.tally.killed(self.phase.now, fuse[0] if fuse else None)
-        self.kills += 1
+        self.cost += not self.met
         self.powers += 1
-        self.since = time.monotonic()
+        self.since = self.killed_at = time.monotonic()
         self.compare(self.board, twin.wait())
         self.bench.running = [process for process in self.bench.running
                               if process.process.poll() is None]
@@ -351,6 +294,13 @@ class Lane:
             expect(decision(starts[0]) == decision(starts[1]),
                    f"wrong boot: {starts[0].text}, and again: {starts[1].text}")
         self.tally.started_twice()
+
+    def keep_words(self):
+        """Of the last lives, in the board's folder."""
+        with open(self.folder / "said", "w", encoding="utf-8") as said:
+            for talker in self.talkers:
+                said.write(f"---- {talker.name} {talker.process.args[-1]}\n")
+                said.writelines(line.text + "\n" for line in talker.lines)
 
     def live(self, more):
         """Lives, until `more()` says that there were enough; then in peace to the end of

@@ -280,6 +280,29 @@ a_newer_envelope_begun_and_withheld_gives_way_at_once_after_a_reset(void **state
     (void)expect_useful(w, &cargo, 1);
 }
 
+/* Both phones come every ten minutes, and the newer envelope pushes the right one out
+ * again as long as clean starts are left: two a day are spent on that. */
+static void
+offering_a_newer_envelope_for_ever_leaves_the_right_one_half_a_day_in_the_end(
+    void **state)
+{
+    struct world *w = lifetime_device();
+    uint32_t began = w->now, held = 0;
+
+    (void)state;
+    lifetime_release(w, &cargo, 1);
+    lifetime_release(w, &other, 2);
+    while (held < 12 * HOUR && w->now - began < 30 * DAY) {
+        (void)offer_of(w, &other);
+        bool begun = offer_of(w, &cargo) == 0;
+        world_run(w, 10 * MINUTE);
+        held = begun ? held + 10 * MINUTE : 0;
+    }
+    expect_within("the right one has half a day after hours",
+                  (w->now - began) / HOUR - 12, (CLEAN_STARTS / 2 + 1) * 24);
+    (void)expect_useful(w, &cargo, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -293,6 +316,8 @@ int main(void)
             a_newer_envelope_begun_and_withheld_gives_way_to_the_right_one_after_a_day),
         cmocka_unit_test(
             a_newer_envelope_begun_and_withheld_gives_way_at_once_after_a_reset),
+        cmocka_unit_test(
+            offering_a_newer_envelope_for_ever_leaves_the_right_one_half_a_day_in_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
