@@ -33,7 +33,8 @@ class Lane:
         self.twin = bench.copy_board(self.folder, "twin")
         self.board = self.phone = self.update = None
         self.phase = Phase()
-        self.met = False      # the phone that is there has met the board once
+        self.met = False      # there is a phone, and it has met the board,
+        self.linked = False   # and has not said that it lost it
         self.killed_at = 0
         self.cost = 0         # kills since a phone was told how far it is
         self.next_update()
@@ -147,9 +148,11 @@ class Lane:
         end = None
         for line in lines:
             if "phone connected" in line:
-                self.met = True
+                self.cost += self.linked  # it was too slow to see the link go
+                self.met = self.linked = True
             elif line["state"] == "down":
                 self.cost += 1
+                self.linked = False
             elif "phone accepted" in line:
                 self.judge_acked(line["acked"])
             elif "phone progress" in line:
@@ -185,7 +188,6 @@ class Lane:
         """Keeps a phone near the board. The end of the update, or None."""
         if self.phone is None:
             self.phone = self.bench.phone(self.board, self.update.cache, True)
-            self.met = False
             self.talkers.append(self.phone)
             self.phone_heard = 0
         over = self.phone.process.poll() is not None
@@ -196,6 +198,7 @@ class Lane:
         end = self.hear_phone(lines)
         if over:
             self.phone = None
+            self.met = self.linked = False
             self.cost += time.monotonic() - self.killed_at < SLOW_S
         return end
 
