@@ -40,10 +40,12 @@ bool ferry_bank_wants(const struct ferry_bank *b, const struct ferry_window *w,
 uint8_t ferry_bank_credit(const struct ferry_bank *b, const struct ferry_window *w,
                           uint8_t slots)
 {
+    uint32_t index = ferry_window_index(w, 0);
+    uint32_t end = ferry_window_index(w, 2U * FERRY_WINDOW_ROWS);
     unsigned credit = 0;
 
-    for (unsigned row = 0; row < FERRY_WINDOW_CHUNKS && credit < slots; row++) {
-        credit += ferry_bank_wants(b, w, ferry_window_index(w, row));
+    for (; index < end && credit < slots; index++) {
+        credit += ferry_bank_wants(b, w, index);
     }
     return (uint8_t)credit;
 }

@@ -49,6 +49,8 @@ void ferry_window_init(struct ferry_window *w, const struct ferry_shape *s,
 uint32_t ferry_window_mask(const struct ferry_window *w, unsigned k);
 /* Row of a chunk in the window: 0..31 base block, 32..63 the next; -1 outside. */
 int ferry_window_row(const struct ferry_window *w, uint32_t index);
+/* The chunk of a row; for a row that its block has no chunk for, one of the next block:
+ * ask ferry_window_mask() first, or walk indices. */
 static inline uint32_t ferry_window_index(const struct ferry_window *w, unsigned row)
 {
     return (w->base + row / FERRY_WINDOW_ROWS) * ferry_shape_per_block(&w->shape) +

@@ -126,6 +126,22 @@ static void what_has_arrived_is_not_wanted_again(void **state)
     assert_int_equal(ferry_bank_credit(&bank, &window, 200), 63);
 }
 
+/* A block of 16 chunks has 16 rows to spare, and their numbers are the next block's. */
+static void every_missing_chunk_counts_once_in_the_credit(void **state)
+{
+    (void)state;
+    given(512, 4096, 256, 40000);
+    ferry_window_advance(&window);
+    bank.erased = map.header_len + 4096 + 512; /* block 1, and two chunks of block 2 */
+    assert_int_equal(ferry_bank_credit(&bank, &window, 200), 16 + 2);
+    for (uint32_t i = 0; i < 14; i++) {
+        ferry_window_mark(&window, 16 + i);
+    }
+    assert_int_equal(ferry_bank_credit(&bank, &window, 200), 2 + 2);
+    ferry_window_mark(&window, 32);
+    assert_int_equal(ferry_bank_credit(&bank, &window, 200), 2 + 1);
+}
+
 static void a_rewind_takes_back_the_whole_erase_unit(void **state)
 {
     static const struct {
@@ -218,6 +234,7 @@ int main(void)
         cmocka_unit_test(two_blocks_are_kept_erased_whatever_the_erase_unit),
         cmocka_unit_test(no_page_behind_the_image_is_erased),
         cmocka_unit_test(what_has_arrived_is_not_wanted_again),
+        cmocka_unit_test(every_missing_chunk_counts_once_in_the_credit),
         cmocka_unit_test(a_rewind_takes_back_the_whole_erase_unit),
         cmocka_unit_test(a_rewind_never_calls_a_page_erased_that_is_not),
         cmocka_unit_test(a_block_is_believed_only_if_flash_hashes_to_the_signed_table),
