@@ -210,7 +210,7 @@ static next_state heard_ack(struct ferry_courier *c, const struct ferry_ack *a)
         c->asked = false;
     }
     if (a->reason == FERRY_REASON_CRC) {
-        ferry_sender_nack(&c->sender);
+        ferry_sender_nack(&c->sender, ferry_frame_out_busy(&c->out));
     }
     if (n > 0) {
         c->moved_at = c->now;

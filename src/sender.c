@@ -30,12 +30,23 @@ static void clear(uint32_t *bits, unsigned row)
     bits[row / FERRY_WINDOW_ROWS] &= ~bit(row);
 }
 
+static unsigned in_flight(const struct ferry_sender *s)
+{
+    unsigned n = 0;
+
+    for (unsigned k = 0; k < 2; k++) {
+        for (uint32_t v = s->flying[k]; v != 0; v &= v - 1U) {
+            n++;
+        }
+    }
+    return n;
+}
+
 /* No transmission of this row is in the air, or owed, any more. */
 static void ground(struct ferry_sender *s, unsigned row)
 {
     clear(s->flying, row);
     clear(s->again, row);
-    clear(s->twin, row);
 }
 
 void ferry_sender_init(struct ferry_sender *s, const struct ferry_shape *shape)
@@ -64,18 +75,17 @@ static void slide(struct ferry_sender *s)
     }
     s->flying[0] = s->flying[1];
     s->again[0] = s->again[1];
-    s->twin[0] = s->twin[1];
     ferry_window_advance(&s->window);
     for (unsigned row = FERRY_WINDOW_ROWS; row < FERRY_WINDOW_CHUNKS; row++) {
         forget_row(s, row);
     }
 }
 
-/* This transmission did not arrive. */
-static void lost(struct ferry_sender *s, unsigned row)
+/* This transmission did not arrive; `sure`: and that is no guess. */
+static void lost(struct ferry_sender *s, unsigned row, bool sure)
 {
     ground(s, row);
-    if (s->sent[row] > 1 && s->failed[row] < UINT8_MAX) {
+    if (sure && s->sent[row] > 1 && s->failed[row] < UINT8_MAX) {
         s->failed[row]++;
     }
     if (s->failed[row] > s->worst) {
@@ -110,6 +120,7 @@ static void adopt(struct ferry_sender *s, const struct ferry_ack *a)
     s->credit = a->credit;
     s->last_order = last_order;
     s->status_order = status_order;
+    s->settled = last_order;
 }
 
 /* Bits that are set in the ack and were not before; the newest of their transmissions. */
@@ -175,47 +186,38 @@ int ferry_sender_ack(struct ferry_sender *s, const struct ferry_ack *a, bool ans
     }
     for (unsigned row = 0; row < FERRY_WINDOW_CHUNKS; row++) {
         if (has(s->flying, row) && s->order[row] <= newest) {
-            lost(s, row);
+            lost(s, row, true);
             s->explained = true;
         }
     }
+    s->settled = newest > s->settled ? newest : s->settled;
     return n;
 }
 
-void ferry_sender_nack(struct ferry_sender *s)
+void ferry_sender_nack(struct ferry_sender *s, bool going)
 {
-    unsigned oldest = FERRY_WINDOW_CHUNKS;
+    uint32_t order = s->settled + 1U;
+    bool alone = in_flight(s) == 1;
 
-    for (unsigned row = 0; row < FERRY_WINDOW_CHUNKS; row++) {
-        if (has(s->flying, row) &&
-            (oldest == FERRY_WINDOW_CHUNKS || s->order[row] < s->order[oldest])) {
-            oldest = row;
-        }
-    }
-    if (oldest == FERRY_WINDOW_CHUNKS || s->explained) {
+    if (s->explained || order > s->last_order - going) {
         return;
     }
-    if (has(s->twin, oldest)) {
-        clear(s->twin, oldest); /* one copy was damaged, the other is on its way */
-        s->first[oldest] = s->order[oldest];
-    } else {
-        lost(s, oldest);
+    s->settled = order;
+    for (unsigned row = 0; row < FERRY_WINDOW_CHUNKS; row++) {
+        if (!has(s->flying, row)) {
+            continue;
+        }
+        if (s->order[row] == order) {
+            lost(s, row, alone);
+        } else if (s->first[row] == order) {
+            s->first[row] = s->order[row]; /* the other copy is on its way */
+        }
     }
-}
-
-static unsigned ones(uint32_t v)
-{
-    unsigned n = 0;
-
-    for (; v != 0; v &= v - 1U) {
-        n++;
-    }
-    return n;
 }
 
 int32_t ferry_sender_next(const struct ferry_sender *s, bool *second)
 {
-    bool room = ones(s->flying[0]) + ones(s->flying[1]) < s->credit;
+    bool room = in_flight(s) < s->credit;
 
     *second = false;
     for (unsigned row = 0; room && row < FERRY_WINDOW_CHUNKS; row++) {
@@ -250,7 +252,6 @@ uint32_t ferry_sender_sent(struct ferry_sender *s, uint32_t index, bool *repeat)
     s->first[row] = copy ? s->first[row] : s->order[row];
     if (copy) {
         clear(s->again, row);
-        set(s->twin, row);
     } else {
         set(s->flying, row);
         if (*repeat) {

@@ -79,13 +79,13 @@ struct ferry_sender {
     struct ferry_window window;
     uint32_t flying[2];                  /* sent, not acked, not known to be lost */
     uint32_t again[2];                   /* retransmitted once; may go a second time */
-    uint32_t twin[2];                    /* both of its copies are in flight */
     uint32_t order[FERRY_WINDOW_CHUNKS]; /* ordinal of its last transmission */
-    uint32_t first[FERRY_WINDOW_CHUNKS]; /* of the earlier of two copies in flight */
+    uint32_t first[FERRY_WINDOW_CHUNKS]; /* of the earliest copy in flight */
     uint8_t sent[FERRY_WINDOW_CHUNKS];   /* transmissions, <= 255 */
     uint8_t failed[FERRY_WINDOW_CHUNKS]; /* failed retransmissions since progress */
     uint32_t last_order;
     uint32_t status_order; /* ordinal when the last STATUS? was sent */
+    uint32_t settled; /* transmissions up to here have arrived, or are known lost */
     uint8_t credit;
     uint8_t worst;  /* most failures of any chunk since progress */
     bool explained; /* the newest ack itself showed what was lost */

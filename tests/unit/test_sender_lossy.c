@@ -134,7 +134,7 @@ static void courier_hears(struct world *w)
     assert_true(n >= 0);
     w->acked += (uint32_t)n;
     if (a.reason == 1) {
-        ferry_sender_nack(&w->s);
+        ferry_sender_nack(&w->s, false);
     }
 }
 
