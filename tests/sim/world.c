@@ -71,6 +71,8 @@ static void make_device(struct world *w)
     w->flash.mode = o->mode;
     w->flash_hal = sim_flash_hal(&w->flash, &w->now);
     w->boot_hal = w->flash_hal;
+    w->flash_hal =
+        flash_time_hal(&w->flash_time, o->flash_time, &w->flash, &w->boot_hal);
     for (unsigned i = 0; i < 2; i++) {
         w->map.bank[i].addr = BANK0 + i * o->bank_len;
         w->map.bank[i].len = o->bank_len;
@@ -161,6 +163,7 @@ void world_courier(struct world *w, const struct artifact_bytes *artifacts, unsi
 
 void world_connect(struct world *w)
 {
+    sim_link_clear(&w->link);
     w->link.up = true;
     w->link.next_event = w->now + w->link.interval_ms;
     ferry_device_link(&w->device, true, w->now);
@@ -188,6 +191,7 @@ void world_reset(struct world *w, enum ferry_reset reset)
 {
     world_disconnect(w);
     sim_flash_reset(&w->flash);
+    flash_time_reset(&w->flash_time);
     start(w, reset);
 }
 
@@ -223,22 +227,23 @@ static void drain(struct world *w)
     }
 }
 
-static void deliver(struct world *w, unsigned direction, struct sim_burst *b)
+/* What arrives at this event. */
+static void deliver(struct world *w, unsigned direction)
 {
-    sim_link_carry(&w->link, direction, b);
-    for (unsigned i = 0; i < b->n; i++) {
-        struct sim_value *v = &b->v[i];
+    struct sim_value v;
+
+    while (sim_link_arrives(&w->link, direction, &v)) {
         if (w->middle != NULL) {
-            w->middle(w, direction, v);
+            w->middle(w, direction, &v);
         }
-        if (v->len == 0) {
+        if (v.len == 0) {
             continue;
         }
-        if (direction == 0) {
-            ferry_device_input(&w->device, v->bytes, v->len, w->now);
+        if (direction == SIM_TO_DEVICE) {
+            ferry_device_input(&w->device, v.bytes, v.len, w->now);
             drain(w);
         } else {
-            ferry_courier_input(&w->courier, v->bytes, v->len, w->now);
+            ferry_courier_input(&w->courier, v.bytes, v.len, w->now);
         }
     }
 }
@@ -257,27 +262,49 @@ static void observe(struct world *w)
     }
 }
 
-/* Both sides say what they had to say before they hear each other. */
+/* One end says what it has, as far as its stack takes it. */
+static void listen(struct world *w, unsigned direction)
+{
+    size_t cap = sim_link_value_max(&w->link);
+    struct sim_value *v;
+    size_t len = 1;
+
+    while (len > 0 && (v = sim_link_room(&w->link, direction)) != NULL) {
+        len = direction == SIM_TO_DEVICE
+                  ? ferry_courier_output(&w->courier, v->bytes, cap, w->now)
+                  : ferry_device_output(&w->device, v->bytes, cap, w->now);
+        sim_link_said(&w->link, direction, v, len);
+    }
+}
+
+/* Both ends say what they have to say before they hear each other. */
 static void event(struct world *w)
 {
-    static struct sim_burst to_device, to_courier;
-    size_t cap = sim_link_value_max(&w->link);
-
-    to_device.n = 0;
-    to_courier.n = 0;
-    for (unsigned i = 0; i < w->link.per_event; i++) {
-        struct sim_value *v = &to_device.v[to_device.n];
-        v->len = (uint16_t)ferry_courier_output(&w->courier, v->bytes, cap, w->now);
-        to_device.n = (uint8_t)(to_device.n + (v->len > 0));
-        v = &to_courier.v[to_courier.n];
-        v->len = (uint16_t)ferry_device_output(&w->device, v->bytes, cap, w->now);
-        to_courier.n = (uint8_t)(to_courier.n + (v->len > 0));
+    sim_link_begin(&w->link, w->now);
+    if (flash_time_silent(&w->flash_time)) {
+        return;
     }
+    listen(w, SIM_TO_DEVICE);
+    listen(w, SIM_TO_COURIER);
     observe(w);
-    deliver(w, 0, &to_device);
-    deliver(w, 1, &to_courier);
+    deliver(w, SIM_TO_DEVICE);
+    deliver(w, SIM_TO_COURIER);
     observe(w);
-    w->link.next_event = w->now + w->link.interval_ms;
+}
+
+/* The phone comes and goes. */
+static void wander(struct world *w)
+{
+    enum sim_range_event ev;
+
+    while ((ev = sim_range_now(&w->range, w->now)) != SIM_RANGE_NOTHING) {
+        w->link.away = ev != SIM_RANGE_CAME;
+        if (ev == SIM_RANGE_NOTICED) {
+            world_disconnect(w);
+        } else if (ev == SIM_RANGE_CAME && !w->link.up) {
+            world_connect(w);
+        }
+    }
 }
 
 static uint32_t least(uint32_t a, uint32_t b)
@@ -289,7 +316,9 @@ void world_step(struct world *w, uint32_t until)
 {
     int status;
 
-    if (sim_flash_ended(&w->flash, w->now, &status)) {
+    wander(w);
+    if (sim_flash_ended(&w->flash, w->now, &status) ||
+        flash_time_ended(&w->flash_time, w->now, &status)) {
         ferry_device_done(&w->device, status, w->now);
     }
     if (w->boot.owed) {
@@ -301,7 +330,9 @@ void world_step(struct world *w, uint32_t until)
         ferry_courier_tick(&w->courier, w->now);
     }
     uint32_t wait = until - w->now;
+    wait = least(wait, sim_range_wait(&w->range, w->now));
     wait = least(wait, sim_flash_wait(&w->flash, w->now));
+    wait = least(wait, flash_time_wait(&w->flash_time, w->now));
     wait = least(wait, ferry_device_deadline(&w->device, w->now));
     wait = least(wait, ferry_courier_deadline(&w->courier, w->now));
     if (w->link.up) {

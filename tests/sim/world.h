@@ -13,9 +13,11 @@
 #include "crypto_sodium.h"
 #include "ferry/courier.h"
 #include "ferry/device.h"
+#include "flash_time.h"
 #include "release.h"
 #include "sim_hal.h"
 #include "sim_link.h"
+#include "sim_range.h"
 
 #define WORLD_POOL_MAX 8192U
 #define WORLD_ARTIFACTS 4U
@@ -50,7 +52,8 @@ struct world_options {
     uint16_t pool_chunks;
     uint32_t bank_len, header_len, erase_unit;
     uint8_t write_unit, erased;
-    enum sim_flash_mode mode;
+    enum sim_flash_mode mode;         /* how flash answers; ... */
+    enum flash_time_model flash_time; /* ... or how long it takes, which says how */
     uint16_t mtu;
     uint32_t interval_ms;
     uint8_t per_event;
@@ -65,11 +68,13 @@ struct world {
     struct world_options opt;
     uint32_t now;
     struct sim_link link;
+    struct sim_range range; /* of the phone; sim_range_start() begins it */
     world_middle middle;
     void *middle_ctx;
 
     /* the device */
     struct sim_flash flash;
+    struct flash_time flash_time;
     struct ferry_flash flash_hal;
     struct ferry_flash boot_hal; /* as the bootloader sees it: nothing is pending */
     struct ferry_map map;
@@ -104,11 +109,10 @@ struct world {
 
 void world_defaults(struct world_options *o);
 void world_init(struct world *w, const struct world_options *o);
-
-/* The same world, at the same address: what lies in between has not happened. */
 void world_crypto(struct world *w);       /* the backend, as the options want it */
 void world_start_device(struct world *w); /* the application's part of a start */
 
+/* The same world, at the same address: what lies in between has not happened. */
 void world_snapshot(const struct world *w, struct world *copy);
 void world_restore(struct world *w, const struct world *copy);
 
