@@ -18,7 +18,6 @@
 #define RESUMES_MAX 5U
 #define RESUME_SHIFT_MAX 2U /* after 1, 2, 4, 4, 4 s */
 #define BUDGET 3U
-#define STALL_MS 120000U
 #define TENTH_MS 100U /* the unit of an ack's `wait` */
 
 typedef enum ferry_courier_state next_state;
@@ -61,6 +60,13 @@ static next_state hello(struct ferry_courier *c)
     c->reason = FERRY_REASON_NONE;
     ferry_retry_start(&c->retry, c->now);
     return FERRY_COURIER_HELLO;
+}
+
+/* On a new link, or after a pause. */
+static next_state begin(struct ferry_courier *c)
+{
+    c->moved_at = c->now;
+    return hello(c);
 }
 
 static next_state offer(struct ferry_courier *c)
@@ -154,7 +160,6 @@ static next_state accepted(struct ferry_courier *c, const struct ferry_ack *a)
         return ferry_courier_refused(c, FERRY_E_PROTO);
     }
     c->reason = a->reason;
-    c->moved_at = c->now;
     ferry_retry_start(&c->retry, c->now);
     return FERRY_COURIER_SEND;
 }
@@ -282,10 +287,6 @@ static next_state in_send(struct ferry_courier *c, enum ferry_courier_event ev,
     case FERRY_CAME_DONE:
         return ended(c, m->u.done.code);
     case FERRY_CAME_TIME:
-        if (ferry_reached(c->now, c->moved_at + STALL_MS)) {
-            bool power = c->reason == FERRY_REASON_POWER;
-            return park(c, power ? FERRY_E_POWER : FERRY_E_STALL);
-        }
         if (ferry_courier_ask_again(c)) {
             c->owes_status = true;
         }
@@ -306,7 +307,7 @@ static next_state in_later(struct ferry_courier *c, enum ferry_courier_event ev)
 {
     bool due = ev == FERRY_CAME_TIME && ferry_reached(c->now, c->later_until);
 
-    return due ? hello(c) : FERRY_COURIER_LATER;
+    return due ? begin(c) : FERRY_COURIER_LATER;
 }
 
 static next_state in_parked(struct ferry_courier *c, enum ferry_courier_event ev)
@@ -316,7 +317,7 @@ static next_state in_parked(struct ferry_courier *c, enum ferry_courier_event ev
         return FERRY_COURIER_PARKED;
     }
     c->resumes++;
-    return hello(c);
+    return begin(c);
 }
 
 /* The link and the user come before any state. */
@@ -336,7 +337,7 @@ static next_state next(struct ferry_courier *c, enum ferry_courier_event ev,
     }
     if (ev == FERRY_CAME_UP) {
         c->resumes = 0;
-        return hello(c);
+        return begin(c);
     }
     if (ev == FERRY_CAME_INFO && talking) {
         return heard_info(c, m);
@@ -346,6 +347,10 @@ static next_state next(struct ferry_courier *c, enum ferry_courier_event ev,
     }
     if (ev == FERRY_CAME_TIME && talking && ferry_retry_silent(&c->retry, c->now)) {
         return park(c, FERRY_E_SILENCE);
+    }
+    if (ev == FERRY_CAME_TIME && talking &&
+        ferry_reached(c->now, c->moved_at + FERRY_STALL_MS)) {
+        return park(c, c->reason == FERRY_REASON_POWER ? FERRY_E_POWER : FERRY_E_STALL);
     }
     switch (c->state) {
     case FERRY_COURIER_HELLO:

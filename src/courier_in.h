@@ -8,6 +8,8 @@
 #include "ferry/courier.h"
 #include "msg.h"
 
+#define FERRY_STALL_MS 120000U /* without progress, however often the device answers */
+
 /* Everything that can happen to a state. */
 enum ferry_courier_event {
     FERRY_CAME_UP,

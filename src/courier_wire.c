@@ -248,7 +248,9 @@ uint32_t ferry_courier_deadline(const struct ferry_courier *c, uint32_t now_ms)
     case FERRY_COURIER_SEND: {
         uint32_t ask = ferry_until(now_ms, c->retry.due);
         uint32_t silence = ferry_until(now_ms, c->retry.heard + FERRY_SILENCE_MS);
-        return ask < silence ? ask : silence; /* a stall is noticed when asking */
+        uint32_t stall = ferry_until(now_ms, c->moved_at + FERRY_STALL_MS);
+        ask = ask < silence ? ask : silence;
+        return ask < stall ? ask : stall;
     }
     case FERRY_COURIER_LATER:
         return ferry_until(now_ms, c->later_until);

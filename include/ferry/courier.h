@@ -131,7 +131,7 @@ struct ferry_courier {
     struct ferry_later later;
     uint32_t later_until;
     uint32_t resume_at;
-    uint32_t moved_at; /* when a chunk was last newly acked */
+    uint32_t moved_at; /* when a chunk was last newly acked, or this try began */
     uint32_t farthest; /* cursor; beyond it lies progress */
     uint8_t resumes;   /* own tries since progress */
     bool will_resume;

@@ -55,6 +55,11 @@ static uint8_t carried(const struct sim_link *l, unsigned direction)
     return direction == SIM_TO_DEVICE ? l->per_event : l->back_per_event;
 }
 
+static bool chance(struct sim_link *l, uint32_t ppm)
+{
+    return ppm > 0 && rng_chance(&l->rng, ppm);
+}
+
 /* ---- an event -------------------------------------------------------------------- */
 
 /* What an honest stack takes now: an event's worth, if the last one's has gone. */
@@ -71,6 +76,9 @@ void sim_link_begin(struct sim_link *l, uint32_t now)
 {
     l->event++;
     l->next_event = now + l->interval_ms;
+    if (chance(l, l->bursting ? l->burst.end_ppm : l->burst.begin_ppm)) {
+        l->bursting = !l->bursting;
+    }
     for (unsigned d = 0; d < 2; d++) {
         l->room[d] = honest_room(l, d);
         l->air[d] = l->away ? 0 : carried(l, d);
@@ -110,19 +118,9 @@ void sim_link_said(struct sim_link *l, unsigned direction, struct sim_value *v,
 
 /* ---- what the air does ----------------------------------------------------------- */
 
-static bool chance(struct sim_link *l, uint32_t ppm)
+static bool is_lost(struct sim_link *l)
 {
-    return ppm > 0 && rng_chance(&l->rng, ppm);
-}
-
-static bool is_lost(struct sim_link *l, unsigned direction)
-{
-    bool *bursting = &l->bursting[direction];
-
-    if (chance(l, *bursting ? l->burst.end_ppm : l->burst.begin_ppm)) {
-        *bursting = !*bursting;
-    }
-    return chance(l, *bursting ? l->burst.loss_ppm : l->loss_ppm);
+    return chance(l, l->bursting ? l->burst.loss_ppm : l->loss_ppm);
 }
 
 static void let_the_next_overtake(struct sim_link *l, struct sim_queue *q)
@@ -144,7 +142,7 @@ bool sim_link_arrives(struct sim_link *l, unsigned direction, struct sim_value *
         let_the_next_overtake(l, q);
         struct sim_value *first = place(q, 0);
         bool twin = first->twin;
-        bool lost = !twin && is_lost(l, direction);
+        bool lost = !twin && is_lost(l);
         if (!twin) {
             l->values[direction]++;
             l->bytes[direction] += first->len;

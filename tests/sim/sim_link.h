@@ -49,8 +49,8 @@ struct sim_link {
     /* chances in a million, a value */
     uint32_t loss_ppm, double_ppm, swap_ppm;
     struct {
-        uint32_t begin_ppm, end_ppm; /* of a burst: Gilbert's two states */
-        uint32_t loss_ppm;           /* while it lasts */
+        uint32_t begin_ppm, end_ppm; /* at an event: Gilbert's two states */
+        uint32_t loss_ppm;           /* of a value, while it lasts */
     } burst;
 
     uint64_t rng;
@@ -58,7 +58,7 @@ struct sim_link {
     uint32_t event;      /* number of the present one */
     uint8_t room[2];     /* values that may still be said at it */
     uint8_t air[2];      /* and that it still carries */
-    bool bursting[2];
+    bool bursting;
     struct sim_queue queue[2];
     struct sim_value thrown; /* room for what the phone's queue does not hold */
     /* what went by */

@@ -38,9 +38,11 @@ size_t week_run(double *days, double *kib, size_t most)
             world_power_cut(w);
         }
         ferry_device_progress(&w->device, &p);
-        if (w->device.live && p.verified / 1024.0 != kib[n - 1]) {
+        double has = (w->boot.state.committed ? CELL_IMAGE_LEN : p.verified) / 1024.0;
+        bool known = w->boot.state.committed || w->device.live;
+        if (known && has != kib[n - 1]) {
             days[n] = (double)(w->now - start) / DAY_MS;
-            kib[n++] = p.verified / 1024.0;
+            kib[n++] = has;
         }
     }
     days[n] = (double)(w->now - start) / DAY_MS;
