@@ -226,6 +226,23 @@ static void silence_and_standstill_park(void **state)
         ashore_tell_ack(&a, &ack);
     }
     ashore_expect(&a, FERRY_COURIER_SEND);
+    /* noticed although it never had to ask */
+    assert_int_equal(ferry_courier_deadline(&a.c, a.now), 1000);
+    ashore_time(&a, 1000);
+    ashore_expect(&a, FERRY_COURIER_PARKED);
+    assert_int_equal(ferry_courier_error(&a.c), FERRY_E_STALL);
+}
+
+/* "More!", again and again: no piece of the envelope is enough for this device. */
+static void an_offer_that_leads_nowhere_parks(void **state)
+{
+    (void)state;
+    ashore_start_in(&a, FERRY_COURIER_OFFER);
+    for (unsigned s = 0; s < 119; s++) {
+        ashore_time(&a, 1000);
+        ashore_tell_verdict(&a, FERRY_VERDICT_MORE);
+    }
+    ashore_expect(&a, FERRY_COURIER_OFFER);
     ashore_time(&a, 1000);
     ashore_expect(&a, FERRY_COURIER_PARKED);
     assert_int_equal(ferry_courier_error(&a.c), FERRY_E_STALL);
@@ -303,6 +320,7 @@ int main(void)
         cmocka_unit_test(sending_hears_acks_and_the_end),
         cmocka_unit_test(the_third_failed_retransmission_without_progress_parks),
         cmocka_unit_test(silence_and_standstill_park),
+        cmocka_unit_test(an_offer_that_leads_nowhere_parks),
         cmocka_unit_test(later_and_parked_say_hello_when_their_time_has_come),
         cmocka_unit_test(done_and_refused_are_ends),
         cmocka_unit_test(one_abort_goes_out_where_the_device_can_understand_it),

@@ -15,7 +15,7 @@ struct link_speed {
 };
 
 static uint32_t measure(const struct link_speed *l, uint16_t chunk,
-                        enum sim_flash_mode mode)
+                        enum flash_time_model flash)
 {
     struct world_options o;
 
@@ -24,7 +24,7 @@ static uint32_t measure(const struct link_speed *l, uint16_t chunk,
     o.pool_chunks = l->pool;
     o.loss_ppm = l->loss_ppm;
     o.chunk = chunk;
-    o.mode = mode;
+    o.flash_time = flash;
     struct world *w = scene(&o);
     send_courier(w, &cargo);
     assert_true(travel(w, &cargo, 10 * MINUTE));
@@ -37,12 +37,12 @@ static uint32_t measure(const struct link_speed *l, uint16_t chunk,
     return goodput;
 }
 
-static void measure_all(const struct link_speed *links, size_t n,
-                        enum sim_flash_mode mode)
+static void measure_all(const struct link_speed *links, size_t n, uint16_t chunk,
+                        enum flash_time_model flash)
 {
     cargo_make(&cargo, NULL, 200U * 1024U, 111);
     for (size_t i = 0; i < n; i++) {
-        expect_true(links[i].name, measure(&links[i], 128, mode) >= links[i].least);
+        expect_true(links[i].name, measure(&links[i], chunk, flash) >= links[i].least);
     }
 }
 
@@ -51,23 +51,28 @@ static void goodput_on_flash_that_takes_no_time_is_near_the_limit(void **state)
 {
     static const struct link_speed links[] = {
         {"MTU 23, pool 3", 23, 3, 0, 2480},
-        {"MTU 23, pool 3, 1 % lost", 23, 3, 10000, 2250},
         {"MTU 247, pool 16", 247, 16, 0, 30000},
-        {"MTU 247, pool 16, 1 % lost", 247, 16, 10000, 27000},
+    };
+    static const struct link_speed long_chunks[] = {
+        {"MTU 23, pool 3", 23, 3, 0, 2530},
     };
 
     (void)state;
-    measure_all(links, COUNT(links), SIM_FLASH_SYNC);
+    measure_all(links, COUNT(links), 128, FLASH_TIMELESS);
+    measure_all(long_chunks, COUNT(long_chunks), 256, FLASH_TIMELESS);
 }
 
-static void goodput_at_mtu_247_and_1_percent_loss_is_29_kb_per_second(void **state)
+static void goodput_on_a_link_that_loses_values_is_near_what_it_carries(void **state)
 {
     static const struct link_speed links[] = {
+        {"MTU 23, pool 3, 1 % lost", 23, 3, 10000, 2250},
+        {"MTU 23, pool 3, 5 % lost", 23, 3, 50000, 1500},
         {"MTU 247, pool 16, 1 % lost", 247, 16, 10000, 29000},
+        {"MTU 247, pool 16, 5 % lost", 247, 16, 50000, 24000},
     };
 
     (void)state;
-    measure_all(links, COUNT(links), SIM_FLASH_SYNC);
+    measure_all(links, COUNT(links), 128, FLASH_TIMELESS);
 }
 
 /* The pool is what makes the window at MTU 247. */
@@ -80,31 +85,35 @@ static void goodput_grows_with_the_pool(void **state)
     };
 
     (void)state;
-    measure_all(links, COUNT(links), SIM_FLASH_SYNC);
+    measure_all(links, COUNT(links), 128, FLASH_TIMELESS);
 }
 
-/* 85 ms a page and 2 ms a chunk. */
+/* 85 ms a page and 41 us a word. */
 static void goodput_on_flash_with_real_times_needs_the_erase_ahead(void **state)
 {
     static const struct link_speed whole[] = {
         {"MTU 23, pool 3, whole pages", 23, 3, 0, 2400},
-        {"MTU 247, pool 24, whole pages", 247, 24, 0, 25000},
+        {"MTU 247, pool 24, whole pages", 247, 24, 0, 24000},
     };
     static const struct link_speed sliced[] = {
         {"MTU 23, pool 3, sliced", 23, 3, 0, 2400},
-        {"MTU 247, pool 14, sliced", 247, 14, 0, 27000},
+        {"MTU 247, pool 14, sliced", 247, 14, 0, 25000},
+    };
+    static const struct link_speed silent[] = {
+        {"MTU 247, pool 16, radio silent", 247, 16, 0, 18000},
     };
 
     (void)state;
-    measure_all(whole, COUNT(whole), SIM_FLASH_ASYNC);
-    measure_all(sliced, COUNT(sliced), SIM_FLASH_SLICED);
+    measure_all(whole, COUNT(whole), 128, FLASH_ALIVE);
+    measure_all(sliced, COUNT(sliced), 128, FLASH_SLICED);
+    measure_all(silent, COUNT(silent), 128, FLASH_SILENT);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(goodput_on_flash_that_takes_no_time_is_near_the_limit),
-        cmocka_unit_test(goodput_at_mtu_247_and_1_percent_loss_is_29_kb_per_second),
+        cmocka_unit_test(goodput_on_a_link_that_loses_values_is_near_what_it_carries),
         cmocka_unit_test(goodput_grows_with_the_pool),
         cmocka_unit_test(goodput_on_flash_with_real_times_needs_the_erase_ahead),
     };
