@@ -176,6 +176,8 @@ static bool say(struct ferry_courier *c, bool fresh)
             return false;
         }
         len = say_chunk(c, (uint32_t)index);
+        /* On a link that loses, the end of what went before may have been lost. */
+        lead = fresh && c->counts.bytes_repeated > 0;
     } else {
         return false;
     }
