@@ -3,6 +3,7 @@
  * Knows the one permitted byte encoding of envelope and manifest, in both directions,
  * and refuses what it does not understand. Does not know keys, devices or policy. */
 #include "ferry/manifest.h"
+#include "ferry/hal.h"
 
 #include <string.h>
 
