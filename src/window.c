@@ -14,22 +14,15 @@ uint32_t ferry_shape_blocks(const struct ferry_shape *s)
 
 uint32_t ferry_shape_image_before(const struct ferry_shape *s, uint32_t base)
 {
-    if (base <= 1) {
-        return 0;
-    }
-    if (base >= ferry_shape_blocks(s)) {
-        return s->payload_len;
-    }
-    return (base - 1) * FERRY_BLOCK_LEN;
+    uint32_t len = base == 0 ? 0 : (base - 1) * FERRY_BLOCK_LEN;
+
+    return len < s->payload_len ? len : s->payload_len;
 }
 
 uint32_t ferry_shape_block_len(const struct ferry_shape *s, uint32_t block)
 {
     if (block == 0) {
         return s->table_len;
-    }
-    if (block >= ferry_shape_blocks(s)) {
-        return 0;
     }
     return ferry_shape_image_before(s, block + 1) - ferry_shape_image_before(s, block);
 }
@@ -67,11 +60,11 @@ int ferry_window_row(const struct ferry_window *w, uint32_t index)
 {
     uint32_t block = ferry_shape_block(&w->shape, index);
 
-    if (block < w->base || block > w->base + 1UL ||
-        ferry_shape_chunk_len(&w->shape, index) == 0) {
+    uint32_t k = block - w->base; /* before the base: past all blocks */
+    if (k > 1 || ferry_shape_chunk_len(&w->shape, index) == 0) {
         return -1;
     }
-    return (int)((block - w->base) * FERRY_WINDOW_ROWS +
+    return (int)(k * FERRY_WINDOW_ROWS +
                  ferry_shape_off(&w->shape, index) / w->shape.chunk);
 }
 

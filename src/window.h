@@ -15,7 +15,7 @@
 
 /* Blocks of a transfer: the table and the image's blocks. */
 uint32_t ferry_shape_blocks(const struct ferry_shape *s);
-/* Bytes of a block; 0 past the end. */
+/* Bytes of a block; 0 past the end. For blocks that an index below 2^24 can name. */
 uint32_t ferry_shape_block_len(const struct ferry_shape *s, uint32_t block);
 /* Chunks of a block; 0 past the end. */
 static inline unsigned ferry_shape_chunks(const struct ferry_shape *s, uint32_t block)
