@@ -58,7 +58,7 @@ bool ferry_bank_wants_erase(const struct ferry_bank *b, const struct ferry_windo
 
 uint16_t ferry_bank_rewind(struct ferry_bank *b, uint16_t block)
 {
-    uint32_t off = block_off(b, block) / b->flash->erase_unit * b->flash->erase_unit;
+    uint32_t off = block_off(b, block) & ~(b->flash->erase_unit - 1U);
 
     if (block == 0) {
         b->erased = 0;

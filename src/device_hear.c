@@ -101,13 +101,11 @@ static void hear_chunk(struct ferry_device *d, uint32_t index, uint16_t len)
 /* The statement that answers this nonce, from `off` on: the one at hand, or a new one. */
 static void hear_report(struct ferry_device *d, const struct ferry_msg *m)
 {
-    bool same = d->report_len > 0 && m->u.report.off < d->report_len &&
-                memcmp(ferry_device_nonce(d), m->u.report.nonce, FERRY_NONCE_LEN) == 0;
+    bool same = memcmp(ferry_device_nonce(d), m->u.report.nonce, FERRY_NONCE_LEN) == 0;
 
-    if (same) {
+    if (same && m->u.report.off < d->report_len) {
         d->report_at = m->u.report.off;
     } else if (d->state == FERRY_DEVICE_REPORTING) {
-        same = memcmp(ferry_device_nonce(d), m->u.report.nonce, FERRY_NONCE_LEN) == 0;
         d->owed |= same ? FERRY_OWE_STATEMENT : FERRY_OWE_NO_STATEMENT;
     } else {
         bool soon = d->now - d->signed_at < FERRY_SIGN_MS;
