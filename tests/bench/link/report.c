@@ -34,19 +34,21 @@ void report_row(const struct row *r)
            peer_smp(c, cell_pool_len(c)));
 }
 
-static void begin_json(const char *who, const struct cell *c)
+static void begin_json(const char *who, const struct cell *c, double goodput,
+                       unsigned ram)
 {
     printf("{\"who\":\"%s\",\"mtu\":%u,\"ci_ms\":%u,\"n\":%u,\"reply_events\":%u,"
-           "\"loss_pct\":%g,\"limit_Bps\":%.0f",
+           "\"loss_pct\":%g,\"limit_Bps\":%.0f,\"goodput_Bps\":%.1f,"
+           "\"share_pct\":%.2f,\"ram_B\":%u",
            who, c->mtu, c->ci_ms, c->n, c->reply_events, 100 * cell_loss(c),
-           cell_limit(c));
+           cell_limit(c), goodput, 100 * goodput / cell_limit(c), ram);
 }
 
 static void peer_json(const char *who, const struct cell *c, double goodput,
                       unsigned ram)
 {
-    begin_json(who, c);
-    printf(",\"goodput_Bps\":%.1f,\"ram_B\":%u}\n", goodput, ram);
+    begin_json(who, c, goodput, ram);
+    printf("}\n");
 }
 
 void report_json(const struct row *r)
@@ -54,15 +56,13 @@ void report_json(const struct row *r)
     const struct cell *c = &r->cell;
     const struct cell_sums *s = &r->sums;
 
-    begin_json("ferry", c);
-    printf(",\"chunk\":%u,\"pool\":%u,\"flash\":\"%s\",\"goodput_Bps\":%.1f,"
-           "\"session_Bps\":%.1f,\"packets\":%.1f,\"frames\":%.1f,"
-           "\"retransmitted_bytes\":%.1f,\"parks\":%.3f,\"ram_B\":%u,\"runs\":%u,"
-           "\"arrived\":%u}\n",
-           c->chunk, c->pool, cell_flash_name(c->flash), cell_goodput(s),
-           cell_session(s), (double)s->values / s->runs, (double)s->frames / s->runs,
-           (double)s->repeated / s->runs, cell_parks(s), cell_ram(c), s->runs,
-           s->arrived);
+    begin_json("ferry", c, cell_goodput(s), cell_ram(c));
+    printf(",\"chunk\":%u,\"pool\":%u,\"flash\":\"%s\",\"session_Bps\":%.1f,"
+           "\"packets\":%.1f,\"frames\":%.1f,\"retransmitted_bytes\":%.1f,"
+           "\"parks\":%.3f,\"runs\":%u,\"arrived\":%u}\n",
+           c->chunk, c->pool, cell_flash_name(c->flash), cell_session(s),
+           (double)s->values / s->runs, (double)s->frames / s->runs,
+           (double)s->repeated / s->runs, cell_parks(s), s->runs, s->arrived);
     if (c->flash == FLASH_TIMELESS) {
         peer_json("stop-and-wait", c, peer_stop_and_wait(c), c->mtu - 3U);
         peer_json("nordic-prn0", c, peer_nordic(c, 0), peer_nordic_ram(c));
