@@ -18,8 +18,8 @@ from house import Report  # noqa: E402
 WHO = {"ferry", "stop-and-wait", "nordic-prn0", "nordic-prn12", "smp"}
 EVERY_ROW = {"who", "mtu", "ci_ms", "n", "reply_events", "loss_pct", "limit_Bps",
              "goodput_Bps", "share_pct", "ram_B"}
-FERRY_ROW = EVERY_ROW | {"chunk", "pool", "flash", "session_Bps", "packets", "frames",
-                         "retransmitted_bytes", "parks", "runs", "arrived"}
+FERRY_ROW = EVERY_ROW | {"chunk", "pool", "phone_queue", "flash", "session_Bps",
+                         "packets", "frames", "retransmitted_bytes", "parks", "runs", "arrived"}
 PICTURES = {"goodput-loss-mtu23.svg", "goodput-loss-mtu247.svg", "goodput-pool.svg",
             "week.svg"}
 

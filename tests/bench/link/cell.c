@@ -52,6 +52,7 @@ struct world *cell_begin(const struct cell *c, uint64_t seed)
     o.seed = seed;
     world_init(w, &o);
     w->link.reply_events = c->reply_events;
+    w->link.phone_queue = c->phone_queue;
     world_courier(w, &carried, 1);
     world_connect(w);
     return w;
@@ -141,8 +142,9 @@ const char *cell_name(const struct cell *c)
     static char name[128];
 
     snprintf(name, sizeof name,
-             "MTU %u, CI %u ms, n %u, loss %g %%, C %u, pool %u, reply %u, flash %s",
+             "MTU %u, CI %u ms, n %u, loss %g %%, C %u, pool %u, reply %u, queue %u, "
+             "flash %s",
              c->mtu, c->ci_ms, c->n, 100 * cell_loss(c), c->chunk, c->pool,
-             c->reply_events, cell_flash_name(c->flash));
+             c->reply_events, c->phone_queue, cell_flash_name(c->flash));
     return name;
 }

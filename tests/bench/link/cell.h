@@ -17,6 +17,7 @@ struct cell {
     uint16_t chunk;
     uint8_t pool; /* chunks */
     uint8_t reply_events;
+    uint8_t phone_queue; /* of a careless phone; 0: it is an honest one */
     enum flash_time_model flash;
 };
 

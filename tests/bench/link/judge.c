@@ -52,7 +52,8 @@ unsigned judge_row(const struct row *r)
     bad += demand(r, cell_parks(&r->sums) <= parks, "parks a transfer, at most",
                   cell_parks(&r->sums), parks);
     bad += demand(r, goodput >= stop, "B/s, beside stop-and-wait", goodput, stop);
-    if (c->flash == FLASH_TIMELESS) { /* for no peer's flash takes time */
+    /* For no peer's flash takes time, and none is told about phones that drop. */
+    if (c->flash == FLASH_TIMELESS && c->phone_queue == 0) {
         bad += demand(r, goodput >= peer, name, goodput, peer);
     }
     bad += demand(r, goodput >= r->least_goodput, "B/s", goodput, r->least_goodput);

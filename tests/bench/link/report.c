@@ -11,11 +11,11 @@
 
 void report_head(void)
 {
-    printf("%48s | Ferry, bytes a second                        | others, B/s\n", "");
-    printf(
-        "%3s %2s %2s %5s %3s %4s %6s %5s %8s | %7s %5s %7s %6s %9s %6s | %6s %6s %6s\n",
-        "MTU", "CI", "n", "loss%", "C", "pool", "flash", "RAM", "limit", "goodput", "%",
-        "session", "frames", "repeated", "parks", "stop+w", "Nordic", "SMP");
+    printf("%54s | Ferry, bytes a second                        | others, B/s\n", "");
+    printf("%3s %2s %2s %2s %2s %5s %3s %4s %6s %5s %8s | ", "MTU", "CI", "n", "rt",
+           "q", "loss%", "C", "pool", "flash", "RAM", "limit");
+    printf("%7s %5s %7s %6s %9s %6s | %6s %6s %6s\n", "goodput", "%", "session",
+           "frames", "repeated", "parks", "stop+w", "Nordic", "SMP");
 }
 
 void report_row(const struct row *r)
@@ -24,9 +24,9 @@ void report_row(const struct row *r)
     const struct cell_sums *s = &r->sums;
     double goodput = cell_goodput(s);
 
-    printf("%3u %2u %2u %5g %3u %4u %6s %5u %8.0f | ", c->mtu, c->ci_ms, c->n,
-           100 * cell_loss(c), c->chunk, c->pool, cell_flash_name(c->flash),
-           cell_ram(c), cell_limit(c));
+    printf("%3u %2u %2u %2u %2u %5g %3u %4u %6s %5u %8.0f | ", c->mtu, c->ci_ms, c->n,
+           c->reply_events, c->phone_queue, 100 * cell_loss(c), c->chunk, c->pool,
+           cell_flash_name(c->flash), cell_ram(c), cell_limit(c));
     printf("%7.0f %5.1f %7.0f %6.0f %9.0f %6.2f | ", goodput,
            100 * goodput / cell_limit(c), cell_session(s), (double)s->frames / s->runs,
            (double)s->repeated / s->runs, cell_parks(s));
@@ -57,13 +57,13 @@ void report_json(const struct row *r)
     const struct cell_sums *s = &r->sums;
 
     begin_json("ferry", c, cell_goodput(s), cell_ram(c));
-    printf(",\"chunk\":%u,\"pool\":%u,\"flash\":\"%s\",\"session_Bps\":%.1f,"
-           "\"packets\":%.1f,\"frames\":%.1f,\"retransmitted_bytes\":%.1f,"
-           "\"parks\":%.3f,\"runs\":%u,\"arrived\":%u}\n",
-           c->chunk, c->pool, cell_flash_name(c->flash), cell_session(s),
-           (double)s->values / s->runs, (double)s->frames / s->runs,
+    printf(",\"chunk\":%u,\"pool\":%u,\"phone_queue\":%u,\"flash\":\"%s\"", c->chunk,
+           c->pool, c->phone_queue, cell_flash_name(c->flash));
+    printf(",\"session_Bps\":%.1f,\"packets\":%.1f,\"frames\":%.1f,"
+           "\"retransmitted_bytes\":%.1f,\"parks\":%.3f,\"runs\":%u,\"arrived\":%u}\n",
+           cell_session(s), (double)s->values / s->runs, (double)s->frames / s->runs,
            (double)s->repeated / s->runs, cell_parks(s), s->runs, s->arrived);
-    if (c->flash == FLASH_TIMELESS) {
+    if (c->flash == FLASH_TIMELESS && c->phone_queue == 0) {
         peer_json("stop-and-wait", c, peer_stop_and_wait(c), c->mtu - 3U);
         peer_json("nordic-prn0", c, peer_nordic(c, 0), peer_nordic_ram(c));
         peer_json("nordic-prn12", c, peer_nordic(c, 12), peer_nordic_ram(c));

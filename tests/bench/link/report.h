@@ -6,6 +6,7 @@
 
 #include "table.h"
 
+/* rt: events a round trip; q: what a careless phone's queue holds; %: of the limit. */
 void report_head(void);
 void report_row(const struct row *r);
 /* One object a line: Ferry's, and the others' over the same link. */

@@ -37,6 +37,35 @@ static const struct wanted wanted[] = {
 };
 /* clang-format on */
 
+/* Phones that pass on late, or drop what their queue does not hold. */
+static const struct cell phones[] = {
+    {.mtu = 23, .ci_ms = 30, .n = 4, .chunk = 128, .pool = 3, .reply_events = 3},
+    {.mtu = 23, .ci_ms = 30, .n = 4, .chunk = 128, .pool = 3, .reply_events = 4},
+    {.mtu = 247, .ci_ms = 30, .n = 4, .chunk = 128, .pool = 24, .reply_events = 3},
+    {.mtu = 247, .ci_ms = 30, .n = 4, .chunk = 128, .pool = 24, .reply_events = 4},
+    {.mtu = 23,
+     .ci_ms = 30,
+     .n = 4,
+     .chunk = 128,
+     .pool = 3,
+     .reply_events = 2,
+     .phone_queue = 8},
+    {.mtu = 23,
+     .ci_ms = 30,
+     .n = 4,
+     .chunk = 128,
+     .pool = 3,
+     .reply_events = 2,
+     .phone_queue = 16},
+    {.mtu = 23,
+     .ci_ms = 30,
+     .n = 4,
+     .chunk = 128,
+     .pool = 3,
+     .reply_events = 2,
+     .phone_queue = 24},
+};
+
 static const uint16_t mtus[] = {23, 185, 247};
 static const uint16_t intervals[] = {15, 30, 50};
 static const uint8_t per_events[] = {1, 2, 4, 6};
@@ -66,6 +95,9 @@ static size_t add_named(struct row *rows, unsigned seeds)
         };
     }
     rows[n++] = (struct row){.cell = table_article, .runs = 1};
+    for (size_t i = 0; i < COUNT(phones); i++) {
+        rows[n++] = (struct row){.cell = phones[i], .runs = 1};
+    }
     return n;
 }
 
