@@ -69,6 +69,19 @@ static void a_nack_takes_the_oldest_in_flight_for_the_damaged_one(void **state)
     expect_send(&s, 32, true);
 }
 
+/* The first chunk was damaged and goes again, then three new ones and its spare copy. */
+static void begin_with_a_spare_copy(struct ferry_sender *s)
+{
+    begin_sending(s);
+    expect_send(s, 32, false);
+    ferry_sender_nack(s, false);
+    expect_send(s, 32, true);
+    expect_send(s, 33, false);
+    expect_send(s, 34, false);
+    expect_send(s, 35, false);
+    expect_spare(s, 32);
+}
+
 /* What is heard answers what was said a round trip ago. */
 static void a_nack_is_not_about_what_is_not_out_yet(void **state)
 {
@@ -94,14 +107,7 @@ static void a_nack_for_a_spare_copy_blames_no_other_chunk(void **state)
     struct ferry_sender s;
 
     (void)state;
-    begin_sending(&s);
-    expect_send(&s, 32, false);
-    ferry_sender_nack(&s, false);
-    expect_send(&s, 32, true);
-    expect_send(&s, 33, false);
-    expect_send(&s, 34, false);
-    expect_send(&s, 35, false);
-    expect_spare(&s, 32);
+    begin_with_a_spare_copy(&s);
     assert_int_equal(hear_ack(&s, 1, 0xF, 0), 4);
     expect_send(&s, 36, false);
     ferry_sender_nack(&s, false);
@@ -146,14 +152,7 @@ static void a_spare_copy_waits_while_something_new_may_be_sent(void **state)
     struct ferry_sender s;
 
     (void)state;
-    begin_sending(&s);
-    expect_send(&s, 32, false);
-    ferry_sender_nack(&s, false);
-    expect_send(&s, 32, true);
-    expect_send(&s, 33, false);
-    expect_send(&s, 34, false);
-    expect_send(&s, 35, false);
-    expect_spare(&s, 32);
+    begin_with_a_spare_copy(&s);
     expect_nothing_to_send(&s);
 }
 
