@@ -10,6 +10,16 @@ const struct cell table_article = {
     .mtu = 23, .ci_ms = 30, .n = 2, .chunk = 128, .pool = 3, .reply_events = 2};
 
 /* Connection interval 30 ms, 4 values an event, round trip 2 events. */
+static struct cell usual(uint16_t mtu, uint16_t chunk, uint8_t pool)
+{
+    return (struct cell){.mtu = mtu,
+                         .ci_ms = 30,
+                         .n = 4,
+                         .chunk = chunk,
+                         .pool = pool,
+                         .reply_events = 2};
+}
+
 struct wanted {
     uint16_t mtu;
     uint32_t loss_ppm;
@@ -38,32 +48,12 @@ static const struct wanted wanted[] = {
 /* clang-format on */
 
 /* Phones that pass on late, or drop what their queue does not hold. */
-static const struct cell phones[] = {
-    {.mtu = 23, .ci_ms = 30, .n = 4, .chunk = 128, .pool = 3, .reply_events = 3},
-    {.mtu = 23, .ci_ms = 30, .n = 4, .chunk = 128, .pool = 3, .reply_events = 4},
-    {.mtu = 247, .ci_ms = 30, .n = 4, .chunk = 128, .pool = 24, .reply_events = 3},
-    {.mtu = 247, .ci_ms = 30, .n = 4, .chunk = 128, .pool = 24, .reply_events = 4},
-    {.mtu = 23,
-     .ci_ms = 30,
-     .n = 4,
-     .chunk = 128,
-     .pool = 3,
-     .reply_events = 2,
-     .phone_queue = 8},
-    {.mtu = 23,
-     .ci_ms = 30,
-     .n = 4,
-     .chunk = 128,
-     .pool = 3,
-     .reply_events = 2,
-     .phone_queue = 16},
-    {.mtu = 23,
-     .ci_ms = 30,
-     .n = 4,
-     .chunk = 128,
-     .pool = 3,
-     .reply_events = 2,
-     .phone_queue = 24},
+static const struct {
+    uint16_t mtu;
+    uint8_t pool, reply_events, phone_queue;
+} phones[] = {
+    {23, 3, 3, 0},  {23, 3, 4, 0},  {247, 24, 3, 0}, {247, 24, 4, 0},
+    {23, 3, 2, 24}, {23, 3, 2, 16}, {23, 3, 2, 8},
 };
 
 static const uint16_t mtus[] = {23, 185, 247};
@@ -73,32 +63,33 @@ static const uint32_t losses[] = {0, 1 * PERCENT, 5 * PERCENT};
 static const uint16_t chunks[] = {128, 256};
 static const uint8_t pools[] = {3, 8, 16, 24};
 
-static size_t add_named(struct row *rows, unsigned seeds)
+static size_t add_wanted(struct row *rows, unsigned seeds)
 {
-    size_t n = 0;
-
-    for (; n < COUNT(wanted); n++) {
-        const struct wanted *w = &wanted[n];
-        rows[n] = (struct row){
-            .cell = {.mtu = w->mtu,
-                     .ci_ms = 30,
-                     .n = 4,
-                     .loss_ppm = w->loss_ppm,
-                     .chunk = w->chunk,
-                     .pool = w->pool,
-                     .reply_events = 2,
-                     .flash = w->flash},
+    for (size_t i = 0; i < COUNT(wanted); i++) {
+        const struct wanted *w = &wanted[i];
+        rows[i] = (struct row){
+            .cell = usual(w->mtu, w->chunk, w->pool),
             .runs = w->loss_ppm > 0 ? seeds : 1,
             .least_goodput = w->goodput,
             .least_session = w->session,
             .most_ram = w->ram,
         };
+        rows[i].cell.loss_ppm = w->loss_ppm;
+        rows[i].cell.flash = w->flash;
     }
-    rows[n++] = (struct row){.cell = table_article, .runs = 1};
+    return COUNT(wanted);
+}
+
+static size_t add_phones(struct row *rows)
+{
+    rows[0] = (struct row){.cell = table_article, .runs = 1};
     for (size_t i = 0; i < COUNT(phones); i++) {
-        rows[n++] = (struct row){.cell = phones[i], .runs = 1};
+        struct cell c = usual(phones[i].mtu, 128, phones[i].pool);
+        c.reply_events = phones[i].reply_events;
+        c.phone_queue = phones[i].phone_queue;
+        rows[1 + i] = (struct row){.cell = c, .runs = 1};
     }
-    return n;
+    return 1 + COUNT(phones);
 }
 
 /* Cell number `i` of the grid; false: there are no more. */
@@ -121,9 +112,10 @@ static bool grid(size_t i, struct cell *c)
 
 size_t table_make(struct row *rows, unsigned seeds, bool brief)
 {
-    size_t n = add_named(rows, seeds);
+    size_t n = add_wanted(rows, seeds);
     struct cell c;
 
+    n += add_phones(rows + n);
     for (size_t i = 0; !brief && grid(i, &c); i++) {
         rows[n++] = (struct row){.cell = c, .runs = c.loss_ppm > 0 ? seeds : 1};
     }
