@@ -89,10 +89,9 @@ static void tell(const struct row *rows, size_t n, const struct wishes *w)
             report_row(&rows[i]);
         }
     }
-    for (size_t i = 0; i < n && !w->json; i++) {
-        if (memcmp(&rows[i].cell, &table_article, sizeof table_article) == 0) {
+    for (size_t i = 0; i < n; i++) {
+        if (rows[i].article && !w->json) {
             report_article(&rows[i]);
-            break;
         }
     }
 }

@@ -6,9 +6,6 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define PERCENT 10000U /* of a million */
 
-const struct cell table_article = {
-    .mtu = 23, .ci_ms = 30, .n = 2, .chunk = 128, .pool = 3, .reply_events = 2};
-
 /* Connection interval 30 ms, 4 values an event, round trip 2 events. */
 static struct cell usual(uint16_t mtu, uint16_t chunk, uint8_t pool)
 {
@@ -82,7 +79,8 @@ static size_t add_wanted(struct row *rows, unsigned seeds)
 
 static size_t add_phones(struct row *rows)
 {
-    rows[0] = (struct row){.cell = table_article, .runs = 1};
+    rows[0] = (struct row){.cell = usual(23, 128, 3), .runs = 1, .article = true};
+    rows[0].cell.n = 2;
     for (size_t i = 0; i < COUNT(phones); i++) {
         struct cell c = usual(phones[i].mtu, 128, phones[i].pool);
         c.reply_events = phones[i].reply_events;

@@ -14,6 +14,7 @@
 struct row {
     struct cell cell;
     unsigned runs; /* wanted */
+    bool article;  /* the slow phone that the received design tells of */
     /* what it must reach; 0: nothing but what all must */
     double least_goodput, least_session;
     unsigned most_ram;
@@ -23,8 +24,5 @@ struct row {
 /* The named cells, and unless `brief` the whole grid. `seeds`: runs of a cell that loses
  * values. Returns how many rows there are. */
 size_t table_make(struct row *rows, unsigned seeds, bool brief);
-
-/* The slow phone that the received design tells of. */
-extern const struct cell table_article;
 
 #endif
