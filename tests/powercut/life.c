@@ -4,30 +4,10 @@
  * cut is. */
 #include "life.h"
 
-#include <sodium.h>
 #include <string.h>
-
-#include "rng.h"
 
 #define PATIENCE_MS (30U * 60U * 1000U) /* of a phone */
 #define STEPS 24U                       /* that the end of a stage may take */
-#define IMAGE_MAX (96U * 1024U)
-
-/* The third comes back twice: from a trial of the fourth that fails, and from the fifth,
- * which falls ill after its confirm. */
-static const struct {
-    uint32_t version, sec_ctr;
-    uint8_t bank;
-} lineage[GOODS] = {
-    {0x01000000, 5, 0}, {0x01010000, 7, 1}, {0x01020000, 9, 0},
-    {0x01030000, 9, 1}, {0x01040000, 9, 1},
-};
-
-static struct {
-    struct artifact_bytes artifact;
-    uint8_t bytes[IMAGE_MAX + 4096U + FERRY_ENVELOPE_MAX];
-    uint8_t digest[FERRY_HASH_LEN];
-} goods[GOODS];
 
 const char *phase_name(enum phase p)
 {
@@ -35,42 +15,6 @@ const char *phase_name(enum phase p)
         "first start", "offer",   "table",    "image",      "commit",
         "trial",       "confirm", "rollback", "crash loop", "page turn"};
     return names[p];
-}
-
-uint32_t life_version(int release)
-{
-    return lineage[release].version;
-}
-
-/* ---- releases -------------------------------------------------------------------- */
-
-static void make(int i, const struct plan *p)
-{
-    static uint8_t image[IMAGE_MAX];
-    uint8_t room[FERRY_TBS_SPARE + FERRY_ENVELOPE_MAX];
-    uint64_t rng = lineage[i].version + 0x9E3779B97F4A7C15ULL;
-    uint32_t len = p->image_len - 4U * (uint32_t)i;
-    struct release r;
-
-    for (uint32_t n = 0; n < len; n++) {
-        image[n] = (uint8_t)(rng_next(&rng) >> 32);
-    }
-    release_default(&r);
-    r.version = lineage[i].version;
-    r.sec_ctr = lineage[i].sec_ctr;
-    r.link = lineage[i].bank * 0x80000U + 0x1000U;
-    r.toy = p->toy;
-    goods[i].artifact.bytes = goods[i].bytes;
-    goods[i].artifact.len = release_make(&r, image, len, goods[i].bytes);
-    memcpy(room + FERRY_TBS_SPARE, goods[i].bytes, FERRY_ENVELOPE_MAX);
-    crypto_hash_sha256(goods[i].digest, room, ferry_tbs_make(room + FERRY_TBS_SPARE));
-}
-
-void life_goods(const struct plan *p)
-{
-    for (int i = 0; i < GOODS; i++) {
-        make(i, p);
-    }
 }
 
 /* ---- beginning and continuing ---------------------------------------------------- */
@@ -98,7 +42,7 @@ void life_new(struct life *l, const struct plan *p)
     o.mtu = 247;
     o.interval_ms = 15;
     o.toy = p->toy;
-    o.factory = goods[0].artifact;
+    o.factory = *goods_artifact(0);
     world_init(&l->w, &o);
     sim_flash_heal(&l->w.flash);
     board_install(&l->w);
@@ -138,8 +82,8 @@ struct answer life_answer(const struct life *l)
     struct answer a = {l->w.board.booted, -1, false};
 
     for (int i = 0; i < GOODS && a.bank >= 0 && a.release < 0; i++) {
-        if (lineage[i].bank == a.bank &&
-            board_holds(&l->w, (unsigned)a.bank, &goods[i].artifact)) {
+        if (goods_bank(i) == a.bank &&
+            board_holds(&l->w, (unsigned)a.bank, goods_artifact(i))) {
             a.release = i;
         }
     }
@@ -204,7 +148,7 @@ static void bring(struct life *l, int release)
     world_run(w, 2000); /* signatures are checked once a second */
     l->loaded = (int8_t)release;
     l->doing = PHASE_OFFER;
-    world_courier(w, &goods[release].artifact, 1);
+    world_courier(w, goods_artifact(release), 1);
     world_connect(w);
     while (w->now != until && !over(w)) {
         world_step(w, until);
@@ -261,7 +205,7 @@ static bool buried(struct life *l, int release)
     struct ferry_boot_record rec = board_record(&l->w);
 
     return (rec.flags & FERRY_BOOT_TOMBSTONE) != 0 &&
-           rec.tomb_version >= lineage[release].version;
+           rec.tomb_version >= goods_version(release);
 }
 
 bool life_barred(struct life *l)
@@ -377,7 +321,7 @@ struct promise life_promise(const struct life *l)
         p.confirmed = w->board.app.state.trial && w->board.app.state.settled;
     }
     if (w->device.live &&
-        memcmp(w->device.digest, goods[l->loaded].digest, FERRY_HASH_LEN) == 0) {
+        memcmp(w->device.digest, goods_digest(l->loaded), FERRY_HASH_LEN) == 0) {
         p.transfer = l->loaded;
         p.blocks = w->courier.state == FERRY_COURIER_SEND
                        ? w->courier.sender.window.base

@@ -8,7 +8,7 @@
 #ifndef POWERCUT_LIFE_H
 #define POWERCUT_LIFE_H
 
-#include "world.h"
+#include "goods.h"
 
 /* ---- the chip, and how its life begins ------------------------------------------- */
 
@@ -20,8 +20,6 @@ struct plan {
     bool toy;                  /* signatures */
     uint8_t boot_age, app_age; /* records that the journals hold to begin with */
 };
-
-enum { GOODS = 5 }; /* releases, by the order in which they come */
 
 /* What the device did in its life; a cut belongs to the phase it fell into. */
 enum phase {
@@ -64,10 +62,6 @@ struct life {
     int8_t resumed_of; /* release that was received first since this life began here */
     int32_t resumed;   /* and the block from which; below 0: none yet */
 };
-
-/* Sign the goods of that plan. Once for each plan. */
-void life_goods(const struct plan *p);
-uint32_t life_version(int release);
 
 /* A device as it leaves the factory: nothing has ever run. */
 void life_new(struct life *l, const struct plan *p);

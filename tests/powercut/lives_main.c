@@ -139,7 +139,7 @@ static void live(uint32_t number, uint64_t seed)
     now.seed = seed;
     now.rng = (seed ^ (uint64_t)number << 32) * 0x9E3779B97F4A7C15ULL + 1;
     plan_life(&p);
-    life_goods(&p);
+    goods_make(p.image_len, p.toy);
     life_new(&life, &p);
     life_new(&scratch, &p);
     sim_flash_seed(&life.w.flash, now.rng);

@@ -255,7 +255,7 @@ static void begin(struct sweep *s, struct tally *t)
     sweep = s;
     tally = t;
     here_n = 0;
-    life_goods(&s->plan);
+    goods_make(s->plan.image_len, s->plan.toy);
     for (unsigned i = 0; i <= s->depth; i++) {
         life_new(&branches[i].life, &s->plan);
         branches[i].depth = i;
@@ -291,7 +291,7 @@ bool sweep_count(const struct sweep *s, uint32_t ops[PHASES])
 
     memset(ops, 0, PHASES * sizeof ops[0]);
     counting = ops;
-    life_goods(&s->plan);
+    goods_make(s->plan.image_len, s->plan.toy);
     life_new(l, &s->plan);
     l->w.flash.before = count_operation;
     l->w.flash.before_ctx = l;

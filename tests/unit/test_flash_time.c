@@ -15,7 +15,7 @@ static void given(enum flash_time_model model)
 {
     now = 1000;
     sim_flash_init(&flash, 65536, 4096, 4, 0xFF);
-    sim_flash_grant(&flash, 0, (struct ferry_area){0, 65536});
+    sim_flash_grant(&flash, 0, 0, 65536);
     inner = sim_flash_hal(&flash, &now);
     hal = flash_time_hal(&t, model, &flash, &inner);
     memset(bytes, 0x5A, sizeof bytes);
