@@ -8,7 +8,7 @@
 #include "journal.h"
 #include "release.h"
 
-#define TORN 40U /* bytes of a body that was cut */
+#define TORN 40U /* bytes of a slot that was cut, head included */
 
 static const struct life_witness *witness;
 static struct rig_file factory, update, newer;
@@ -114,7 +114,7 @@ static void meets(const char *name, enum ferry_reset reset, unsigned times)
 
 static uint32_t slot_at(const struct ferry_journal *j, unsigned page, unsigned slot)
 {
-    return j->page[page] + j->word_len + slot * ((uint32_t)j->body_len + j->word_len);
+    return j->page[page] + j->word_len + slot * (j->body_len + 2U * j->word_len);
 }
 
 /* Both journals were being written to when the supply failed. */
@@ -136,7 +136,8 @@ static void torn_bodies(void)
 }
 
 /* What each said last lacks its CONFIRM: half of it stands there. The application asked
- * for the confirm of the trial; what it wrote after that had not begun. */
+ * for the confirm of the trial, in the last slot before its page was full; what it wrote
+ * after that had not begun. */
 static void torn_confirms(void)
 {
     static struct rig other;
@@ -148,9 +149,10 @@ static void torn_confirms(void)
     (void)!rig_read_boot(&other, &j, &boot);
     memset(other.flash + slot_at(&j, j.active, j.tail[j.active]) - 2, 0xFF, 2);
     (void)!rig_read_app(&other, false, &j, &app);
-    uint32_t last = slot_at(&j, j.active, j.tail[j.active] - 1U);
-    memset(other.flash + last, 0xFF, slot_at(&j, j.active, j.tail[j.active]) - last);
-    memset(other.flash + last - 2, 0xFF, 2);
+    unsigned full = j.active ^ 1U;
+    other.broken = j.tail[j.active] == 1 ? NULL : "the page has not just been turned";
+    memset(other.flash + j.page[j.active], 0xFF, other.hal.erase_unit);
+    memset(other.flash + slot_at(&j, full, j.tail[full]) - 2, 0xFF, 2);
     shows("torn-confirm", &other, FERRY_RESET_PLANNED);
 }
 
@@ -165,13 +167,27 @@ static void turn_cut(void)
     rig_copy(&other, &rig);
     (void)!rig_read_boot(&other, &j, &boot);
     uint32_t old = j.page[j.active], new = j.page[j.active ^ 1U];
-    other.broken = j.tail[j.active] == j.slots ? NULL : "the page is not full";
+    other.broken = j.tail[j.active] + 2U == j.slots ? NULL : "the page is not full";
     memset(other.flash + new, 0xFF, other.hal.erase_unit);
     memcpy(other.flash + new, other.flash + old, j.word_len + TORN);
     shows("turn-cut", &other, FERRY_RESET_PLANNED);
 }
 
-/* Each journal has gone on to its other page. */
+/* Or a little later, in the CONFIRM of the first record there. */
+static void turn_torn(void)
+{
+    static struct rig other;
+    struct ferry_boot_record boot;
+    struct ferry_journal j;
+
+    rig_copy(&other, &rig);
+    (void)!rig_read_boot(&other, &j, &boot);
+    other.broken = j.tail[j.active] == 1 ? NULL : "the page has not just been turned";
+    memset(other.flash + slot_at(&j, j.active, 1) - 2, 0xFF, 2);
+    shows("turn-torn", &other, FERRY_RESET_PLANNED);
+}
+
+/* Each journal has gone on to its other page, and back. */
 static bool pages_turned(void)
 {
     struct ferry_boot_record boot;
@@ -180,16 +196,19 @@ static bool pages_turned(void)
     bool met = true;
 
     for (unsigned i = 0; i < 4; i++) {
-        met =
-            met && rig_boot(&rig, FERRY_RESET_FAULT) == 1 && courier_comes(NULL, false);
-        if (i == 0) {
+        met = met && rig_boot(&rig, FERRY_RESET_FAULT) == 1;
+        if (i == 2) {
+            turn_torn();
+        }
+        met = met && courier_comes(NULL, false);
+        if (i == 1) {
             turn_cut();
         }
     }
     (void)!rig_read_boot(&rig, &b, &boot);
     (void)!rig_read_app(&rig, false, &a, &app);
     shows("turned", &rig, FERRY_RESET_PLANNED);
-    return met && b.active == 1 && a.active == 1;
+    return met && b.active == 0 && a.active == 0;
 }
 
 /* A trial on a flash of another kind. */

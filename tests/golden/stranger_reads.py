@@ -10,8 +10,9 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "protocol"))
-import stranger  # noqa: E402
-from stranger import Report, cbor, read_journal, same, table, take_apart  # noqa: E402
+from document import table, vectors  # noqa: E402
+from stranger import Report, cbor, same, take_apart  # noqa: E402
+from stranger_journal import read_journal  # noqa: E402
 
 
 def envelope_of(whole):
@@ -84,7 +85,7 @@ def state(doc, name, data, v):
 def main():
     doc, folder, report = Path(sys.argv[1]).read_text(encoding="utf-8"), \
         Path(sys.argv[2]), Report()
-    v = stranger.vectors((folder / "golden.md").read_text(encoding="utf-8"))
+    v = vectors((folder / "golden.md").read_text(encoding="utf-8"))
     for name, fields in v.items():
         if name.endswith(".ferry"):
             report.check(artifact(doc, name, (folder / name).read_bytes(), fields))

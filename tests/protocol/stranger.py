@@ -16,46 +16,13 @@ import zlib
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "house"))
+from document import table, vectors  # noqa: E402
 from house import Report  # noqa: E402
+from stranger_journal import read_journal, read_page  # noqa: E402
 
 LEAD = ("HELLO", "INFO", "STATUS")  # section 1: a zero byte goes before these
 OPEN = ("HELLO", "INFO")  # and these carry no tag
 SPKI = bytes.fromhex("302a300506032b6570032100")  # RFC 8410: an Ed25519 public key
-
-
-# ---- the document -------------------------------------------------------------------
-
-
-def unhex(text):
-    out = b""
-    for word in text.split():
-        times, star, digits = word.rpartition("*")
-        out += bytes.fromhex(digits) * (int(times) if star else 1)
-    return out
-
-
-def vectors(text):
-    """{name: {field: int or bytes}}, in order."""
-    found = {}
-    for fence in re.findall(r"^```vectors\n(.*?)^```", text, re.M | re.S):
-        for name, body in re.findall(r"^\[(.+)\]\n((?:(?!\[).*\n)*)", fence, re.M):
-            fields = found[name] = {}
-            for part in re.split(r"[;\n]\s*", re.sub(r"\n +", " ", body).strip()):
-                key, sign, value = re.match(r"(\w+)( =|:) (.*)", part).groups()
-                fields[key] = unhex(value) if sign == ":" else int(value, 0)
-    return found
-
-
-def table(text, heading, head):
-    """Rows of cells of the first table behind a heading."""
-    text = text[text.index(f"\n{heading}\n"):]
-    lines = iter(text[text.index(f"\n{head}"):].lstrip("\n").split("\n")[2:])
-    rows = []
-    for line in lines:
-        if not line.startswith("|"):
-            return rows
-        rows.append([cell.strip() for cell in line.strip("|").split("|")])
-    return rows
 
 
 # ---- the stranger's own hands -------------------------------------------------------
@@ -260,59 +227,6 @@ def records_and_hand_off(doc, v):
         yield from same(name, take_apart(doc, heading, v[name][data]), v[name])
 
 
-def word(doc, name):
-    """A word that section 13 names with its value."""
-    return int(re.search(name + r" (0x[0-9A-F]{8})", doc).group(1), 0).to_bytes(4, "little")
-
-
-def read_page(doc, p, page):
-    """Slots that are not blank, in order: (slot, number, payload, sound), where number is
-    None for no record. None: the page has no mark."""
-    def up(n):
-        return -(-n // p["write_unit"]) * p["write_unit"]
-
-    def value(cell, k=0, slot=0):
-        return eval(cell.replace(" x ", " * "), {"__builtins__": {}},  # a sum of the table
-                    {"up": up, "length": p["length"], "k": k, "slot": slot})
-
-    mark, slots = table(doc, "## 13 The journals (frozen)", "| offset in page |")
-    rows = table(doc, "## 13 The journals (frozen)", "| offset in slot |")
-    spans = [(value(at), value(at) + value(size)) for at, size, _ in rows]
-    kind, version, length, number, payload, crc, confirm = spans
-    assert len(page) == p["erase_unit"]
-    if not page[value(mark[0]):value(mark[1])].startswith(word(doc, "mark")):
-        return None
-    blank, found, k = p["erased"].to_bytes(1, "little"), [], 0
-    while value(slots[0], k, confirm[1]) + confirm[1] <= len(page):
-        slot = page[value(slots[0], k, confirm[1]):][:confirm[1]]
-        body = [slot[slice(*span)] for span in spans]
-        good = body[:3] == [span.to_bytes(end - at, "little") for span, (at, end) in zip(
-            (p["kind"], int(rows[1][2].split(": ")[1]), p["length"]),
-            (kind, version, length))] \
-            and zlib.crc32(slot[:crc[0]]) == int.from_bytes(body[5], "little")
-        if slot != blank * len(slot):
-            found.append((k, int.from_bytes(slot[slice(*number)], "little") if good
-                          else None, slot[slice(*payload)],
-                          body[6].startswith(word(doc, "CONFIRM"))))
-        k += 1
-    return found
-
-
-def read_journal(doc, p, pages, sound_only=False):
-    """Section 13, "Reading": (payload, facts) of the newest record, or (None, facts)."""
-    read = [read_page(doc, p, page) for page in pages]
-    cut = any(slots and all(number is None for _, number, _, _ in slots) for slots in read)
-    newest = max(((number, page, k, payload, sound) for page, slots in enumerate(read)
-                  for k, number, payload, sound in slots or []
-                  if number is not None and (sound or not sound_only)), default=None)
-    if newest is None:
-        return None, {"found": 0, "doubt": int(cut)}
-    number, page, k, payload, sound = newest
-    last = read[page][-1][0]
-    return payload, {"found": 1, "sequence": number + last - k, "page": page,
-                     "tail": last + 1, "doubt": int(cut or last > k or not sound)}
-
-
 def journals(doc, v):
     for name, record in (("boot-page", "boot-record"), ("app-page", "app-record")):
         p = v[name]
@@ -325,8 +239,8 @@ def journals(doc, v):
         sound, _ = read_journal(doc, p, [p["page"]], sound_only=True)
         if sound != (newest if p["sound"] == p["newest"] else p["first"]):
             yield name, "another record is its newest sound one"
-        if [number for _, number, payload, _ in read_page(doc, p, p["page"])
-                if payload == p["first"]] != [1]:
+        if [number for _, number, payload, _ in read_page(doc, p, p["page"])[1]
+                if number is not None and payload == p["first"]] != [1]:
             yield name, "its first record is another"
 
 

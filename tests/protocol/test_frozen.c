@@ -298,18 +298,18 @@ static void the_engine_writes_both_pages_as_documented(void **state)
     (void)state;
     journal_of(boot, false, &f, &j);
     assert_int_equal(ferry_journal_scan(&j, got), FERRY_E_STATE);
-    append(&j, doc_field(boot, "first")->bytes, 4, 0);
-    append(&j, doc_field(boot, "first")->bytes, 0, 20);
+    append(&j, doc_field(boot, "first")->bytes, 5, 0);
+    append(&j, doc_field(boot, "first")->bytes, 1, 16);
     open_journal(boot, &f, &j);
     assert_int_equal(ferry_journal_scan(&j, got), 0);
     assert_true(j.doubt);
-    append(&j, doc_field(doc_vector("boot-record"), "record")->bytes, 2, 0);
+    append(&j, doc_field(doc_vector("boot-record"), "record")->bytes, 3, 0);
     assert_memory_equal(flash, doc_field(boot, "page")->bytes, 512);
 
     journal_of(app, false, &f, &j);
     assert_int_equal(ferry_journal_scan(&j, got), FERRY_E_STATE);
-    append(&j, doc_field(app, "first")->bytes, 4, 0);
-    append(&j, doc_field(doc_vector("app-record"), "record")->bytes, 1, 2);
+    append(&j, doc_field(app, "first")->bytes, 5, 0);
+    append(&j, doc_field(doc_vector("app-record"), "record")->bytes, 2, 6);
     assert_memory_equal(flash, doc_field(app, "page")->bytes, 512);
 }
 
