@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Tests requests whose CONFIRM was torn: not heard, and never heard later, however it
+ * reads then. And what boots where nothing that is recorded can. */
+#include "boots.h"
+
+#include "journal.h"
+#include "records.h"
+
+/* Half of the CONFIRM of what the application said last is gone; where. */
+static uint8_t *tear_last(struct world *w)
+{
+    struct ferry_app_record rec;
+    struct ferry_journal j;
+
+    ferry_journal_init(&j, &w->boot_hal, w->map.app_journal, FERRY_JOURNAL_APP,
+                       sizeof rec);
+    assert_int_equal(ferry_journal_scan(&j, &rec), 0);
+    uint32_t slot_len = j.body_len + 2U * j.word_len;
+    uint32_t end = j.page[j.holder] + j.word_len + j.tail[j.holder] * slot_len;
+    uint8_t *half = w->flash.bytes + end - 2;
+    memset(half, w->flash.erased, 2);
+    return half;
+}
+
+/* The bits that had no side: they read as if nothing had been cut. */
+static void reads_right(uint8_t *half)
+{
+    memcpy(half, "OK", 2);
+}
+
+/* ---- requests that were torn ------------------------------------------------------ */
+
+static void a_torn_commit_is_never_heard_whatever_it_reads_as_later(void **state)
+{
+    (void)state;
+    struct world *w = new_device();
+    commit(w, &second);
+    uint32_t asked = board_app_record(w).commit;
+    uint8_t *half = tear_last(w);
+    board_boot(w, FERRY_RESET_POWER);
+    expect_runs(w, &first, false);
+    assert_int_equal(board_record(w).seen, asked);
+    assert_int_equal(board_record(w).outcome, FERRY_OUTCOME_NONE); /* nor refused */
+    reads_right(half);
+    for (unsigned i = 0; i < 3; i++) {
+        board_boot(w, FERRY_RESET_WAKE);
+        expect_runs(w, &first, false);
+    }
+    board_start_app(w);
+    world_run(w, 1000);
+    try_out(w, &second); /* asked anew, it is heard */
+    expect_runs(w, &second, true);
+}
+
+static void a_torn_confirm_is_never_heard_whatever_it_reads_as_later(void **state)
+{
+    (void)state;
+    struct world *w = trial_device();
+    struct ferry_app_record rec = board_app_record(w);
+    rec.confirm = board_record(w).trial;
+    assert_true(board_forge(w, &rec));
+    uint8_t *half = tear_last(w);
+    board_boot(w, FERRY_RESET_WAKE);
+    expect_runs(w, &second, true);
+    assert_int_not_equal(board_record(w).trial, rec.confirm);
+    reads_right(half);
+    for (unsigned i = 0; i < 3; i++) {
+        board_boot(w, FERRY_RESET_WAKE);
+        expect_runs(w, &second, true);
+    }
+    board_start_app(w);
+    confirm(w);
+    expect_runs(w, &second, false);
+}
+
+static void what_was_torn_and_asks_nothing_new_costs_no_record(void **state)
+{
+    (void)state;
+    struct world *w = updated_device();
+    struct ferry_app_record rec = board_app_record(w);
+    rec.lease += 1024;
+    assert_true(board_forge(w, &rec));
+    (void)tear_last(w);
+    board_boot(w, FERRY_RESET_WAKE);
+    expect_runs(w, &second, false);
+    assert_true(boot_wrote_nothing(w));
+}
+
+/* ---- the last resort -------------------------------------------------------------- */
+
+/* Its faults have buried it; now it is all there is. */
+static void what_was_rolled_back_is_tried_again_where_nothing_else_is_left(void **state)
+{
+    (void)state;
+    struct world *w = trial_device();
+    reset_times(w, FERRY_RESET_FAULT, FERRY_TRIAL_FAULTS);
+    expect_runs(w, &first, false);
+    rot(w, 0);
+    board_boot(w, FERRY_RESET_WAKE);
+    expect_runs(w, &second, true);
+    assert_true(w->board.handoff.flags & FERRY_HANDOFF_NO_FALLBACK);
+    assert_true(buried(w));
+    assert_int_equal(board_record(w).flags & FERRY_BOOT_FALLBACK, 0);
+    rot(w, 0); /* it reads right again, too late: one choice, the same at every start */
+    board_boot(w, FERRY_RESET_WAKE);
+    expect_runs(w, &second, true);
+}
+
+/* The other bank has been written to since, with a genuine image of this counter. */
+static struct world *damaged_device(uint32_t sec_ctr)
+{
+    static struct cargo other;
+
+    struct world *w = updated_device();
+    boots_cargo(&other, 0, 0x01000001, sec_ctr, 0);
+    board_place(w, 0, &other.artifact);
+    rot(w, 1);
+    board_boot(w, FERRY_RESET_WAKE);
+    if (w->board.booted >= 0) {
+        expect_runs(w, &other, true);
+    }
+    return w;
+}
+
+static void the_last_resort_is_not_below_the_floor_and_is_genuine(void **state)
+{
+    (void)state;
+    assert_int_equal(damaged_device(7)->board.booted, 0);
+    assert_true(damaged_device(6)->board.booted < 0);
+    struct world *w = damaged_device(6);
+    rot(w, 1); /* what stood there reads right again, and nothing was decided */
+    board_boot(w, FERRY_RESET_WAKE);
+    expect_runs(w, &second, false);
+    w = updated_device();
+    rot(w, 0);
+    rot(w, 1);
+    board_boot(w, FERRY_RESET_WAKE);
+    assert_true(w->board.booted < 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_torn_commit_is_never_heard_whatever_it_reads_as_later),
+        cmocka_unit_test(a_torn_confirm_is_never_heard_whatever_it_reads_as_later),
+        cmocka_unit_test(what_was_torn_and_asks_nothing_new_costs_no_record),
+        cmocka_unit_test(
+            what_was_rolled_back_is_tried_again_where_nothing_else_is_left),
+        cmocka_unit_test(the_last_resort_is_not_below_the_floor_and_is_genuine),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
