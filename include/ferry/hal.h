@@ -53,7 +53,9 @@ struct ferry_flash {
      * Blocks? May; or returns FERRY_PENDING.
      * Memory: `buf` is 4-aligned and stays borrowed until done().
      * Sizes: `addr` and `len` are multiples of write_unit; len <= 512.
-     * Repeats: never twice on one write unit between two erases.
+     * Repeats: never twice on one write unit between two erases, but for the first
+     * unit of a journal record that was cut so early that it reads blank: then the same
+     * bytes again. It may refuse that.
      * 0: programmed; Ferry reads it back. Negative: it failed. */
     int (*write)(void *ctx, uint32_t addr, const void *buf, uint32_t len);
 

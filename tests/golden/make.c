@@ -235,6 +235,8 @@ static const char intro[] =
     "as\n"
     "the bootloader reads it, and NAME.next what a start after that reset makes of "
     "both.\n"
+    "`page` is where the newest record stands, `tail` the first free slot of the page\n"
+    "that is appended to; the next number is one above `sequence`.\n"
     "\n```vectors";
 
 int main(int argc, char **argv)
