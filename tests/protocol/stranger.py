@@ -239,8 +239,8 @@ def journals(doc, v):
         sound, _ = read_journal(doc, p, [p["page"]], sound_only=True)
         if sound != (newest if p["sound"] == p["newest"] else p["first"]):
             yield name, "another record is its newest sound one"
-        if [number for _, number, payload, _ in read_page(doc, p, p["page"])[1]
-                if number is not None and payload == p["first"]] != [1]:
+        if [slot.number for slot in read_page(doc, p, p["page"])
+                if slot.number is not None and slot.payload == p["first"]] != [1]:
             yield name, "its first record is another"
 
 

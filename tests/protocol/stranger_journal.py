@@ -4,8 +4,17 @@ tables and the rules from its words. Does not know what a record says.
 """
 import re
 import zlib
+from collections import namedtuple
 
 from document import table
+
+HEADING = "## 13 The journals (frozen)"
+
+# A slot that is not blank, the k-th of its page. `number` is None: it holds no record.
+Slot = namedtuple("Slot", "page k number payload sound")
+
+
+# ---- places -------------------------------------------------------------------------
 
 
 def word(doc, name):
@@ -13,57 +22,74 @@ def word(doc, name):
     return int(re.search(name + r" (0x[0-9A-F]{8})", doc).group(1), 0).to_bytes(4, "little")
 
 
-def read_page(doc, p, page):
-    """(slots there are, those that are not blank in order: (slot, number, payload,
-    sound)), where number is None for no record. A page without a mark has none."""
+def value(cell, p, **names):
+    """A cell of the tables is a sum, of these names and up()."""
     def up(n):
         return -(-n // p["write_unit"]) * p["write_unit"]
 
-    def value(cell, k=0, slot=0):
-        return eval(cell.replace(" x ", " * "), {"__builtins__": {}},  # a sum of the table
-                    {"up": up, "length": p["length"], "k": k, "slot": slot})
+    return eval(cell.replace(" x ", " * "), {"__builtins__": {}},
+                {"up": up, "length": p["length"], **names})
 
-    mark, slots = table(doc, "## 13 The journals (frozen)", "| offset in page |")
-    rows = table(doc, "## 13 The journals (frozen)", "| offset in slot |")
-    spans = [slice(value(at), value(at) + value(size)) for at, size, _ in rows]
-    kind, _, length, number, payload, crc, confirm = spans
-    head = (p["kind"].to_bytes(1, "little") + bytes([int(rows[1][2].split(": ")[1])])
-            + p["length"].to_bytes(2, "little"))
+
+def fields_of(doc, p):
+    """Where kind, version, length, number, payload, CRC and CONFIRM are in a slot, which
+    ends with the last of them; and the version."""
+    rows = table(doc, HEADING, "| offset in slot |")
+    spans = [slice(value(at, p), value(at, p) + value(size, p)) for at, size, _ in rows]
+    return spans, int(rows[1][2].split(": ")[1])
+
+
+def slots_of(doc, p, page):
+    """The bytes of each slot of a page, and whether the page has its mark."""
+    mark, first = table(doc, HEADING, "| offset in page |")
+    length = fields_of(doc, p)[0][-1].stop
+    found = []
     assert len(page) == p["erase_unit"]
-    blank, found, k = p["erased"].to_bytes(1, "little"), [], 0
-    marked = page[value(mark[0]):][:value(mark[1])] == word(doc, "mark")
-    while value(slots[0], k, confirm.stop) + confirm.stop <= len(page):
-        slot = page[value(slots[0], k, confirm.stop):][:confirm.stop]
-        said = slot[kind.start:length.stop] + slot[number.start:payload.stop]
-        good = said.startswith(head) \
-            and zlib.crc32(said) == int.from_bytes(slot[crc], "little")
-        if marked and slot != blank * len(slot):
-            found.append((k, int.from_bytes(slot[number], "little") if good else None,
-                          slot[payload], slot[confirm] == word(doc, "CONFIRM")))
-        k += 1
-    return k, found
+    while (at := value(first[0], p, k=len(found), slot=length)) + length <= len(page):
+        found.append(page[at:at + length])
+    at = value(mark[0], p)
+    return found, page[at:at + value(mark[1], p)] == word(doc, "mark")
 
 
-def newer(number, than):
+# ---- reading ------------------------------------------------------------------------
+
+
+def read_slot(doc, p, where, k, slot):
+    (kind, _, length, number, payload, crc, confirm), version = fields_of(doc, p)
+    head = bytes([p["kind"], version]) + p["length"].to_bytes(2, "little")
+    said = slot[kind.start:length.stop] + slot[number.start:payload.stop]
+    good = said.startswith(head) and zlib.crc32(said) == int.from_bytes(slot[crc], "little")
+    return Slot(where, k, int.from_bytes(slot[number], "little") if good else None,
+                slot[payload], good and slot[confirm] == word(doc, "CONFIRM"))
+
+
+def read_page(doc, p, page, where=0):
+    """Its slots that are not blank, in order. A page without a mark has none."""
+    slots, marked = slots_of(doc, p, page)
+    return [read_slot(doc, p, where, k, slot) for k, slot in enumerate(slots)
+            if marked and slot != bytes([p["erased"]]) * len(slot)]
+
+
+def is_newer(a, b):
     """A signed difference of 32 bits is above 0."""
-    return 0 < (number - than) % (1 << 32) < 1 << 31
+    return 0 < (a.number - b.number) % (1 << 32) < 1 << 31
 
 
 def newest_of(pages, counts):
-    """(page, slot, number, payload, sound) of the newest record that counts, or None."""
+    """The last record of each page that counts, and the newer one of those; or None."""
     best = None
-    for page, slots in enumerate(pages):
-        last = [(page, *slot) for slot in slots if slot[1] is not None and counts(slot)][-1:]
-        if last and (best is None or newer(last[0][2], best[2])):
+    for page in pages:
+        last = [slot for slot in page if slot.number is not None and counts(slot)][-1:]
+        if last and (best is None or is_newer(last[0], best)):
             best = last[0]
     return best
 
 
-def torn_behind(slots, counts):
-    """Slots that hold no record, behind the last record."""
+def torn_behind(page, counts):
+    """How many slots behind its last record hold none."""
     torn = 0
-    for slot in slots:
-        if slot[1] is None:
+    for slot in page:
+        if slot.number is None:
             torn += 1
         elif counts(slot):
             torn = 0
@@ -71,23 +97,21 @@ def torn_behind(slots, counts):
 
 
 def read_journal(doc, p, pages, sound_only=False):
-    """Section 13: (payload, facts) of the newest record, or (None, facts). `page` is
-    where it stands; `tail` the first free slot of the page that is appended to; the next
-    number is one above `sequence`."""
+    """(payload, facts) of the newest record, or (None, facts). `page` is where it stands;
+    `tail` the first free slot of the page that is appended to; the next number is one above
+    `sequence`."""
     def counts(slot):
-        return slot[3] or not sound_only
+        return slot.sound or not sound_only
 
-    slots, _ = read_page(doc, p, pages[0])
-    read = [read_page(doc, p, page)[1] for page in pages]
-    cut = any(page and not any(number is not None and sound for _, number, _, sound in page)
-              for page in read)
-    newest = newest_of(read, counts)
+    read = [read_page(doc, p, page, where) for where, page in enumerate(pages)]
+    cut = any(page and not any(slot.sound for slot in page) for page in read)
+    newest, settled = newest_of(read, counts), newest_of(read, lambda slot: slot.sound)
     if newest is None:
         return None, {"found": 0, "doubt": int(cut)}
-    page, k, number, payload, sound = newest
-    settled = newest_of(read, lambda slot: slot[3])
-    others = sum(torn_behind(other, counts) for i, other in enumerate(read) if i != page)
-    number += 65536 * torn_behind(read[page], counts) + others
-    return payload, {"found": 1, "sequence": number % (1 << 32), "page": page,
-                     "tail": read[settled[0]][-1][0] + 1 if settled else slots,
-                     "doubt": int(cut or read[page][-1][0] > k or not sound)}
+    number = newest.number
+    for where, page in enumerate(read):
+        number += torn_behind(page, counts) * (65536 if where == newest.page else 1)
+    return newest.payload, {
+        "found": 1, "sequence": number % (1 << 32), "page": newest.page,
+        "tail": read[settled.page][-1].k + 1 if settled else len(slots_of(doc, p, pages[0])[0]),
+        "doubt": int(cut or read[newest.page][-1].k > newest.k or not newest.sound)}
