@@ -132,8 +132,10 @@ static bool scan_page(struct ferry_journal *j, unsigned page, void *payload)
             continue;
         }
         sound = steady(j, word_at(j, at + j->word_len + j->body_len), &confirm, WORD);
-        if (!any && (sound || !j->sound_only) &&
-            (!j->found || (int32_t)(said[1] - j->sequence) > 0)) {
+        if (!sound && j->sound_only) {
+            continue;
+        }
+        if (!any && (!j->found || (int32_t)(said[1] - j->sequence) > 0)) {
             j->found = true;
             j->holder = (uint8_t)page;
             j->sequence = said[1];
