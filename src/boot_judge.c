@@ -238,7 +238,8 @@ static void void_torn(struct ferry_start *s)
     if (ferry_trial_asked(&s->rec, &s->torn)) {
         s->rec.seen = s->torn.commit;
     }
-    if (ferry_trial_shown(&s->rec, &s->torn)) {
+    while (ferry_trial_shown(&s->rec, &s->torn) ||
+           ferry_trial_shown(&s->rec, &s->app)) {
         ferry_trial_renumber(&s->rec, &s->torn);
     }
 }

@@ -87,6 +87,42 @@ static void what_was_torn_and_asks_nothing_new_costs_no_record(void **state)
     assert_true(boot_wrote_nothing(w));
 }
 
+/* What stands is asked, whatever was begun after it. */
+static void what_was_asked_is_heard_though_what_was_said_after_it_is_torn(void **state)
+{
+    (void)state;
+    for (unsigned torn = 1; torn < 4; torn++) {
+        struct world *w = new_device();
+        commit(w, &second);
+        struct ferry_app_record rec = board_app_record(w);
+        for (unsigned i = 0; i < torn; i++) {
+            rec.lease += 1024;
+            assert_true(board_forge(w, &rec));
+            (void)tear_last(w);
+        }
+        board_boot(w, FERRY_RESET_PLANNED);
+        expect_runs(w, &second, true);
+    }
+}
+
+/* Two records, each with the number that the trial would have without the other. */
+static void nobody_confirms_a_trial_before_it_has_begun(void **state)
+{
+    (void)state;
+    struct world *w = new_device();
+    commit(w, &second);
+    struct ferry_app_record rec = board_app_record(w);
+    rec.confirm = board_record(w).trial + 2;
+    assert_true(board_forge(w, &rec));
+    rec.confirm--;
+    assert_true(board_forge(w, &rec));
+    (void)tear_last(w);
+    for (unsigned i = 0; i < 3; i++) {
+        board_boot(w, FERRY_RESET_WAKE);
+        expect_runs(w, &second, true);
+    }
+}
+
 /* ---- the last resort -------------------------------------------------------------- */
 
 /* Its faults have buried it; now it is all there is. */
@@ -145,6 +181,8 @@ int main(void)
         cmocka_unit_test(a_torn_commit_is_never_heard_whatever_it_reads_as_later),
         cmocka_unit_test(a_torn_confirm_is_never_heard_whatever_it_reads_as_later),
         cmocka_unit_test(what_was_torn_and_asks_nothing_new_costs_no_record),
+        cmocka_unit_test(what_was_asked_is_heard_though_what_was_said_after_it_is_torn),
+        cmocka_unit_test(nobody_confirms_a_trial_before_it_has_begun),
         cmocka_unit_test(
             what_was_rolled_back_is_tried_again_where_nothing_else_is_left),
         cmocka_unit_test(the_last_resort_is_not_below_the_floor_and_is_genuine),
