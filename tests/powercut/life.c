@@ -22,6 +22,7 @@ const char *phase_name(enum phase p)
 static void forget(struct life *l)
 {
     l->loaded = -1;
+    l->told = -1;
     l->resumed = -1;
     l->resumed_of = -1;
 }
@@ -99,6 +100,7 @@ bool life_same(const struct answer *a, const struct answer *b)
 struct answer life_boot(struct life *l, enum ferry_reset kind)
 {
     world_disconnect(&l->w);
+    l->told = -1;
     board_boot(&l->w, kind);
     return life_answer(l);
 }
@@ -139,6 +141,27 @@ static bool over(const struct world *w)
            (s == FERRY_COURIER_PARKED && !w->courier.will_resume);
 }
 
+/* What the phone has heard of the release that it carries. */
+static void hear(struct life *l)
+{
+    const struct world *w = &l->w;
+
+    if (ferry_courier_state(&w->courier) == FERRY_COURIER_DONE &&
+        ferry_courier_error(&w->courier) == 0) {
+        l->told = l->loaded;
+        l->told_confirmed = w->board.app.state.trial && w->board.app.state.settled;
+    }
+}
+
+/* A phone wants to know how the device is: one more record behind what was said. */
+static void ask(struct life *l)
+{
+    static const uint8_t nonce[FERRY_NONCE_LEN] = {0x5C};
+    struct ferry_statement s;
+
+    (void)board_statement(&l->w, nonce, &s);
+}
+
 /* A phone comes with this release, and stays until it is done or told to go. */
 static void bring(struct life *l, int release)
 {
@@ -152,6 +175,7 @@ static void bring(struct life *l, int release)
     world_connect(w);
     while (w->now != until && !over(w)) {
         world_step(w, until);
+        hear(l);
         if (w->device.live && l->resumed < 0) {
             l->resumed = w->device.window.base;
             l->resumed_of = (int8_t)release;
@@ -185,6 +209,7 @@ static void update_to(struct life *l, int release)
     bring(l, release);
     if (trial && app->state.settled) {
         l->doing = PHASE_CONFIRM;
+        ask(l);
         planned_reset(l);
     } else if (trial) { /* not the one that was meant, or not met yet */
         planned_reset(l);
@@ -312,15 +337,9 @@ struct promise life_promise(const struct life *l)
     const struct world *w = &l->w;
     struct promise p = {-1, false, -1, 0};
 
-    if (l->loaded < 0) {
-        return p;
-    }
-    if (ferry_courier_state(&w->courier) == FERRY_COURIER_DONE &&
-        ferry_courier_error(&w->courier) == 0) {
-        p.release = l->loaded;
-        p.confirmed = w->board.app.state.trial && w->board.app.state.settled;
-    }
-    if (w->device.live &&
+    p.release = l->told;
+    p.confirmed = l->told >= 0 && l->told_confirmed;
+    if (l->loaded >= 0 && w->device.live &&
         memcmp(w->device.digest, goods_digest(l->loaded), FERRY_HASH_LEN) == 0) {
         p.transfer = l->loaded;
         p.blocks = w->courier.state == FERRY_COURIER_SEND

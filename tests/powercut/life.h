@@ -57,8 +57,10 @@ struct life {
     struct world w;
     const struct plan *plan;
     enum stage stage;
-    enum phase doing;  /* what the next record is about */
-    int8_t loaded;     /* release that the phone carries; below 0: there is no phone */
+    enum phase doing; /* what the next record is about */
+    int8_t loaded;    /* release that the phone carries; below 0: there is no phone */
+    int8_t told;      /* release that is said to boot next, or to be confirmed, since */
+    bool told_confirmed; /* the last start; below 0: none. The latter. */
     int8_t resumed_of; /* release that was received first since this life began here */
     int32_t resumed;   /* and the block from which; below 0: none yet */
 };
