@@ -145,9 +145,10 @@ static bool over(const struct world *w)
 static void hear(struct life *l)
 {
     const struct world *w = &l->w;
+    int err = ferry_courier_error(&w->courier);
 
     if (ferry_courier_state(&w->courier) == FERRY_COURIER_DONE &&
-        ferry_courier_error(&w->courier) == 0) {
+        (err == 0 || err == FERRY_E_SAME)) { /* committed, or running already */
         l->told = l->loaded;
         l->told_confirmed = w->board.app.state.trial && w->board.app.state.settled;
     }
