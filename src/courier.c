@@ -239,6 +239,7 @@ bool ferry_courier_ask_again(struct ferry_courier *c)
         return false;
     }
     ferry_retry_asked(&c->retry, c->now);
+    c->unanswered = true;
     return true;
 }
 
@@ -376,5 +377,10 @@ static next_state next(struct ferry_courier *c, enum ferry_courier_event ev,
 void ferry_courier_happens(struct ferry_courier *c, enum ferry_courier_event ev,
                            const struct ferry_msg *m)
 {
-    c->state = next(c, ev, m);
+    next_state to = next(c, ev, m);
+
+    if (to == FERRY_COURIER_SEND) {
+        ferry_courier_pace(c, c->state != to);
+    }
+    c->state = to;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What the rooms of the courier's session share: courier.c decides, courier_choose.c
- * picks the artifact, courier_wire.c hears, speaks and keeps the verbs. */
+ * picks the artifact, courier_report.c fetches the statement, courier_progress.c
+ * measures, courier_wire.c hears, speaks and keeps the verbs. */
 #ifndef FERRY_COURIER_IN_H
 #define FERRY_COURIER_IN_H
 
@@ -44,6 +45,9 @@ enum ferry_courier_state ferry_courier_in_report(struct ferry_courier *c,
                                                  enum ferry_courier_event ev,
                                                  const struct ferry_msg *m);
 size_t ferry_courier_say_report(struct ferry_courier *c);
+
+/* courier_progress.c: look again at how fast it goes; `begins`: for the first time. */
+void ferry_courier_pace(struct ferry_courier *c, bool begins);
 
 /* courier_choose.c: which, env_len, image_len and version for this peer. 0, FERRY_E_READ,
  * or why no artifact can even be offered. */

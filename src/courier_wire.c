@@ -19,6 +19,7 @@
 static void hear(struct ferry_courier *c, const struct ferry_msg *m)
 {
     c->counts.frames_in++;
+    c->unanswered = false;
     if (m->type == FERRY_MSG_INFO) {
         ferry_courier_happens(c, FERRY_CAME_INFO, m);
     } else if (m->type == FERRY_MSG_VERDICT) {
@@ -281,70 +282,6 @@ enum ferry_courier_state ferry_courier_state(const struct ferry_courier *c)
 int ferry_courier_error(const struct ferry_courier *c)
 {
     return c->error;
-}
-
-static enum ferry_wait wait_of(const struct ferry_courier *c)
-{
-    switch (c->state) {
-    case FERRY_COURIER_DOWN:
-        return FERRY_WAIT_LINK;
-    case FERRY_COURIER_HELLO:
-        return FERRY_WAIT_PEER;
-    case FERRY_COURIER_LATER:
-        return FERRY_WAIT_LATER;
-    case FERRY_COURIER_PARKED:
-        return FERRY_WAIT_RETRY;
-    case FERRY_COURIER_REPORT:
-    case FERRY_COURIER_OFFER:
-    case FERRY_COURIER_SEND:
-        break;
-    case FERRY_COURIER_DONE:
-    case FERRY_COURIER_REFUSED:
-        return FERRY_WAIT_NONE;
-    }
-    switch ((enum ferry_reason)c->reason) {
-    case FERRY_REASON_ERASING:
-        return FERRY_WAIT_ERASING;
-    case FERRY_REASON_VERIFYING:
-    case FERRY_REASON_CHECKING:
-        return FERRY_WAIT_VERIFYING;
-    case FERRY_REASON_RESUMING:
-        return FERRY_WAIT_RESUMING;
-    case FERRY_REASON_POWER:
-        return FERRY_WAIT_POWER;
-    case FERRY_REASON_NONE:
-    case FERRY_REASON_CRC:
-    case FERRY_REASON_IDLE:
-        break;
-    }
-    bool stalled = c->state == FERRY_COURIER_SEND && c->sender.credit == 0;
-    return stalled ? FERRY_WAIT_CREDIT : FERRY_WAIT_NONE;
-}
-
-void ferry_courier_progress(const struct ferry_courier *c,
-                            struct ferry_courier_progress *out)
-{
-    const struct ferry_window *w = &c->sender.window;
-
-    memset(out, 0, sizeof *out);
-    out->wait = wait_of(c);
-    out->later = c->later;
-    out->image_len = c->image_len;
-    out->version = c->version;
-    if (w->shape.chunk == 0) {
-        return;
-    }
-    out->verified = ferry_shape_image_before(&w->shape, w->base);
-    out->acked = out->verified;
-    for (unsigned row = 0; w->base > 0 && row < FERRY_WINDOW_CHUNKS; row++) {
-        if (ferry_window_has(w, row)) {
-            out->acked += ferry_shape_chunk_len(&w->shape, ferry_window_index(w, row));
-        }
-    }
-    out->cursor = ferry_window_cursor(w);
-    if (c->state == FERRY_COURIER_DONE) {
-        out->verified = out->acked = out->image_len;
-    }
 }
 
 size_t ferry_courier_size(void)

@@ -61,14 +61,6 @@ static void say_progress(const char *what)
            (unsigned)n->bytes_repeated, n->epochs, n->hellos);
 }
 
-static const char *wait_name(enum ferry_wait wait)
-{
-    static const char *const names[] = {"none",    "link",      "peer",     "credit",
-                                        "erasing", "verifying", "resuming", "power",
-                                        "later",   "retry"};
-    return names[wait];
-}
-
 static const char *state_name(enum ferry_courier_state state)
 {
     static const char *const names[] = {"down",  "hello",  "report", "offer",  "send",
@@ -103,7 +95,7 @@ static void say_news(void)
         if (moved) {
             say_progress("progress");
         } else if (p.wait != FERRY_WAIT_NONE && p.wait != FERRY_WAIT_CREDIT) {
-            printf("phone waits for=%s\n", wait_name(p.wait));
+            printf("phone waits for=%s\n", ferry_courier_wait_name(p.wait));
         }
     }
 }

@@ -78,6 +78,10 @@ static const char *waiting_for(enum ferry_wait wait)
         return "device says later";
     case FERRY_WAIT_RETRY:
         return "parked, will retry";
+    case FERRY_WAIT_PARKED:
+        return "parked until there is a new link";
+    case FERRY_WAIT_REFUSED:
+        return "refused";
     }
     return NULL;
 }

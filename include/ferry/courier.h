@@ -29,19 +29,24 @@ enum ferry_courier_state {
 };
 #define FERRY_COURIER_STATES 9
 
-/* Why nothing moves at the moment; FERRY_WAIT_NONE while it does. */
+/* Why nothing moves at the moment; FERRY_WAIT_NONE while it does, and when all is done.
+ * The numbers do not change their meaning. How long a wait can last at most tells
+ * ferry_courier_deadline(). */
 enum ferry_wait {
     FERRY_WAIT_NONE = 0,
-    FERRY_WAIT_LINK,      /* link lost */
-    FERRY_WAIT_PEER,      /* no answer yet */
+    FERRY_WAIT_LINK,      /* there is no link, or it was lost */
+    FERRY_WAIT_PEER,      /* no answer yet, to a greeting or to a question */
     FERRY_WAIT_CREDIT,    /* the device has no free buffer */
     FERRY_WAIT_ERASING,   /* the device is erasing */
-    FERRY_WAIT_VERIFYING, /* the device is verifying */
+    FERRY_WAIT_VERIFYING, /* the device is verifying: the offer, a block, the image */
     FERRY_WAIT_RESUMING,  /* the device is looking at what it already has */
     FERRY_WAIT_POWER,     /* the device's supply is low */
     FERRY_WAIT_LATER,     /* the device said later; see `later` */
-    FERRY_WAIT_RETRY      /* parked; tries again by itself */
+    FERRY_WAIT_RETRY,     /* parked because of `error`; tries again by itself */
+    FERRY_WAIT_PARKED,    /* the same, and only a new link helps */
+    FERRY_WAIT_REFUSED    /* for good, because of `error` */
 };
+#define FERRY_WAITS 12
 
 struct ferry_courier_config {
     void *ctx;
@@ -78,12 +83,19 @@ struct ferry_courier_counts {
 
 struct ferry_courier_progress {
     uint32_t image_len; /* bytes; 0 until an artifact is chosen */
-    uint32_t acked;     /* image bytes the device has acked */
+    uint32_t acked;     /* image bytes the device has acked; at most image_len */
     uint32_t verified;  /* image bytes in blocks the device has verified */
     uint32_t cursor;    /* highest contiguous chunk, counted as the device does */
     uint32_t version;   /* being carried */
+    /* Image bytes acked in a second, smoothed over some four; what the device had
+     * before does not count. 0: not known yet, or nothing was acked. Up to 2^20. */
+    uint32_t rate;
+    uint32_t left_ms; /* until all is acked, at that rate; UINT32_MAX: not known */
     enum ferry_wait wait;
-    struct ferry_later later; /* with FERRY_WAIT_LATER: as the device said it */
+    int error;                /* enum ferry_err behind RETRY, PARKED and REFUSED; as
+                  ferry_courier_error() */
+    struct ferry_later later; /* with FERRY_WAIT_LATER: as the device said it, its
+                                 seconds within 1..86400 */
 };
 
 struct ferry_courier_peer { /* what INFO said; valid once state has passed HELLO */
@@ -127,7 +139,13 @@ struct ferry_courier {
     bool asked;     /* and it is not answered yet */
     uint8_t reason; /* enum ferry_reason of the newest ack */
 
+    /* how fast it goes */
+    uint32_t rate;     /* bytes per second */
+    uint32_t paced;    /* acked bytes when it was last looked at, */
+    uint32_t paced_at; /* and when that was */
+
     /* waiting */
+    bool unanswered; /* asked again, and nothing was heard since */
     struct ferry_later later;
     uint32_t later_until;
     uint32_t resume_at;
@@ -168,6 +186,14 @@ FERRY_MUST_USE enum ferry_courier_state
 ferry_courier_state(const struct ferry_courier *c);
 void ferry_courier_progress(const struct ferry_courier *c,
                             struct ferry_courier_progress *out);
+
+/* A stable word, for logs and scripts: "none", "link", "peer", "credit", "erasing",
+ * "verifying", "resuming", "power", "later", "retry", "parked", "refused"; "" for what is
+ * none of these. */
+FERRY_MUST_USE const char *ferry_courier_wait_name(enum ferry_wait wait);
+/* The same for `later.why`: "none", "trial", "committed", "verifying", "rate", "wear",
+ * "pending", "in_use", "battery"; "app" from FERRY_LATER_APP on, else "unknown". */
+FERRY_MUST_USE const char *ferry_courier_later_name(uint8_t why);
 
 /* Why the session parked or refused; in state DONE, 0 = committed (or, without an
  * artifact, done) and FERRY_E_SAME = it was already running. */

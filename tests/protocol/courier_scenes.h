@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What the talks of test_courier_states.c share, and the tests themselves, which stand in
- * two files and count as one. */
+ * several files and count as one. */
 #ifndef FERRY_TEST_COURIER_SCENES_H
 #define FERRY_TEST_COURIER_SCENES_H
 
@@ -21,5 +21,17 @@ void a_statement_is_fetched_piece_by_piece(void **state);
 void a_device_without_a_statement_is_offered_to_or_waited_for(void **state);
 void a_statement_no_device_makes_is_refused(void **state);
 void a_statement_is_given_up_after_half_a_minute(void **state);
+
+/* ---- courier_waits.c ------------------------------------------------------------- */
+
+void an_acks_reason_is_what_is_waited_for(void **state);
+void silence_is_told_before_it_parks(void **state);
+void every_state_says_what_it_waits_for(void **state);
+void the_rate_is_what_was_acked_in_a_second(void **state);
+void a_rate_falls_while_nothing_arrives(void **state);
+void what_the_device_had_before_is_no_speed_of_ours(void **state);
+void a_block_that_is_taken_back_leaves_the_rate_alone(void **state);
+void at_the_end_nothing_is_left(void **state);
+void every_wait_and_every_reason_has_its_word(void **state);
 
 #endif

@@ -310,6 +310,15 @@ static void the_document_has_the_couriers_table(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_acks_reason_is_what_is_waited_for),
+        cmocka_unit_test(silence_is_told_before_it_parks),
+        cmocka_unit_test(every_state_says_what_it_waits_for),
+        cmocka_unit_test(the_rate_is_what_was_acked_in_a_second),
+        cmocka_unit_test(a_rate_falls_while_nothing_arrives),
+        cmocka_unit_test(what_the_device_had_before_is_no_speed_of_ours),
+        cmocka_unit_test(a_block_that_is_taken_back_leaves_the_rate_alone),
+        cmocka_unit_test(at_the_end_nothing_is_left),
+        cmocka_unit_test(every_wait_and_every_reason_has_its_word),
         cmocka_unit_test(without_a_link_only_the_link_and_the_user_count),
         cmocka_unit_test(hello_waits_for_info_and_parks_in_silence),
         cmocka_unit_test(a_statement_is_fetched_piece_by_piece),

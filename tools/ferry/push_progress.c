@@ -93,6 +93,9 @@ static const char *wait_text(const struct push *p,
         snprintf(text, LINE_MAX_LEN, "%s: trying again",
                  ferry_strerror(ferry_courier_error(&p->courier)));
         return text;
+    case FERRY_WAIT_PARKED:
+    case FERRY_WAIT_REFUSED:
+        return ferry_strerror(at->error);
     }
     return "";
 }
