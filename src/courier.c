@@ -18,6 +18,7 @@
 #define RESUMES_MAX 5U
 #define RESUME_SHIFT_MAX 2U /* after 1, 2, 4, 4, 4 s */
 #define BUDGET 3U
+#define SETBACKS_MAX 32U
 #define TENTH_MS 100U /* the unit of an ack's `wait` */
 
 typedef enum ferry_courier_state next_state;
@@ -27,6 +28,11 @@ typedef enum ferry_courier_state next_state;
 static bool over(const struct ferry_courier *c)
 {
     return c->state == FERRY_COURIER_DONE || c->state == FERRY_COURIER_REFUSED;
+}
+
+static bool talking(next_state state)
+{
+    return state >= FERRY_COURIER_HELLO && state <= FERRY_COURIER_SEND;
 }
 
 /* The link is dead for now. Everything the device has, it keeps. */
@@ -63,15 +69,10 @@ static next_state hello(struct ferry_courier *c)
 }
 
 /* On a new link, or after a pause. */
-static next_state begin(struct ferry_courier *c)
-{
-    c->moved_at = c->now;
-    return hello(c);
-}
-
 static next_state offer(struct ferry_courier *c)
 {
     c->env_sent = 0;
+    c->moved_at = c->now;
     c->reason = FERRY_REASON_NONE;
     ferry_retry_start(&c->retry, c->now);
     return FERRY_COURIER_OFFER;
@@ -97,7 +98,11 @@ static next_state heard_info(struct ferry_courier *c, const struct ferry_msg *m)
     if ((m->u.info.flags & FERRY_INFO_LOST) != 0 ||
         memcmp(m->u.info.nonce, c->cfg->nonce, sizeof c->cfg->nonce) != 0) {
         /* It speaks to somebody else, or lost the session we believe in. */
-        return c->state == FERRY_COURIER_HELLO ? c->state : hello(c);
+        if (c->state == FERRY_COURIER_HELLO) {
+            return c->state;
+        }
+        c->setbacks++;
+        return hello(c);
     }
     if ((m->u.info.flags & FERRY_INFO_BUSY) != 0) {
         return park(c, FERRY_E_BUSY);
@@ -121,6 +126,7 @@ static next_state heard_info(struct ferry_courier *c, const struct ferry_msg *m)
     p->window = m->u.info.window;
     p->withheld = (m->u.info.flags & FERRY_INFO_WITHHELD) != 0;
     c->tag = m->u.info.tag;
+    c->setbacks = (uint8_t)(c->setbacks + (c->state != FERRY_COURIER_HELLO));
     bool ask = c->cfg->report_nonce != NULL && !c->reported;
     return ask ? ferry_courier_begin_report(c) : ferry_courier_go_on(c);
 }
@@ -181,6 +187,9 @@ static next_state heard_verdict(struct ferry_courier *c, const struct ferry_msg 
             !c->peer.withheld && c->peer.version == c->version) {
             return finish(c, FERRY_E_SAME);
         }
+        if (m->u.verdict.code == 0) {
+            break; /* for no reason: no honest device says so */
+        }
         return ferry_courier_refused(c, -(int)m->u.verdict.code);
     case FERRY_VERDICT_MORE:
         if (m->u.verdict.number < c->env_sent) {
@@ -191,26 +200,26 @@ static next_state heard_verdict(struct ferry_courier *c, const struct ferry_msg 
     return ferry_courier_refused(c, FERRY_E_PROTO);
 }
 
-static unsigned budget(const struct ferry_courier *c)
-{
-    return c->cfg->retry_budget > 0 ? c->cfg->retry_budget : BUDGET;
-}
-
 static next_state heard_ack(struct ferry_courier *c, const struct ferry_ack *a)
 {
     uint8_t epoch = c->sender.window.epoch;
     bool answered = c->asked && a->echo == c->token;
+    unsigned budget = c->cfg->retry_budget > 0 ? c->cfg->retry_budget : BUDGET;
 
     ferry_retry_heard(&c->retry, c->now, a->wait * TENTH_MS);
     if (a->reason == FERRY_REASON_IDLE || a->reason == FERRY_REASON_CHECKING) {
-        return a->reason == FERRY_REASON_IDLE ? offer(c) : FERRY_COURIER_SEND;
+        bool idle = a->reason == FERRY_REASON_IDLE;
+        c->setbacks = (uint8_t)(c->setbacks + idle);
+        return idle ? offer(c) : FERRY_COURIER_SEND;
     }
     int n = ferry_sender_ack(&c->sender, a, answered);
     if (n < 0) {
         return ferry_courier_refused(c, FERRY_E_PROTO);
     }
     c->reason = a->reason;
-    c->counts.epochs = (uint16_t)(c->counts.epochs + (c->sender.window.epoch != epoch));
+    bool back = c->sender.window.epoch != epoch;
+    c->counts.epochs = (uint16_t)(c->counts.epochs + back);
+    c->setbacks = (uint8_t)(c->setbacks + back);
     if (answered) {
         c->asked = false;
     }
@@ -223,11 +232,12 @@ static next_state heard_ack(struct ferry_courier *c, const struct ferry_ack *a)
     if (ferry_window_cursor(&c->sender.window) > c->farthest) { /* no mere refill */
         c->farthest = ferry_window_cursor(&c->sender.window);
         c->resumes = 0;
+        c->setbacks = 0;
     }
     if (c->retry.timed != 0 && !ferry_sender_flying(&c->sender, c->retry.timed)) {
         ferry_retry_timed(&c->retry, c->now, n > 0);
     }
-    return c->sender.worst >= budget(c) ? park(c, FERRY_E_RETRY) : FERRY_COURIER_SEND;
+    return c->sender.worst >= budget ? park(c, FERRY_E_RETRY) : FERRY_COURIER_SEND;
 }
 
 /* ---- states ---------------------------------------------------------------------- */
@@ -308,7 +318,7 @@ static next_state in_later(struct ferry_courier *c, enum ferry_courier_event ev)
 {
     bool due = ev == FERRY_CAME_TIME && ferry_reached(c->now, c->later_until);
 
-    return due ? begin(c) : FERRY_COURIER_LATER;
+    return due ? hello(c) : FERRY_COURIER_LATER;
 }
 
 static next_state in_parked(struct ferry_courier *c, enum ferry_courier_event ev)
@@ -318,15 +328,13 @@ static next_state in_parked(struct ferry_courier *c, enum ferry_courier_event ev
         return FERRY_COURIER_PARKED;
     }
     c->resumes++;
-    return begin(c);
+    return hello(c);
 }
 
 /* The link and the user come before any state. */
 static next_state next(struct ferry_courier *c, enum ferry_courier_event ev,
                        const struct ferry_msg *m)
 {
-    bool talking = c->state >= FERRY_COURIER_HELLO && c->state <= FERRY_COURIER_SEND;
-
     if (over(c)) {
         return c->state;
     }
@@ -338,20 +346,19 @@ static next_state next(struct ferry_courier *c, enum ferry_courier_event ev,
     }
     if (ev == FERRY_CAME_UP) {
         c->resumes = 0;
-        return begin(c);
+        c->setbacks = 0;
+        return hello(c);
     }
-    if (ev == FERRY_CAME_INFO && talking) {
+    if (ev == FERRY_CAME_INFO && talking(c->state)) {
         return heard_info(c, m);
     }
     if (ev == FERRY_CAME_UNREADABLE) {
         return park(c, FERRY_E_READ);
     }
-    if (ev == FERRY_CAME_TIME && talking && ferry_retry_silent(&c->retry, c->now)) {
-        return park(c, FERRY_E_SILENCE);
-    }
-    if (ev == FERRY_CAME_TIME && talking &&
-        ferry_reached(c->now, c->moved_at + FERRY_STALL_MS)) {
-        return park(c, c->reason == FERRY_REASON_POWER ? FERRY_E_POWER : FERRY_E_STALL);
+    int err =
+        ev == FERRY_CAME_TIME && talking(c->state) ? ferry_courier_impatience(c) : 0;
+    if (err != 0) {
+        return park(c, err);
     }
     switch (c->state) {
     case FERRY_COURIER_HELLO:
@@ -379,6 +386,10 @@ void ferry_courier_happens(struct ferry_courier *c, enum ferry_courier_event ev,
 {
     next_state to = next(c, ev, m);
 
+    if (c->setbacks > SETBACKS_MAX && talking(to)) {
+        c->resumes = RESUMES_MAX; /* only a new link helps */
+        to = park(c, FERRY_E_STALL);
+    }
     if (to == FERRY_COURIER_SEND) {
         ferry_courier_pace(c, c->state != to);
     }

@@ -9,7 +9,9 @@
 #include "ferry/courier.h"
 #include "msg.h"
 
-#define FERRY_STALL_MS 120000U /* without progress, however often the device answers */
+/* Answers, but no verdict and no newly acked chunk for so long. */
+#define FERRY_STALL_MS 120000U
+#define FERRY_PATIENCE_MS 30000U /* for a whole statement */
 
 /* Everything that can happen to a state. */
 enum ferry_courier_event {
@@ -45,6 +47,9 @@ enum ferry_courier_state ferry_courier_in_report(struct ferry_courier *c,
                                                  enum ferry_courier_event ev,
                                                  const struct ferry_msg *m);
 size_t ferry_courier_say_report(struct ferry_courier *c);
+
+/* courier_wire.c: have we waited too long, and for what? 0 or an enum ferry_err. */
+int ferry_courier_impatience(const struct ferry_courier *c);
 
 /* courier_progress.c: look again at how fast it goes; `begins`: for the first time. */
 void ferry_courier_pace(struct ferry_courier *c, bool begins);

@@ -8,7 +8,6 @@
 #include "courier_in.h"
 #include "retry.h"
 
-#define PATIENCE_MS 30000U /* for a whole statement */
 #define NONCE_LEN 16U
 
 typedef enum ferry_courier_state next_state;
@@ -84,8 +83,8 @@ next_state ferry_courier_in_report(struct ferry_courier *c, enum ferry_courier_e
         ferry_retry_heard(&c->retry, c->now, m->u.ack.wait * 100U);
     }
     if (ev == FERRY_CAME_TIME) {
-        if (ferry_reached(c->now, c->moved_at + PATIENCE_MS)) {
-            return none(c, PATIENCE_MS / 1000U);
+        if (ferry_reached(c->now, c->moved_at + FERRY_PATIENCE_MS)) {
+            return none(c, FERRY_PATIENCE_MS / 1000U);
         }
         c->owes_report = ferry_courier_ask_again(c) || c->owes_report;
     }

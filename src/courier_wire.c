@@ -242,19 +242,42 @@ void ferry_courier_tick(struct ferry_courier *c, uint32_t now_ms)
     ferry_courier_happens(c, FERRY_CAME_TIME, NULL);
 }
 
+static uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Until it is time to ask again, or to call it silence. */
+static uint32_t patience(const struct ferry_courier *c, uint32_t now)
+{
+    return least(ferry_until(now, c->retry.due),
+                 ferry_until(now, c->retry.heard + FERRY_SILENCE_MS));
+}
+
+int ferry_courier_impatience(const struct ferry_courier *c)
+{
+    if (ferry_retry_silent(&c->retry, c->now)) {
+        return FERRY_E_SILENCE;
+    }
+    if (c->state < FERRY_COURIER_OFFER ||
+        !ferry_reached(c->now, c->moved_at + FERRY_STALL_MS)) {
+        return 0;
+    }
+    return c->reason == FERRY_REASON_POWER ? FERRY_E_POWER : FERRY_E_STALL;
+}
+
 uint32_t ferry_courier_deadline(const struct ferry_courier *c, uint32_t now_ms)
 {
     switch (c->state) {
     case FERRY_COURIER_HELLO:
+        return patience(c, now_ms);
     case FERRY_COURIER_REPORT:
+        return least(patience(c, now_ms),
+                     ferry_until(now_ms, c->moved_at + FERRY_PATIENCE_MS));
     case FERRY_COURIER_OFFER:
-    case FERRY_COURIER_SEND: {
-        uint32_t ask = ferry_until(now_ms, c->retry.due);
-        uint32_t silence = ferry_until(now_ms, c->retry.heard + FERRY_SILENCE_MS);
-        uint32_t stall = ferry_until(now_ms, c->moved_at + FERRY_STALL_MS);
-        ask = ask < silence ? ask : silence;
-        return ask < stall ? ask : stall;
-    }
+    case FERRY_COURIER_SEND:
+        return least(patience(c, now_ms),
+                     ferry_until(now_ms, c->moved_at + FERRY_STALL_MS));
     case FERRY_COURIER_LATER:
         return ferry_until(now_ms, c->later_until);
     case FERRY_COURIER_PARKED:

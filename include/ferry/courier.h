@@ -149,9 +149,10 @@ struct ferry_courier {
     struct ferry_later later;
     uint32_t later_until;
     uint32_t resume_at;
-    uint32_t moved_at; /* when a chunk was last newly acked, or this try began */
+    uint32_t moved_at; /* when a chunk was last newly acked, or the state begun */
     uint32_t farthest; /* cursor; beyond it lies progress */
     uint8_t resumes;   /* own tries since progress */
+    uint8_t setbacks;  /* and times the device took back, or began anew */
     bool will_resume;
     struct ferry_courier_counts counts;
 };

@@ -22,6 +22,13 @@ void a_device_without_a_statement_is_offered_to_or_waited_for(void **state);
 void a_statement_no_device_makes_is_refused(void **state);
 void a_statement_is_given_up_after_half_a_minute(void **state);
 
+/* ---- courier_liars.c ------------------------------------------------------------- */
+
+void no_lie_holds_a_courier_for_ever(void **state);
+void an_info_that_cannot_be_is_refused(void **state);
+void later_for_ever_is_asked_at_the_pace_it_named(void **state);
+void done_early_is_the_devices_word_and_no_more(void **state);
+
 /* ---- courier_waits.c ------------------------------------------------------------- */
 
 void an_acks_reason_is_what_is_waited_for(void **state);

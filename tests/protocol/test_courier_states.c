@@ -310,6 +310,10 @@ static void the_document_has_the_couriers_table(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_lie_holds_a_courier_for_ever),
+        cmocka_unit_test(an_info_that_cannot_be_is_refused),
+        cmocka_unit_test(later_for_ever_is_asked_at_the_pace_it_named),
+        cmocka_unit_test(done_early_is_the_devices_word_and_no_more),
         cmocka_unit_test(an_acks_reason_is_what_is_waited_for),
         cmocka_unit_test(silence_is_told_before_it_parks),
         cmocka_unit_test(every_state_says_what_it_waits_for),
