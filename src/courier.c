@@ -68,7 +68,6 @@ static next_state hello(struct ferry_courier *c)
     return FERRY_COURIER_HELLO;
 }
 
-/* On a new link, or after a pause. */
 static next_state offer(struct ferry_courier *c)
 {
     c->env_sent = 0;

@@ -112,7 +112,8 @@ void ferry_courier_progress(const struct ferry_courier *c,
     out->image_len = c->image_len;
     out->version = c->version;
     out->left_ms = UINT32_MAX;
-    if (w->shape.chunk != 0) {
+    /* Another artifact may have been chosen, and its transfer not begun. */
+    if (c->image_len != 0 && w->shape.payload_len == c->image_len) {
         out->verified = ferry_shape_image_before(&w->shape, w->base);
         out->acked = acked(w);
         out->cursor = ferry_window_cursor(w);

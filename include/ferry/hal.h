@@ -241,7 +241,8 @@ struct ferry_commit {
     void (*event)(void *ctx, enum ferry_event event, int err, const uint8_t *offender);
 
     /* Fill in what it knows for a statement, with a counter never used before. 0; or
-     * FERRY_MORE: the work stands in next(), ask again. Negative: no statement now. */
+     * FERRY_MORE: the work stands in next(), ask again. Negative: no statement now, and
+     * always so where state() is NULL. */
     int (*report)(void *ctx, struct ferry_statement *s);
 };
 
