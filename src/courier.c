@@ -357,6 +357,8 @@ static next_state next(struct ferry_courier *c, enum ferry_courier_event ev,
     int err =
         ev == FERRY_CAME_TIME && talking(c->state) ? ferry_courier_impatience(c) : 0;
     if (err != 0) {
+        /* Perhaps it is only this question that it never answers. */
+        c->reported |= c->state == FERRY_COURIER_REPORT && c->cfg->artifacts > 0;
         return park(c, err);
     }
     switch (c->state) {
