@@ -190,9 +190,37 @@ static void a_rollback_is_told_as_a_rollback(void **state)
     assert_int_equal(s.link, w->map.link[1]);
 }
 
+/* ---- the limit ------------------------------------------------------------------- */
+
+/* A release that everybody knows to be bad, and which a phone without internet still
+ * carries: to a device that never met it, it is a genuine and newer one, and it is taken
+ * (docs/SECURITY.md). The door behind it is shut by a newer release that raises the
+ * security counter, and by nothing else. */
+static void
+a_known_bad_but_newer_release_is_taken_until_the_floor_is_raised(void **state)
+{
+    static struct cargo bad, good;
+
+    (void)state;
+    boots_cargo(&bad, 1, 0x01050000, 6, 0);
+    struct world *w = new_device();
+    expect_err("offered", offer_of(w, &bad), 0);
+    w = new_device();
+    boots_cargo(&good, 1, 0x01060000, 7, 0); /* newer, and its counter is higher */
+    try_out(w, &good);
+    confirm(w);
+    expect_runs(w, &good, false);
+    boots_cargo(&bad, 0, 0x01050000, 6, 0);
+    expect_err("below the floor", offer_of(w, &bad), FERRY_E_FLOOR);
+    boots_cargo(&bad, 0, 0x01070000, 6, 0);
+    expect_err("whatever its version", offer_of(w, &bad), FERRY_E_FLOOR);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(
+            a_known_bad_but_newer_release_is_taken_until_the_floor_is_raised),
         cmocka_unit_test(an_image_that_crashed_its_trial_away_is_not_installed_again),
         cmocka_unit_test(a_grave_stays_through_later_updates_and_lesser_rollbacks),
         cmocka_unit_test(an_image_not_to_blame_is_welcome_twice_more_and_then_buried),

@@ -171,6 +171,55 @@ the_image_of_one_manifest_under_another_is_refused_at_its_first_block(void **sta
     expect_no_commit(w);
 }
 
+struct splicer {
+    uint32_t block; /* of the transfer; its chunks are the other image's */
+    bool whole;     /* all of them, or one in three */
+    uint32_t forged;
+};
+
+static void splice(struct frames *f, struct world *w, struct frame *frame)
+{
+    struct splicer *s = f->ctx;
+    uint32_t per = BLOCK / w->opt.chunk;
+
+    if (!is_chunk(frame) || frame->msg.u.chunk.index / per != s->block ||
+        (!s->whole && frame->msg.u.chunk.index % 3 != 1)) {
+        return;
+    }
+    memcpy(frame->body + 4,
+           cargo_chunk(&other, &w->device.window.shape, frame->msg.u.chunk.index),
+           frame->msg.u.chunk.len);
+    frame_forge(frame, w->device.tag);
+    s->forged++;
+}
+
+/* Both images are genuine, for this device, of one key: yet not a chunk of one gets into
+ * the other, in whatever block. */
+static void chunks_of_another_genuine_image_spliced_in_are_refused(void **state)
+{
+    (void)state;
+    cargo_make(&cargo, NULL, 3 * BLOCK + 500, 73);
+    cargo_make(&other, NULL, 3 * BLOCK + 500, 74);
+    for (uint32_t block = 0; block <= 4; block++) {
+        for (unsigned whole = 0; whole < 2; whole++) {
+            struct splicer s = {.block = block, .whole = whole};
+            s.whole |= block == 0; /* a table of one chunk */
+            struct world *w = plain_scene();
+            frames_between(w, &between, splice, &s);
+            send_courier(w, &cargo);
+            int err = run_to_first_park(w);
+            expect_err(round_name("block", block), err,
+                       block == 0 ? FERRY_E_BLOCKS : FERRY_E_BLOCK);
+            expect_true(round_name("block", block), s.forged > 0);
+            expect_true(round_name("block", block), w->device.window.base <= block);
+            expect_no_commit(w);
+            w->middle = NULL; /* the thief is gone */
+            expect_true(round_name("block", block), travel(w, &cargo, HOUR));
+            expect_arrived(w, &cargo);
+        }
+    }
+}
+
 /* A signed manifest that contradicts itself: the table fits the image, the image hash is
  * another's. Twice the device believes in a transfer error, then in the manifest. */
 static void a_second_mismatch_of_the_whole_image_refuses_the_manifest(void **state)
@@ -319,6 +368,7 @@ int main(void)
             a_block_table_of_another_image_never_gets_an_image_page_erased),
         cmocka_unit_test(
             the_image_of_one_manifest_under_another_is_refused_at_its_first_block),
+        cmocka_unit_test(chunks_of_another_genuine_image_spliced_in_are_refused),
         cmocka_unit_test(a_second_mismatch_of_the_whole_image_refuses_the_manifest),
         cmocka_unit_test(an_image_changed_after_its_last_block_check_is_not_committed),
         cmocka_unit_test(an_envelope_changed_after_its_offer_is_not_committed),

@@ -73,10 +73,15 @@ static void an_image_of_any_length_arrives_in_chunks_of_256(void **state)
 static void
 a_length_no_image_can_have_is_refused_before_any_flash_operation(void **state)
 {
-    static const uint32_t lengths[] = {
-        0,     1,          2,          3,          5,         BLOCK - 1, BLOCK + 1,
-        61441, 0xFFFFFFFC, 0xFFFFFFFF, 0x80000000, 61440 + 4, /* bank is 61440 */
-        65536, 65536 + 4};
+    static const uint32_t
+        lengths[] =
+            {
+                0,          1,         2,          3,
+                5,          BLOCK - 1, BLOCK + 1,  127,
+                129,        255,       257, /* one less and one more than a chunk */
+                61439,      61441,     0xFFFFFFFC, 0xFFFFFFFF,
+                0x80000000, 61440 + 4, /* bank is 61440 */
+                65536,      65536 + 4};
     struct release r;
     struct peer p;
 
@@ -107,6 +112,48 @@ a_length_no_image_can_have_is_refused_before_any_flash_operation(void **state)
         expect_err(round_name("courier", lengths[i]), ferry_courier_error(&w->courier),
                    FERRY_E_SIZE);
         assert_int_equal(flash_ops(w), 0);
+    }
+}
+
+/* More bytes behind the image than the manifest says: in the artifact they are never
+ * read, from a peer they are not taken, and the bank stays erased there. */
+static void bytes_behind_the_image_are_never_asked_for_and_never_taken(void **state)
+{
+    static const uint32_t lengths[] = {4, 128, 1000, BLOCK, BLOCK + 4, 2 * BLOCK + 100};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(lengths); i++) {
+        struct peer p;
+        struct world *w = plain_scene();
+        cargo_make(&cargo, NULL, lengths[i], 20 + i);
+        memset(cargo_edit(&cargo, cargo.image) + cargo.len, 0xE7, 300);
+        cargo.artifact.len += 300;
+        peer_init(&p, w, 1);
+        peer_begin(&p, &cargo);
+        peer_blocks(&p, &cargo, 0, peer_last_block(&p) - 1);
+        uint32_t ops = flash_ops(w);
+        uint32_t end = peer_last_block(&p) * 32U + (cargo.len - 1) % BLOCK / 128;
+        for (uint32_t behind = 1; behind < 40; behind++) {
+            struct ferry_msg m = {.type = FERRY_MSG_CHUNK};
+            m.u.chunk.index = end + behind;
+            m.u.chunk.payload = cargo.image;
+            m.u.chunk.len = 128;
+            peer_say(&p, &m);
+            m.u.chunk.index = end; /* and the last one, longer than it is */
+            if ((cargo.len - 1) % 128 != 127) {
+                peer_say(&p, &m);
+            }
+        }
+        assert_int_equal(flash_ops(w), ops);
+        ferry_device_link(&w->device, false, w->now);
+        send_courier(w, &cargo);
+        expect_true(round_name("length", lengths[i]), travel(w, &cargo, MINUTE));
+        expect_arrived(w, &cargo);
+        assert_int_equal(w->reads_past_end, 0);
+        uint32_t at = w->map.bank[1].addr + w->map.header_len + cargo.len;
+        for (; at % w->opt.erase_unit != 0; at++) {
+            expect_true(round_name("length", lengths[i]), w->flash.bytes[at] == 0xFF);
+        }
     }
 }
 
@@ -212,6 +259,7 @@ static void any_pool_from_3_to_60_chunks_will_do(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bytes_behind_the_image_are_never_asked_for_and_never_taken),
         cmocka_unit_test(an_image_of_any_length_arrives_in_chunks_of_128),
         cmocka_unit_test(an_image_of_any_length_arrives_in_chunks_of_256),
         cmocka_unit_test(

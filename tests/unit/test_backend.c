@@ -69,13 +69,24 @@ static const struct {
      "62 91 D6 57 DE EC 24 02 48 27 E6 9C 3A BE 01 A3 0C E5 48 A2 84 74 3A 44 5E 36 80 "
      "D7 DB 5A C3 AC 18 FF 9B 53 8D 16 F2 90 AE 67 F7 60 98 4D C6 59 4A 7C 15 E9 71 6E "
      "D2 8D C0 27 BE CE EA 1E C4 0A"},
+    {"test SHA(abc)",
+     "83 3F E6 24 09 23 7B 9D 62 EC 77 58 75 20 91 1E 9A 75 9C EC 1D 19 75 5B 7D A9 01 "
+     "B9 6D CA 3D 42",
+     "EC 17 2B 93 AD 5E 56 3B F4 93 2C 70 E1 24 50 34 C3 54 67 EF 2E FD 4D 64 EB F8 19 "
+     "68 34 67 E2 BF",
+     "DD AF 35 A1 93 61 7A BA CC 41 73 49 AE 20 41 31 12 E6 FA 4E 89 A9 7E A2 0A 9E EE "
+     "E6 4B 55 D3 9A 21 92 99 2A 27 4F C1 A8 36 BA 3C 23 A3 FE EB BD 45 4D 44 23 64 3C "
+     "E8 0E 2A 9A C9 4F A5 4C A4 9F",
+     "DC 2A 44 59 E7 36 96 33 A5 2B 1B F2 77 83 9A 00 20 10 09 A3 EF BF 3E CB 69 BE A2 "
+     "18 6C 26 B5 89 09 35 1F C9 AC 90 B3 EC FD FB C7 C6 64 31 E0 30 3D CA 17 9C 13 8A "
+     "C1 7A D9 BE F1 17 73 31 A7 04"},
 };
 
 static void every_vector_of_rfc_8032_is_signed_and_valid(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT(vectors); i++) {
-        uint8_t seed[32], text[8], want[64], made[64];
+        uint8_t seed[32], text[64], want[64], made[64];
         begin(0);
         unhex(vectors[i].seed, seed);
         unhex(vectors[i].key, key.key);
@@ -241,6 +252,32 @@ static void no_key_and_no_point_of_small_order_is_valid(void **state)
     }
 }
 
+/* y = p + k, which is another spelling of k, with either sign: as a key, and as R. The
+ * points of small order are among them. */
+static void no_point_in_another_spelling_is_valid(void **state)
+{
+    uint8_t point[32];
+
+    (void)state;
+    memset(point, 0xFF, sizeof point);
+    for (unsigned k = 0; k < 19; k++) {
+        for (unsigned sign = 0; sign < 2; sign++) {
+            point[0] = (uint8_t)(0xED + k);
+            point[31] = (uint8_t)(0x7F | sign << 7);
+            for (uint32_t number = 0; number < 8; number++) {
+                begin(number);
+                memcpy(key.key, point, sizeof point);
+                assert_false(valid());
+                memset(sig + 32, 0, 32); /* S = 0 would hide the key's share */
+                assert_false(valid());
+                begin(number);
+                memcpy(sig, point, sizeof point);
+                assert_false(valid());
+            }
+        }
+    }
+}
+
 /* The key is one of ours, and R such a point; and the other way round. */
 static void half_of_it_is_not_enough(void **state)
 {
@@ -267,6 +304,7 @@ int main(void)
         cmocka_unit_test(only_an_ed25519_key_verifies),
         cmocka_unit_test(a_scalar_in_another_spelling_is_not_valid),
         cmocka_unit_test(no_key_and_no_point_of_small_order_is_valid),
+        cmocka_unit_test(no_point_in_another_spelling_is_valid),
         cmocka_unit_test(half_of_it_is_not_enough),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
