@@ -4,7 +4,6 @@
 # fits, asks first, shows how far it is, goes on after every kind of interruption, and
 # says in one line why it did not.
 import hashlib
-import re
 import signal
 import time
 
@@ -120,31 +119,9 @@ def without_a_terminal_nobody_can_be_asked(w):
         assert b"no terminal" in done.stderr and "connected" not in device.said()
 
 
-# ---- progress --------------------------------------------------------------------
+# ---- interruptions ---------------------------------------------------------------
 
 SLOW = {"slow": 20000}  # 40000 bytes in some 6 s
-
-
-def a_terminal_gets_a_bar_with_rate_and_time_left(w):
-    factory_fresh(w)
-    with Device(w, **SLOW):
-        person = Person(w, *PUSH, "--yes", *BOTH)
-        person.sees(b"\r1.3.0 [##")
-        person.sees(b"kB/s, 0:0")
-        assert person.leaves() == 0
-        assert b"% of 40000 bytes" in person.shown
-
-
-def anything_else_gets_a_line_now_and_then(w):
-    factory_fresh(w)
-    with Device(w, **SLOW):
-        done = w.run(*PUSH, "--yes", *BOTH)
-    lines = done.stderr.decode("ascii").splitlines()
-    assert done.returncode == 0 and 1 <= len(lines) <= 5, lines
-    assert all("\r" not in line and "% of 40000 bytes" in line for line in lines)
-
-
-# ---- interruptions ---------------------------------------------------------------
 
 
 def an_interrupt_says_abort_and_the_same_command_goes_on(w):
@@ -160,20 +137,6 @@ def an_interrupt_says_abort_and_the_same_command_goes_on(w):
         said = push(w, *BOTH)
         assert said["result"] == "installed" and installed(w)
         assert said["image_bytes_sent"] < 25000, said
-
-
-def what_was_there_before_does_not_count_for_the_rate(w):
-    factory_fresh(w)
-    with Device(w, **SLOW) as device:
-        phone = start(w, *BOTH)
-        until(lambda: image_half_there(w), device.said)
-        phone.terminate()
-        ended(phone)
-    with Device(w, **SLOW, later=1, seconds=1):  # 6.4 kB/s at most
-        person = Person(w, *PUSH, "--yes", "--wait", *BOTH)
-        assert person.leaves() == 0
-    rates = [float(rate) for rate in re.findall(rb"([0-9.]+) kB/s", person.shown)]
-    assert rates and max(rates) < 12, rates
 
 
 def an_interrupt_at_the_question_is_a_no(w):

@@ -19,7 +19,7 @@ def refused(w, error, *fragments, args=BOTH):
         said = push(w, *args, code=1)
         assert said["result"] == "refused" and said["error"] == error, said
         done = w.run(*PUSH, "--yes", *args)
-        assert done.returncode == 1 and done.stderr.count(b"\n") == 1
+        assert done.returncode == 1 and done.stderr.count(b"\n") == 1, done.stderr
         for fragment in fragments:
             assert fragment in done.stderr.decode(), done.stderr
         assert "begin" not in device.said()

@@ -14,6 +14,7 @@ import factory_cases
 import factory_mistakes
 import push_cases
 import push_noes
+import push_progress
 import statement_cases
 from kit import (CLASS, FIRMWARE, SIGN, Skip, Tests, cbor_map, envelope, openssl,
                  sign_args, split, to_be_signed)
@@ -333,7 +334,7 @@ def main():
     if not images:
         tests.add("real_firmware_round_trips", no_firmware)
     for cases in (bad_inputs, factory_cases, factory_mistakes, statement_cases,
-                  push_cases, push_noes):
+                  push_cases, push_noes, push_progress):
         cases.add_to(tests)
     return tests.run(sys.argv[3] if len(sys.argv) > 3 else "")
 

@@ -17,7 +17,6 @@
 #define MTU_DEFAULT 247U
 #define MTU_OVER 3U /* ATT's head: a value is this much shorter */
 #define PATIENCE_DEFAULT_S 60U
-#define SHORT_S 5U
 
 static const struct option_row options[] = {
     [TO] = {"to", 't', REQUIRED, "PATH", "the device: a Unix socket, or a terminal"},
@@ -34,7 +33,8 @@ static const struct option_row options[] = {
                     "the device's public key: stop unless its statement is good"},
     [CLOCK] = {"clock", 0, OPTIONAL, "N",
                "of a simulated device: it runs N times as fast, 1..1000"},
-    [JSON] = {"json", 'j', OPTIONAL, NULL, "end with one JSON object"},
+    [JSON] = {"json", 'j', OPTIONAL, NULL,
+              "end with a JSON object; progress as one a line, to stderr"},
     {0},
 };
 
@@ -178,22 +178,14 @@ static int start(struct push *p, bool report)
     return DONE;
 }
 
-/* Not worth a word: signatures take the device a moment. */
-static bool is_short(const struct push *p)
-{
-    struct ferry_courier_progress at;
-
-    ferry_courier_progress(&p->courier, &at);
-    return at.later.seconds <= SHORT_S &&
-           (at.later.why == FERRY_LATER_NONE || at.later.why == FERRY_LATER_RATE);
-}
-
 static bool over(const struct push *p)
 {
     enum ferry_courier_state state = ferry_courier_state(&p->courier);
+    struct ferry_courier_progress at;
 
+    ferry_courier_progress(&p->courier, &at);
     return state == FERRY_COURIER_DONE || state == FERRY_COURIER_REFUSED ||
-           (state == FERRY_COURIER_LATER && !p->wait && !is_short(p)) ||
+           (state == FERRY_COURIER_LATER && !p->wait && !push_is_short(&at.later)) ||
            (push_is_parked(p) && ferry_courier_error(&p->courier) != FERRY_E_BUSY);
 }
 

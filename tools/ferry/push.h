@@ -47,18 +47,11 @@ enum push_end {
     PUSH_LOST      /* the link, or the other end's patience */
 };
 
-struct push_sample {
-    uint32_t at, acked; /* ms, bytes */
-};
-#define PUSH_SAMPLES 16
-
-/* What was shown last, and what rates are computed from. */
+/* What was shown last. */
 struct push_progress {
     bool terminal, drawn;
-    uint32_t shown_at;  /* ms of the wall's clock */
-    uint32_t sample_at; /* ms */
-    struct push_sample samples[PUSH_SAMPLES];
-    unsigned samples_len;
+    uint32_t shown_at; /* ms of the wall's clock */
+    enum ferry_wait wait;
 };
 
 struct push {
@@ -135,6 +128,8 @@ void push_progress_init(struct push_progress *g);
 void push_progress_show(struct push *p);
 /* Whatever is said next begins on a line of its own. */
 void push_progress_clear(struct push *p);
+/* Not worth a word: signatures take the device a moment. */
+bool push_is_short(const struct ferry_later *later);
 #define PUSH_LATER_TEXT 96
 const char *push_later_text(const struct ferry_later *later,
                             char text[PUSH_LATER_TEXT]);

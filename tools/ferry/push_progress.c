@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Knows how progress looks: a bar that is drawn over and over on a terminal, a line now
- * and then anywhere else. All of it goes to standard error. */
+ * and then anywhere else, with --json an object a line. All of it goes to standard
+ * error; what is measured and what is waited for is the courier's word. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,7 +12,9 @@
 
 #define DRAW_MS 200U /* of the wall's clock */
 #define LINE_MS 3000U
-#define SAMPLE_MS 500U /* of the session's: the rate is that of the last 8 s */
+#define JSON_MS 1000U
+#define CHANGE_MS 200U /* for a change of what is waited for */
+#define SHORT_S 5U
 #define BAR 24U
 #define LINE_MAX_LEN 160
 #define COLUMNS 79
@@ -100,85 +103,113 @@ static const char *wait_text(const struct push *p,
     return "";
 }
 
-/* ---- rates ----------------------------------------------------------------------- */
-
-/* What was there when we came was not carried by us. */
-static void sample(struct push_progress *g, uint32_t now, uint32_t acked)
-{
-    unsigned n = g->samples_len;
-
-    if (n > 0 && acked < g->samples[n - 1].acked) {
-        n = 0; /* blocks were taken back, or it began anew */
-    }
-    if (n > 0 && now - g->samples[n - 1].at < SAMPLE_MS) {
-        return;
-    }
-    if (n == PUSH_SAMPLES) {
-        n--;
-        memmove(g->samples, g->samples + 1, n * sizeof g->samples[0]);
-    }
-    g->samples[n] = (struct push_sample){now, acked};
-    g->samples_len = n + 1;
-}
-
-/* Bytes in a second. */
-static uint32_t rate(const struct push *p, uint32_t now, uint32_t acked)
-{
-    const struct push_sample *first = &p->progress.samples[0];
-    uint32_t ms = now - first->at;
-
-    if (p->progress.samples_len == 0 || ms == 0) {
-        return 0;
-    }
-    return (uint32_t)((uint64_t)(acked - first->acked) * 1000U / ms);
-}
-
 /* ---- lines ----------------------------------------------------------------------- */
 
 /* Where the bar would push the words off the line. */
 static bool is_long(enum ferry_wait wait)
 {
-    return wait == FERRY_WAIT_LATER || wait == FERRY_WAIT_RETRY;
+    return wait == FERRY_WAIT_LATER || wait == FERRY_WAIT_RETRY ||
+           wait == FERRY_WAIT_PARKED || wait == FERRY_WAIT_REFUSED;
 }
 
-static void compose(struct push *p, const struct ferry_courier_progress *at,
+/* Over and over while all goes well: the rate says more. */
+static bool is_brief(enum ferry_wait wait)
+{
+    return wait == FERRY_WAIT_NONE || wait == FERRY_WAIT_CREDIT ||
+           wait == FERRY_WAIT_ERASING;
+}
+
+bool push_is_short(const struct ferry_later *later)
+{
+    return later->seconds <= SHORT_S &&
+           (later->why == FERRY_LATER_NONE || later->why == FERRY_LATER_RATE);
+}
+
+/* Worth a line of its own as soon as it begins. A refusal is the last word's. */
+static bool is_news(const struct ferry_courier_progress *at)
+{
+    return at->wait == FERRY_WAIT_LINK || at->wait == FERRY_WAIT_RESUMING ||
+           at->wait == FERRY_WAIT_POWER || at->wait == FERRY_WAIT_RETRY ||
+           at->wait == FERRY_WAIT_PARKED ||
+           (at->wait == FERRY_WAIT_LATER && !push_is_short(&at->later));
+}
+
+static const char *speed_text(const struct ferry_courier_progress *at,
+                              char text[LINE_MAX_LEN])
+{
+    char left[PUSH_TIME_TEXT];
+    bool busy = at->wait != FERRY_WAIT_NONE;
+
+    push_time_text((at->left_ms + 999U) / 1000U, left);
+    snprintf(text, LINE_MAX_LEN, "%u.%u kB/s, %s left%s%s%s",
+             (unsigned)(at->rate / 1000U), (unsigned)(at->rate / 100U % 10U), left,
+             busy ? " (" : "", busy ? ferry_courier_wait_name(at->wait) : "",
+             busy ? ")" : "");
+    return text;
+}
+
+static void compose(const struct push *p, const struct ferry_courier_progress *at,
                     char line[LINE_MAX_LEN])
 {
-    uint32_t now = ferry_clock_now(&p->clock);
-    char version[VERSION_TEXT], left[PUSH_TIME_TEXT], bar[BAR + 1], wait[LINE_MAX_LEN];
-    uint32_t len = at->image_len, percent = 0;
+    char version[VERSION_TEXT], bar[BAR + 1], text[LINE_MAX_LEN];
+    uint32_t len = at->image_len;
 
     if (p->chosen == NULL || len == 0) {
-        snprintf(line, LINE_MAX_LEN, "%s", wait_text(p, at, wait));
+        snprintf(line, LINE_MAX_LEN, "%s", wait_text(p, at, text));
         return;
     }
-    bool moving = ferry_courier_state(&p->courier) == FERRY_COURIER_SEND &&
-                  at->wait != FERRY_WAIT_RESUMING;
-    if (moving) {
-        sample(&p->progress, now, at->acked);
-    } else {
-        p->progress.samples_len = 0;
-    }
-    uint32_t bytes = rate(p, now, at->acked);
-    percent = (uint32_t)((uint64_t)at->acked * 100U / len);
+    unsigned percent = (unsigned)((uint64_t)at->acked * 100U / len);
     memset(bar, '-', BAR);
     memset(bar, '#', (uint64_t)at->acked * BAR / len);
     bar[BAR] = '\0';
     text_of_version(at->version, version);
-    const char *why = wait_text(p, at, wait);
     if (is_long(at->wait)) {
-        snprintf(line, LINE_MAX_LEN, "%s %3u%%  %.120s", version, (unsigned)percent,
-                 why);
+        snprintf(line, LINE_MAX_LEN, "%s %3u%%  %.120s", version, percent,
+                 wait_text(p, at, text));
         return;
     }
-    if (*why == '\0' && bytes > 0) {
-        push_time_text((len - at->acked + bytes - 1) / bytes, left);
-        snprintf(wait, sizeof wait, "%u.%u kB/s, %s left", (unsigned)(bytes / 1000U),
-                 (unsigned)(bytes / 100U % 10U), left);
-        why = wait;
-    }
+    bool moves = at->rate > 0 && is_brief(at->wait);
     snprintf(line, LINE_MAX_LEN, "%s [%s] %3u%% of %u bytes  %.80s", version, bar,
-             (unsigned)percent, (unsigned)len, why);
+             percent, (unsigned)len,
+             moves ? speed_text(at, text) : wait_text(p, at, text));
+}
+
+/* A number, or null where there is none. */
+static const char *or_null(bool there, uint32_t n, char text[16])
+{
+    snprintf(text, 16, there ? "%u" : "null", (unsigned)n);
+    return text;
+}
+
+/* One object a line. Numbers and words of ours alone: nothing to escape. */
+static void show_json(const struct push *p, const struct ferry_courier_progress *at)
+{
+    uint32_t until = ferry_courier_deadline(&p->courier, ferry_clock_now(&p->clock));
+    bool waits = at->wait == FERRY_WAIT_LATER || at->wait == FERRY_WAIT_RETRY;
+    char rate[16], left[16], again[16];
+
+    fprintf(stderr,
+            "{\"waits_for\": \"%s\", \"image_bytes\": %u, \"acked_bytes\": %u, "
+            "\"verified_bytes\": %u, \"bytes_per_second\": %s, "
+            "\"milliseconds_left\": %s, \"again_in_milliseconds\": %s",
+            ferry_courier_wait_name(at->wait), (unsigned)at->image_len,
+            (unsigned)at->acked, (unsigned)at->verified,
+            or_null(at->rate > 0, at->rate, rate),
+            or_null(at->left_ms != UINT32_MAX, at->left_ms, left),
+            or_null(waits, until, again));
+    if (at->error != 0) {
+        fprintf(stderr, ", \"error\": \"%s\"", ferry_errname(at->error));
+    } else {
+        fprintf(stderr, ", \"error\": null");
+    }
+    if (at->wait == FERRY_WAIT_LATER) {
+        fprintf(stderr,
+                ", \"later\": {\"why\": \"%s\", \"seconds\": %u, \"detail\": %u}}\n",
+                ferry_courier_later_name(at->later.why), (unsigned)at->later.seconds,
+                at->later.detail);
+    } else {
+        fprintf(stderr, ", \"later\": null}\n");
+    }
 }
 
 void push_progress_init(struct push_progress *g)
@@ -187,22 +218,12 @@ void push_progress_init(struct push_progress *g)
     g->terminal = isatty(STDERR_FILENO) != 0;
 }
 
-void push_progress_show(struct push *p)
+static void show_line(struct push *p, const struct ferry_courier_progress *at)
 {
     struct push_progress *g = &p->progress;
-    uint32_t wall = ferry_clock_now(&p->wall);
-    struct ferry_courier_progress at;
     char line[LINE_MAX_LEN];
 
-    if (g->shown_at == 0) {
-        g->shown_at = wall; /* the first one is not due at once */
-    }
-    if (wall - g->shown_at < (g->terminal ? DRAW_MS : LINE_MS)) {
-        return;
-    }
-    g->shown_at = wall;
-    ferry_courier_progress(&p->courier, &at);
-    compose(p, &at, line);
+    compose(p, at, line);
     if (*line == '\0') {
         return;
     }
@@ -211,6 +232,45 @@ void push_progress_show(struct push *p)
         g->drawn = true;
     } else {
         fprintf(stderr, "%s\n", line);
+    }
+}
+
+/* Scripts want every change, people at a terminal a steady picture, a log file what is
+ * new and now and then the rest. */
+static bool is_due(const struct push *p, uint32_t wall,
+                   const struct ferry_courier_progress *at)
+{
+    const struct push_progress *g = &p->progress;
+    uint32_t gone = wall - g->shown_at;
+
+    if (g->terminal && !p->json) {
+        return gone >= DRAW_MS;
+    }
+    if (at->wait != g->wait && gone >= CHANGE_MS) {
+        return p->json || is_news(at);
+    }
+    return gone >= (p->json ? JSON_MS : LINE_MS);
+}
+
+void push_progress_show(struct push *p)
+{
+    struct push_progress *g = &p->progress;
+    uint32_t wall = ferry_clock_now(&p->wall);
+    struct ferry_courier_progress at;
+
+    ferry_courier_progress(&p->courier, &at);
+    if (g->shown_at == 0) {
+        g->shown_at = wall; /* the first one is not due at once */
+    }
+    if (!is_due(p, wall, &at)) {
+        return;
+    }
+    g->shown_at = wall;
+    g->wait = at.wait;
+    if (p->json) {
+        show_json(p, &at);
+    } else {
+        show_line(p, &at);
     }
     fflush(stderr);
 }
