@@ -4,134 +4,93 @@
  * who holds the courier to its answer. */
 #include "courier_lies.h"
 
-/* ---- the lies -------------------------------------------------------------------- */
+/* ---- acks ------------------------------------------------------------------------ */
 
-static void ack_with(uint8_t reason, uint8_t wait)
+static void tell(struct ferry_ack ack)
 {
-    struct ferry_ack ack;
-
-    ashore_ack(&ack);
-    ack.reason = reason;
-    ack.wait = wait;
-    ack.credit = 0;
     ashore_tell_ack(&a, &ack);
 }
 
 static void a_cursor_past_the_end(unsigned n)
 {
-    struct ferry_ack ack;
+    uint16_t base = n % 2 == 0 ? 60000 : 4; /* there are three blocks */
 
-    ashore_ack(&ack);
-    ack.base = (uint16_t)(n % 2 == 0 ? 60000 : 4); /* there are three blocks */
-    ashore_tell_ack(&a, &ack);
+    tell((struct ferry_ack){.base = base, .credit = 1});
 }
 
 static void a_giant_bitmap(unsigned n)
 {
-    struct ferry_ack ack;
-
     (void)n;
-    ashore_ack(&ack);
-    ack.bits[0] = ack.bits[1] = UINT32_MAX;
-    ashore_tell_ack(&a, &ack);
+    tell((struct ferry_ack){.bits = {UINT32_MAX, UINT32_MAX}, .credit = 1});
 }
 
 static void nothing_but_damage(unsigned n)
 {
-    struct ferry_ack ack;
-
     (void)n;
-    ashore_ack(&ack);
-    ack.credit = 3;
-    ack.reason = FERRY_REASON_CRC;
-    ack.wait = 255;
-    ashore_tell_ack(&a, &ack);
+    tell((struct ferry_ack){.reason = FERRY_REASON_CRC, .credit = 3, .wait = 255});
 }
 
 static void the_answer_that_nothing_came(unsigned n)
 {
-    struct ferry_ack ack;
-
     (void)n;
-    ashore_ack(&ack);
-    ack.credit = 255;
-    ack.echo = a.token;
-    ashore_tell_ack(&a, &ack);
+    tell((struct ferry_ack){.echo = a.token, .credit = 255});
 }
 
 static void credit_without_an_end(unsigned n)
 {
-    struct ferry_ack ack;
-
     (void)n;
-    ashore_ack(&ack);
-    ack.credit = 255;
-    ack.wait = 255;
-    ashore_tell_ack(&a, &ack);
+    tell((struct ferry_ack){.credit = 255, .wait = 255});
 }
 
 static void erasing_for_ever(unsigned n)
 {
     (void)n;
-    ack_with(FERRY_REASON_ERASING, 255);
+    tell((struct ferry_ack){.reason = FERRY_REASON_ERASING, .wait = 255});
 }
 
 static void low_for_ever(unsigned n)
 {
     (void)n;
-    ack_with(FERRY_REASON_POWER, 255);
+    tell((struct ferry_ack){.reason = FERRY_REASON_POWER, .wait = 255});
 }
 
 static void checking_for_ever(unsigned n)
 {
     (void)n;
-    ack_with(FERRY_REASON_CHECKING, 255);
+    tell((struct ferry_ack){.reason = FERRY_REASON_CHECKING, .wait = 255});
 }
 
 static void a_reason_of_another_version(unsigned n)
 {
-    ack_with((uint8_t)(8 + n % 248), 255);
+    tell((struct ferry_ack){.reason = (uint8_t)(8 + n % 248), .wait = 255});
 }
 
 static void nothing_is_being_received(unsigned n)
 {
     (void)n;
-    ack_with(FERRY_REASON_IDLE, 0);
+    tell((struct ferry_ack){.reason = FERRY_REASON_IDLE});
 }
 
 /* Everything is verified, and yet it never ends. */
 static void all_is_there_and_no_done(unsigned n)
 {
-    struct ferry_ack ack;
-
     (void)n;
-    ashore_ack(&ack);
-    ack.base = 3;
-    ack.credit = 0;
-    ack.reason = FERRY_REASON_VERIFYING;
-    ack.wait = 255;
-    ashore_tell_ack(&a, &ack);
+    tell((struct ferry_ack){.base = 3, .reason = FERRY_REASON_VERIFYING, .wait = 255});
 }
 
 static void one_epoch_after_another(unsigned n)
 {
-    struct ferry_ack ack;
-
-    ashore_ack(&ack);
-    ack.epoch = (uint8_t)(n + 1);
-    ashore_tell_ack(&a, &ack);
+    tell((struct ferry_ack){.epoch = (uint8_t)(n + 1), .credit = 1});
 }
 
 /* Acked, taken back, acked: progress without an end. */
 static void what_is_given_is_taken_back(unsigned n)
 {
-    struct ferry_ack ack;
-
-    ashore_ack(&ack);
-    ack.epoch = (uint8_t)(n / 2);
-    ack.bits[0] = n % 2;
-    ashore_tell_ack(&a, &ack);
+    tell(
+        (struct ferry_ack){.epoch = (uint8_t)(n / 2), .bits = {n % 2, 0}, .credit = 1});
 }
+
+/* ---- sessions, verdicts, ends, pieces -------------------------------------------- */
 
 static void another_session_each_time(unsigned n)
 {

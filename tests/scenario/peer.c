@@ -206,6 +206,16 @@ void peer_blocks(struct peer *p, const struct cargo *c, uint32_t first, uint32_t
     }
 }
 
+struct world *peer_half_way(struct peer *p, const struct cargo *c, uint32_t last)
+{
+    struct world *w = plain_scene();
+
+    peer_init(p, w, 1);
+    peer_begin(p, c);
+    peer_blocks(p, c, 0, last);
+    return w;
+}
+
 uint32_t peer_last_block(const struct peer *p)
 {
     return ferry_shape_blocks(&p->w->device.window.shape) - 1;

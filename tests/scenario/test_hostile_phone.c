@@ -19,16 +19,6 @@ static void expect_useful(struct world *w, const char *name, uint32_t n)
     expect_arrived(w, &cargo);
 }
 
-static struct world *receiving(struct peer *p)
-{
-    struct world *w = plain_scene();
-
-    peer_init(p, w, 1);
-    peer_begin(p, &cargo);
-    peer_blocks(p, &cargo, 0, 1);
-    return w;
-}
-
 /* ---- without an end -------------------------------------------------------------- */
 
 /* What is in the n-th value; the seed 0 gives one byte for ever. */
@@ -55,7 +45,7 @@ static void data_without_an_end_touches_no_flash_and_blocks_nobody(void **state)
     cargo_make(&cargo, NULL, 3 * BLOCK, 141);
     for (unsigned live = 0; live < 2; live++) {
         for (unsigned kind = 0; kind < KINDS; kind++) {
-            struct world *w = live ? receiving(&p) : plain_scene();
+            struct world *w = live ? peer_half_way(&p, &cargo, 1) : plain_scene();
             if (!live) {
                 peer_init(&p, w, 1);
             }
@@ -158,7 +148,7 @@ static void a_byte_every_two_seconds_keeps_nobody_out(void **state)
 
     (void)state;
     cargo_make(&cargo, NULL, 3 * BLOCK, 144);
-    struct world *w = receiving(&p);
+    struct world *w = peer_half_way(&p, &cargo, 1);
     struct ferry_msg m = {.type = FERRY_MSG_STATUS};
     size_t len = peer_wire(&p, &m, wire);
     uint32_t ops = flash_ops(w);
@@ -197,7 +187,7 @@ static void what_a_courier_claims_moves_no_cursor(void **state)
 
     (void)state;
     cargo_make(&cargo, NULL, 3 * BLOCK, 145);
-    struct world *w = receiving(&p);
+    struct world *w = peer_half_way(&p, &cargo, 1);
     peer_chunk(&p, &cargo, 64);
     expect_cursor(&p, 2, 1);
     uint32_t ops = flash_ops(w);
@@ -234,7 +224,7 @@ static void a_courier_that_lies_about_where_it_was_is_told_where_it_is(void **st
     (void)state;
     cargo_make(&cargo, NULL, 6 * BLOCK, 146);
     for (unsigned was_reset = 0; was_reset < 2; was_reset++) {
-        struct world *w = receiving(&p);
+        struct world *w = peer_half_way(&p, &cargo, 1);
         uint16_t base = w->device.window.base;
         if (was_reset) {
             world_power_cut(w);

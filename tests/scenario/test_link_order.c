@@ -132,23 +132,13 @@ static void damage(struct peer *p, const struct ferry_msg *m)
     }
 }
 
-static struct world *receiving(struct peer *p)
-{
-    struct world *w = plain_scene();
-
-    peer_init(p, w, 1);
-    peer_begin(p, &cargo);
-    peer_blocks(p, &cargo, 0, 0);
-    return w;
-}
-
 static void no_two_bit_flips_of_a_full_chunk_cause_a_flash_operation(void **state)
 {
     struct peer p;
 
     (void)state;
     cargo_make(&cargo, NULL, 2 * BLOCK, 123);
-    struct world *w = receiving(&p);
+    struct world *w = peer_half_way(&p, &cargo, 0);
     struct ferry_msg m = chunk_msg(&cargo, w, 32);
     damage(&p, &m);
     uint32_t writes = w->flash.writes;
@@ -176,7 +166,7 @@ static void no_two_bit_flips_of_any_other_message_cause_a_flash_operation(void *
     offer.u.piece.len = FERRY_PIECE_MAX;
     const struct ferry_msg *all[] = {&hello, &status, &report, &offer, &abort};
     for (size_t i = 0; i < COUNT(all); i++) {
-        receiving(&p);
+        peer_half_way(&p, &cargo, 0);
         damage(&p, all[i]);
     }
 }
