@@ -39,6 +39,7 @@ void a_rate_falls_while_nothing_arrives(void **state);
 void what_the_device_had_before_is_no_speed_of_ours(void **state);
 void a_block_that_is_taken_back_leaves_the_rate_alone(void **state);
 void at_the_end_nothing_is_left(void **state);
+void of_another_artifact_nothing_is_acked_yet(void **state);
 void every_wait_and_every_reason_has_its_word(void **state);
 
 #endif

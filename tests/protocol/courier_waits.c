@@ -3,6 +3,7 @@
  * Tests what a courier tells its user: how far, how fast, how long still, and in every
  * state what is waited for. */
 #include "courier_scenes.h"
+#include "release.h"
 
 static struct ferry_courier_progress progress(void)
 {
@@ -255,6 +256,30 @@ void at_the_end_nothing_is_left(void **state)
     assert_int_equal(progress().acked, ASHORE_IMAGE);
     assert_int_equal(progress().left_ms, 0);
     assert_int_equal(progress().rate, 0);
+}
+
+/* Another device, another artifact of the release: what the last one had acked says
+ * nothing about it. */
+void of_another_artifact_nothing_is_acked_yet(void **state)
+{
+    static const uint8_t image[1000];
+    struct release r;
+
+    (void)state;
+    ashore_start_in(&a, FERRY_COURIER_SEND);
+    arrived(20);
+    assert_int_equal(progress().acked, 20 * 128);
+    release_default(&r);
+    a.len = release_make(&r, image, sizeof image, a.artifact);
+    ashore_link(&a, false);
+    assert_int_equal(progress().acked, 20 * 128);
+    ashore_link(&a, true);
+    ashore_hear(&a);
+    ashore_tell_info(&a);
+    ashore_expect(&a, FERRY_COURIER_OFFER);
+    assert_int_equal(progress().image_len, sizeof image);
+    assert_int_equal(progress().acked, 0);
+    assert_int_equal(progress().verified, 0);
 }
 
 /* ---- words ----------------------------------------------------------------------- */

@@ -322,6 +322,7 @@ int main(void)
         cmocka_unit_test(what_the_device_had_before_is_no_speed_of_ours),
         cmocka_unit_test(a_block_that_is_taken_back_leaves_the_rate_alone),
         cmocka_unit_test(at_the_end_nothing_is_left),
+        cmocka_unit_test(of_another_artifact_nothing_is_acked_yet),
         cmocka_unit_test(every_wait_and_every_reason_has_its_word),
         cmocka_unit_test(without_a_link_only_the_link_and_the_user_count),
         cmocka_unit_test(hello_waits_for_info_and_parks_in_silence),
