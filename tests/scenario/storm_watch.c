@@ -5,6 +5,7 @@
  * outside the staging bank, or on what is programmed or not erased. */
 #include "storm_watch.h"
 
+#include "bank.h"
 #include "device_in.h"
 #include "window.h"
 
@@ -123,6 +124,21 @@ static void base_is_proven(struct storm_watch *s, const struct world *w)
     s->live = true;
 }
 
+/* G5: what is acked was programmed, and not taken back. */
+static void acked_is_programmed(const struct storm_watch *s, const struct world *w)
+{
+    const struct ferry_device *d = &w->device;
+    const struct ferry_window *win = &d->window;
+
+    for (unsigned row = 0; d->live && row < FERRY_WINDOW_CHUNKS; row++) {
+        if (ferry_window_has(win, row)) {
+            uint32_t index = ferry_window_index(win, row);
+            uint32_t at = ferry_bank_chunk_addr(&d->bank, &win->shape, index);
+            storm_true(s->storm, w->flash.programmed[at] != 0);
+        }
+    }
+}
+
 /* G6: nothing in flash before a signature held, and no more in a step than what came in
  * it can cause: a chunk for each of its shortest frames, what stood in the pool, and a
  * header. */
@@ -158,6 +174,7 @@ void storm_watch_step(struct storm_watch *s, const struct world *w, bool idle)
 {
     active_bank_untouched(s, w);
     base_is_proven(s, w);
+    acked_is_programmed(s, w);
     cost_is_bounded(s, w);
     state_is_legal(s, w, idle);
     s->ops = flash_ops(w);

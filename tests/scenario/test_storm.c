@@ -200,11 +200,17 @@ static void hello(struct peer *p)
 static void offer(struct peer *p)
 {
     const struct cargo *c = storm_once_in(&storm, 1 + honesty) ? &other : &cargo;
+    uint8_t env[FERRY_ENVELOPE_MAX];
 
     c = storm_once_in(&storm, 8) ? &broken : c;
     note(p->w, FERRY_MSG_OFFER);
     seen.bytes += (uint32_t)c->env_len;
-    peer_offer(p, c->env, c->env_len);
+    memcpy(env, c->env, c->env_len);
+    if (storm_once_in(&storm, 40)) { /* nearly genuine */
+        env[storm_any(&storm, (uint32_t)c->env_len)] ^=
+            (uint8_t)(1U << storm_any(&storm, 8));
+    }
+    peer_offer(p, env, c->env_len);
 }
 
 static void pass(struct world *w, uint32_t ms)

@@ -112,15 +112,16 @@ static void say_verdict(struct ferry_msg *m, bool likely)
 static void say_piece(const struct ferry_courier *c, struct ferry_msg *m, bool likely)
 {
     static uint8_t bytes[FERRY_PIECE_MAX];
+    uint16_t total = storm.seed % 2 == 0 ? 200 : 350; /* 333 at most is a statement */
 
     storm_fill(&storm, bytes, sizeof bytes);
     m->type = FERRY_MSG_STATEMENT;
-    m->u.piece.total = (uint16_t)(likely ? 200 : storm_any(&storm, 400));
+    m->u.piece.total = (uint16_t)(likely ? total : storm_any(&storm, 400));
     m->u.piece.off = (uint16_t)(likely ? c->statement_have : storm_any(&storm, 400));
     m->u.piece.len = (uint16_t)storm_any(&storm, FERRY_PIECE_MAX + 1);
     m->u.piece.bytes = bytes;
-    if (likely && m->u.piece.off + m->u.piece.len > 200) {
-        m->u.piece.len = (uint16_t)(200 - m->u.piece.off);
+    if (likely && m->u.piece.off + m->u.piece.len > total) {
+        m->u.piece.len = (uint16_t)(total - m->u.piece.off);
     }
 }
 
@@ -206,6 +207,10 @@ static void watch(const struct world *w)
     storm_true(&storm, p.wait != FERRY_WAIT_LATER ||
                            (p.later.seconds >= 1 && p.later.seconds <= 86400));
     storm_true(&storm, c->setbacks <= 33);
+    const struct ferry_window *win = &c->sender.window;
+    storm_true(&storm,
+               win->shape.chunk == 0 || win->base <= ferry_shape_blocks(&win->shape));
+    storm_true(&storm, c->statement_have <= FERRY_ENVELOPE_MAX);
 }
 
 /* Time to the deadline or not so far; a tick that was due must move it. */
@@ -213,11 +218,11 @@ static void pass(struct world *w)
 {
     uint32_t left = ferry_courier_deadline(&w->courier, w->now);
 
-    if (storm_once_in(&storm, 3) && left != UINT32_MAX) {
+    if (storm_once_in(&storm, 8) && left != UINT32_MAX) {
         w->now += left;
     } else {
-        w->now +=
-            storm_once_in(&storm, 4) ? storm_any(&storm, 40000) : storm_any(&storm, 50);
+        w->now += storm_once_in(&storm, 12) ? storm_any(&storm, 40000)
+                                            : storm_any(&storm, 50);
     }
     for (unsigned i = 0; ferry_courier_deadline(&w->courier, w->now) == 0; i++) {
         storm_true(&storm, i < 3);
