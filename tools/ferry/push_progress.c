@@ -246,10 +246,8 @@ static bool is_due(const struct push *p, uint32_t wall,
     if (g->terminal && !p->json) {
         return gone >= DRAW_MS;
     }
-    if (at->wait != g->wait && gone >= CHANGE_MS) {
-        return p->json || is_news(at);
-    }
-    return gone >= (p->json ? JSON_MS : LINE_MS);
+    bool news = at->wait != g->wait && (p->json || is_news(at));
+    return gone >= (news ? CHANGE_MS : p->json ? JSON_MS : LINE_MS);
 }
 
 void push_progress_show(struct push *p)
