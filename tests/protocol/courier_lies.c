@@ -104,25 +104,25 @@ static void another_session_each_time(unsigned n)
     ashore_tell(&a, &m);
 }
 
-static void lost(unsigned n)
+static void flagged(uint8_t flags)
 {
     struct ferry_msg m;
 
-    (void)n;
     ashore_info(&a, &m);
-    m.u.info.flags = FERRY_INFO_LOST;
-    memset(m.u.info.nonce, 0, 4);
+    m.u.info.flags = flags;
     ashore_tell(&a, &m);
+}
+
+static void lost(unsigned n)
+{
+    (void)n;
+    flagged(FERRY_INFO_LOST);
 }
 
 static void busy(unsigned n)
 {
-    struct ferry_msg m;
-
     (void)n;
-    ashore_info(&a, &m);
-    m.u.info.flags = FERRY_INFO_BUSY;
-    ashore_tell(&a, &m);
+    flagged(FERRY_INFO_BUSY);
 }
 
 static void verdict(uint8_t kind, uint8_t code, uint32_t number)
