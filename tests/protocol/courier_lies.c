@@ -211,7 +211,7 @@ enum {
 const struct lie lies[] = {
     {"a cursor past the end", SEND, a_cursor_past_the_end, 100, REFUSED, FERRY_E_PROTO},
     {"a giant bitmap", SEND, a_giant_bitmap, 100, REFUSED, FERRY_E_PROTO},
-    {"an endless nack", SEND, nothing_but_damage, 1000, PARKED, FERRY_E_RETRY},
+    {"an endless nack", SEND, nothing_but_damage, 1000, PARKED, FERRY_E_STALL},
     {"nothing ever arrives", SEND, the_answer_that_nothing_came, 2000, PARKED,
      FERRY_E_RETRY},
     {"a credit of 255", SEND, credit_without_an_end, 10000, PARKED, FERRY_E_STALL},
