@@ -231,8 +231,8 @@ static int go_on(struct ferry_start *s, enum ferry_reset reset, bool expired)
     return err;
 }
 
-/* A request whose CONFIRM was torn reads as made at one start, and not at another. Once it
- * was not heard, it shall never be. */
+/* A request whose CONFIRM was torn reads as made at one start, and not at another. Once
+ * something boots that did not hear it, it shall never be heard. */
 static void void_torn(struct ferry_start *s)
 {
     if (ferry_trial_asked(&s->rec, &s->torn)) {
@@ -248,6 +248,8 @@ int ferry_boot_decide(struct ferry_start *s, enum ferry_reset reset, bool expire
 {
     int err = s->journal.found ? go_on(s, reset, expired) : start_anew(s);
 
-    void_torn(s);
+    if (err == 0) {
+        void_torn(s);
+    }
     return err;
 }

@@ -98,25 +98,46 @@ static void a_courier_gets_the_statement_that_it_asked_for_or_none(void **state)
 
 /* ---- a start at which nothing holds ---------------------------------------------- */
 
-/* At its very first start one bit of the image reads wrong, this once. Nothing boots, and
- * nothing may be written that keeps a later start from looking again. */
-static void a_start_at_which_nothing_holds_decides_nothing_for_ever(void **state)
+/* As it came from the factory. */
+static void blank_journal(void)
 {
-    struct sim_flash *f = &world.flash;
-
-    (void)state;
-    a_device();
-    for (unsigned i = 0; i < 2; i++) { /* as it came from the factory */
-        memset(f->bytes + world.map.boot_journal[i], 0xFF, f->erase_unit);
-        memset(f->programmed + world.map.boot_journal[i], 0, f->erase_unit);
+    for (unsigned i = 0; i < 2; i++) {
+        memset(world.flash.bytes + world.map.boot_journal[i], 0xFF,
+               world.flash.erase_unit);
+        memset(world.flash.programmed + world.map.boot_journal[i], 0,
+               world.flash.erase_unit);
     }
-    f->bytes[world.map.header_len + 100] ^= 1;
+}
+
+/* One bit of the image reads wrong, this once. Nothing boots, and nothing may be written
+ * that keeps a later start from looking again. */
+static void looks_again(void)
+{
+    uint8_t *byte = world.flash.bytes + world.map.header_len + 100;
+
+    *byte ^= 1;
     board_start(&world, FERRY_RESET_POWER);
     assert_int_equal(world.board.booted, FERRY_E_HASH);
     assert_int_equal(world.board.boot_writes + world.board.boot_erases, 0);
-    f->bytes[world.map.header_len + 100] ^= 1;
+    *byte ^= 1;
     board_start(&world, FERRY_RESET_POWER);
     assert_int_equal(world.board.booted, 0);
+}
+
+/* At its very first start; or once its journal was lost, and the application's, which
+ * still stands, has asked for something in its life. */
+static void a_start_at_which_nothing_holds_decides_nothing_for_ever(void **state)
+{
+    struct ferry_app_record request = {.commit = 3, .bank = 1, .confirm = 2};
+
+    (void)state;
+    a_device();
+    blank_journal();
+    looks_again();
+    a_device();
+    assert_true(board_forge(&world, &request));
+    blank_journal();
+    looks_again();
 }
 
 int main(void)
