@@ -22,19 +22,6 @@ uint8_t ferry_trial_attempts(const struct ferry_boot_record *rec)
     return (uint8_t)(spent < FERRY_TRIAL_FAULTS ? FERRY_TRIAL_FAULTS - spent : 1U);
 }
 
-/* Numbers of requests only go up, and may wrap. */
-bool ferry_trial_asked(const struct ferry_boot_record *rec,
-                       const struct ferry_app_record *app)
-{
-    return (int32_t)(app->commit - rec->seen) > 0;
-}
-
-bool ferry_trial_shown(const struct ferry_boot_record *rec,
-                       const struct ferry_app_record *app)
-{
-    return ferry_trial_runs(rec) && app->confirm == rec->trial;
-}
-
 /* ---- counting -------------------------------------------------------------------- */
 
 static void up(uint8_t *count, uint8_t most)

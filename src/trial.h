@@ -28,12 +28,19 @@ static inline bool ferry_trial_runs(const struct ferry_boot_record *rec)
 /* Resets left in the trial, 1 or more; 0: there is none. */
 FERRY_MUST_USE uint8_t ferry_trial_attempts(const struct ferry_boot_record *rec);
 
-/* Is there a commit request that this record has not seen? */
-FERRY_MUST_USE bool ferry_trial_asked(const struct ferry_boot_record *rec,
-                                      const struct ferry_app_record *app);
+/* Is there a commit request that this record has not seen? Numbers of requests only go
+ * up, and may wrap. */
+static inline bool ferry_trial_asked(const struct ferry_boot_record *rec,
+                                     const struct ferry_app_record *app)
+{
+    return (int32_t)(app->commit - rec->seen) > 0;
+}
 /* Does the application ask that the running trial be confirmed? */
-FERRY_MUST_USE bool ferry_trial_shown(const struct ferry_boot_record *rec,
-                                      const struct ferry_app_record *app);
+static inline bool ferry_trial_shown(const struct ferry_boot_record *rec,
+                                     const struct ferry_app_record *app)
+{
+    return ferry_trial_runs(rec) && app->confirm == rec->trial;
+}
 
 /* The floor after this image was confirmed. */
 FERRY_MUST_USE uint32_t ferry_trial_floor(uint32_t floor,
