@@ -36,24 +36,13 @@ enum step { NOTHING, ERASE, WRITE_MARK, WRITE_HEAD, WRITE_BODY, WRITE_CONFIRM };
 
 /* ---- places ---------------------------------------------------------------------- */
 
-static uint32_t slot_len(const struct ferry_journal *j)
-{
-    return j->body_len + 2U * j->word_len;
-}
-
 static uint32_t slot_addr(const struct ferry_journal *j, unsigned page, unsigned slot)
 {
-    return j->page[page] + j->word_len + slot * slot_len(j);
+    return j->page[page] + j->word_len + slot * j->slot_len;
 }
 
-/* A word stands at the end of its write unit. So head and body are one run of bytes, and
- * so they are in the room. */
-static uint32_t word_at(const struct ferry_journal *j, uint32_t unit)
-{
-    return unit + j->word_len - WORD;
-}
-
-/* Of head and body, what the CRC is over. */
+/* Of head and body, what the CRC is over. They are one run of bytes, for a word stands at
+ * the end of its write unit. */
 static uint32_t said_len(const struct ferry_journal *j)
 {
     return HEAD + j->payload_len;
@@ -72,7 +61,8 @@ void ferry_journal_init(struct ferry_journal *j, const struct ferry_flash *flash
     j->payload_len = payload_len;
     j->word_len = (uint8_t)((WORD + over) & ~over);
     j->body_len = (uint16_t)((said_len(j) + over) & ~over);
-    j->slots = (uint16_t)((flash->erase_unit - j->word_len) / slot_len(j));
+    j->slot_len = (uint16_t)(j->body_len + 2U * j->word_len);
+    j->slots = (uint16_t)((flash->erase_unit - j->word_len) / j->slot_len);
     /* As if page 1 were full: the first record of all goes to page 0. */
     j->holder = 1;
     j->active = 1;
@@ -105,6 +95,12 @@ static bool read_steady(struct ferry_journal *j, uint32_t addr, void *to, uint32
     return steady(j, addr, to, len);
 }
 
+/* Numbers go up, and may wrap. */
+static bool newer(bool any, uint32_t number, uint32_t than)
+{
+    return !any || (int32_t)(number - than) > 0;
+}
+
 /* Take in one page, from its end on: the last record in it is its newest, whatever number
  * an application gone mad gave to another. True: it was written to, and no record of it
  * has its CONFIRM. */
@@ -117,25 +113,25 @@ static bool scan_page(struct ferry_journal *j, unsigned page, void *payload)
     unsigned tail = 0, torn = 0;
 
     j->tail[page] = 0;
-    if (!read_steady(j, word_at(j, j->page[page]), said, WORD) || said[0] != MARK) {
+    if (!read_steady(j, slot_addr(j, page, 0) - WORD, said, WORD) || said[0] != MARK) {
         return false;
     }
     for (unsigned slot = j->slots; slot > 0 && !sound; slot--) {
-        uint32_t at = slot_addr(j, page, slot - 1);
-        if (steady(j, at, NULL, slot_len(j))) {
+        uint32_t end = slot_addr(j, page, slot), begin = end - j->slot_len;
+        if (steady(j, begin, NULL, j->slot_len)) {
             continue;
         }
         tail = tail > 0 ? tail : slot;
-        if (!read_steady(j, word_at(j, at), said, len + WORD) || said[0] != j->first ||
-            said[len / WORD] != ferry_crc32(said, len)) {
+        if (!read_steady(j, begin + j->word_len - WORD, said, len + WORD) ||
+            said[0] != j->first || said[len / WORD] != ferry_crc32(said, len)) {
             torn += !any;
             continue;
         }
-        sound = steady(j, word_at(j, at + j->word_len + j->body_len), &confirm, WORD);
+        sound = steady(j, end - WORD, &confirm, WORD);
         if (!sound && j->sound_only) {
             continue;
         }
-        if (!any && (!j->found || (int32_t)(said[1] - j->sequence) > 0)) {
+        if (!any && newer(j->found, said[1], j->sequence)) {
             j->found = true;
             j->holder = (uint8_t)page;
             j->sequence = said[1];
@@ -146,7 +142,7 @@ static bool scan_page(struct ferry_journal *j, unsigned page, void *payload)
     }
     j->tail[page] = (uint16_t)tail;
     j->torn[page] = (uint16_t)torn;
-    if (sound && (!j->settled || (int32_t)(said[1] - j->sound) > 0)) {
+    if (sound && newer(j->settled, said[1], j->sound)) {
         j->settled = true;
         j->active = (uint8_t)page;
         j->sound = said[1];
@@ -175,28 +171,37 @@ int ferry_journal_scan(struct ferry_journal *j, void *payload)
 
 /* ---- appending ------------------------------------------------------------------- */
 
+/* The head in the room. Mark and CONFIRM share its place there: each is written when those
+ * before it stand. */
 static uint32_t *word_of(const struct ferry_journal *j)
 {
-    return (uint32_t *)(void *)(j->room + word_at(j, 0));
+    return (uint32_t *)(void *)(j->room + j->word_len - WORD);
 }
 
-/* Every slot has a number of its own: what was torn can never be taken for as new as what
- * was written after it. */
-static void number(struct ferry_journal *j)
+/* The slot that is its turn; behind the last one of the active page, the other page. Every
+ * slot has a number of its own: what was torn can never be taken for as new as what was
+ * written after it. */
+static int begin(struct ferry_journal *j)
 {
     uint32_t *said = word_of(j);
     uint32_t len = said_len(j);
 
+    if (j->slot < j->slots) {
+        j->at = slot_addr(j, j->target, j->slot);
+        j->step = WRITE_HEAD;
+    } else if (j->target == j->active) {
+        j->target ^= 1U;
+        j->slot = 0;
+        j->at = j->page[j->target];
+        j->step = ERASE;
+    } else {
+        j->step = NOTHING;
+        return FERRY_E_FLASH;
+    }
     said[0] = j->first;
     said[1] = ++j->sequence;
     said[len / WORD] = ferry_crc32(said, len);
-}
-
-static void begin_page(struct ferry_journal *j)
-{
-    j->target = j->active ^ 1U;
-    j->slot = 0;
-    j->step = ERASE;
+    return 0;
 }
 
 /* Slots kept for doubt are for a newest record that stands elsewhere. */
@@ -207,39 +212,34 @@ void ferry_journal_append(struct ferry_journal *j, const void *payload, uint8_t 
     j->room = room;
     memset(room, j->flash->erased, FERRY_JOURNAL_ROOM);
     memcpy(word_of(j) + HEAD / WORD, payload, j->payload_len);
-    number(j);
     j->target = j->active;
     j->slot = j->tail[j->active];
-    j->step = WRITE_HEAD;
     if (j->slot + kept >= j->slots) {
-        begin_page(j);
+        j->slot = j->slots;
     }
+    (void)!begin(j); /* the active page can always give way to the other */
 }
 
-/* In the room the words share a place before the body: each is written when those before
- * it stand. */
 bool ferry_journal_next(const struct ferry_journal *j, struct ferry_flash_op *op)
 {
+    uint32_t word = j->first;
+
     op->erase = j->step == ERASE;
-    op->addr = j->page[j->target];
+    op->addr = j->at;
     op->buf = j->room;
     op->len = j->word_len;
     if (j->step == ERASE) {
         op->buf = NULL;
         op->len = j->flash->erase_unit;
     } else if (j->step == WRITE_MARK) {
-        *word_of(j) = MARK;
-    } else {
-        op->addr = slot_addr(j, j->target, j->slot);
-        *word_of(j) = j->step == WRITE_CONFIRM ? CONFIRM : j->first;
-        if (j->step == WRITE_BODY) {
-            op->addr += j->word_len;
-            op->buf += j->word_len;
-            op->len = j->body_len;
-        } else if (j->step == WRITE_CONFIRM) {
-            op->addr += j->word_len + j->body_len;
-        }
+        word = MARK;
+    } else if (j->step == WRITE_BODY) {
+        op->buf += j->word_len;
+        op->len = j->body_len;
+    } else if (j->step == WRITE_CONFIRM) {
+        word = CONFIRM;
     }
+    *word_of(j) = word;
     return j->step != NOTHING;
 }
 
@@ -253,24 +253,6 @@ static void stands(struct ferry_journal *j)
     j->step = NOTHING;
 }
 
-/* A slot that failed is spoilt: the next one, or the other page. A page that fails is
- * the end of it. */
-static int try_elsewhere(struct ferry_journal *j)
-{
-    bool page = j->step < WRITE_HEAD;
-
-    if (!page && ++j->slot < j->slots) {
-        j->step = WRITE_HEAD;
-    } else if (!page && j->target == j->active) {
-        begin_page(j);
-    } else {
-        j->step = NOTHING;
-        return FERRY_E_FLASH;
-    }
-    number(j);
-    return 0;
-}
-
 int ferry_journal_did(struct ferry_journal *j, int status)
 {
     struct ferry_flash_op op;
@@ -278,13 +260,16 @@ int ferry_journal_did(struct ferry_journal *j, int status)
     if (!ferry_journal_next(j, &op)) {
         return FERRY_E_STATE;
     }
-    /* Once more than the caller has read it: what wavers now will waver later. */
+    /* Once more than the caller has read it: what wavers now will waver later. A slot that
+     * failed is spoilt; a page that failed is the end of it. */
     if (status != 0 || !steady(j, op.addr, op.buf, op.len)) {
-        return try_elsewhere(j);
+        j->slot = j->step < WRITE_HEAD ? j->slots : (uint16_t)(j->slot + 1U);
+        return begin(j);
     }
     if (j->step == WRITE_CONFIRM) {
         stands(j);
     } else {
+        j->at += op.erase ? 0 : op.len;
         j->step++;
     }
     return 0;

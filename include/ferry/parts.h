@@ -181,12 +181,14 @@ struct ferry_journal {
     uint8_t payload_len;  /* multiple of 4 */
     uint8_t word_len;     /* of mark, head or CONFIRM, in whole write units */
     uint16_t body_len;    /* of what stands between head and CONFIRM, likewise */
+    uint16_t slot_len;    /* head, body and CONFIRM */
     uint16_t slots;       /* that a page has */
     uint16_t tail[2];     /* first slot of each page that was never touched */
     uint16_t torn[2];     /* slots before it that hold no record, since the last one */
     uint16_t slot;        /* of an append */
     uint32_t page[2];     /* addresses, one erase unit each */
     uint32_t first;       /* word that a slot of this journal begins with */
+    uint32_t at;          /* address of the operation that is next */
     uint32_t sequence;    /* of the newest record, or of what was torn since */
     uint32_t sound;
     uint8_t *room; /* FERRY_JOURNAL_ROOM bytes, 4-aligned, the caller's */
