@@ -130,6 +130,7 @@ int ferry_boot(const struct ferry_boot_config *cfg, enum ferry_reset reset,
 
     memset(&s, 0, sizeof s);
     s.cfg = cfg;
+    s.bank[1].bank = 1;
     hear(&s, true, &s.app);
     hear(&s, false, &s.torn);
     ferry_journal_init(&s.journal, cfg->flash, cfg->map->boot_journal,

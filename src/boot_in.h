@@ -12,6 +12,7 @@
 struct ferry_finding {
     struct ferry_image image;
     uint32_t gates; /* FERRY_GATES_PASSED */
+    uint8_t bank;
 };
 
 /* A start, as far as it has got. Ordered for short encodings: rec is passed around most,

@@ -19,14 +19,14 @@ _Static_assert(ENVELOPE + FERRY_ENVELOPE_MAX <= FERRY_BOOT_ROOM, "an envelope fi
 
 /* The envelope, from the bank into the room: its form, its digest, and (`asked`) its
  * signature. Nothing in it is read here. */
-static int open_envelope(const struct ferry_boot_config *cfg, unsigned bank, bool asked,
-                         struct ferry_envelope *e, struct ferry_finding *f)
+static int open_envelope(const struct ferry_boot_config *cfg, struct ferry_finding *f,
+                         bool asked, struct ferry_envelope *e)
 {
     const struct ferry_flash *flash = cfg->flash;
     uint8_t *env = cfg->room + ENVELOPE;
 
-    if (flash->read(flash->ctx, cfg->map->bank[bank].addr, env, FERRY_ENVELOPE_MAX) !=
-        0) {
+    if (flash->read(flash->ctx, cfg->map->bank[f->bank].addr, env,
+                    FERRY_ENVELOPE_MAX) != 0) {
         return FERRY_E_FLASH;
     }
     int err = ferry_verify_form(cfg->identity->keys, env, ferry_envelope_len(env), e);
@@ -43,20 +43,18 @@ static int open_envelope(const struct ferry_boot_config *cfg, unsigned bank, boo
     return err == 0 ? 0 : FERRY_E_SIG_FINAL;
 }
 
-/* Is the image in `bank` genuine, whole, and made for this device and this bank?
+/* Is the image in this bank genuine, whole, and made for this device and this bank?
  * `want`: first bytes its digest must have, NULL = any. With `asked` the signature is
  * checked; without, the digest must be known, and so must once have been checked. */
-static int examine(struct ferry_start *s, unsigned bank, const uint8_t *want,
-                   bool asked)
+static int examine(const struct ferry_boot_config *cfg, struct ferry_finding *f,
+                   const uint8_t *want, bool asked)
 {
-    const struct ferry_boot_config *cfg = s->cfg;
-    struct ferry_finding *f = &s->bank[bank];
     struct ferry_verify v;
     struct ferry_envelope e;
     struct ferry_manifest m;
 
-    memset(f, 0, sizeof *f);
-    int err = open_envelope(cfg, bank, asked, &e, f);
+    f->gates = 0;
+    int err = open_envelope(cfg, f, asked, &e);
     if (err == 0 && want != NULL &&
         memcmp(f->image.digest, want, FERRY_DIGEST_KEPT) != 0) {
         err = FERRY_E_SIG_FINAL;
@@ -66,7 +64,7 @@ static int examine(struct ferry_start *s, unsigned bank, const uint8_t *want,
         err = ferry_manifest_parse(&m, e.payload, e.payload_len, FERRY_READER_BOOT);
     }
     if (err == 0) {
-        err = ferry_policy_fits(cfg->identity, cfg->map, bank, &m);
+        err = ferry_policy_fits(cfg->identity, cfg->map, f->bank, &m);
     }
     if (err != 0) {
         return err;
@@ -74,7 +72,7 @@ static int examine(struct ferry_start *s, unsigned bank, const uint8_t *want,
     f->image.version = m.version;
     f->image.sec_ctr = m.sec_ctr;
     ferry_verify_run(&v, cfg->flash, cfg->crypto,
-                     cfg->map->bank[bank].addr + cfg->map->header_len, m.length);
+                     cfg->map->bank[f->bank].addr + cfg->map->header_len, m.length);
     while ((err = ferry_verify_step(&v, FERRY_BLOCK_LEN)) == FERRY_MORE) {
         ferry_boot_alive(cfg);
     }
@@ -86,6 +84,12 @@ static int examine(struct ferry_start *s, unsigned bank, const uint8_t *want,
     }
     f->gates = v.hash_gate ^ v.sig_gate;
     return err;
+}
+
+/* From now on this bank boots, on trial. */
+static void begin(struct ferry_start *s, const struct ferry_finding *f, bool fallback)
+{
+    ferry_trial_begin(&s->rec, f->bank, &f->image, fallback, &s->app);
 }
 
 /* ---- without a boot record ------------------------------------------------------- */
@@ -107,30 +111,27 @@ static bool blank(const struct ferry_flash *flash, const uint32_t page[2])
 static int start_anew(struct ferry_start *s)
 {
     bool readable = !s->journal.unread;
-    const struct ferry_image *best = &s->bank[0].image, *rest = &s->bank[1].image;
     bool factory = readable && blank(s->cfg->flash, s->cfg->map->boot_journal);
-    int err = examine(s, 0, NULL, true);
-    int other = factory ? FERRY_E_STATE : examine(s, 1, NULL, true);
-    unsigned bank = 0;
+    int err = examine(s->cfg, &s->bank[0], NULL, true);
+    int other = factory ? FERRY_E_STATE : examine(s->cfg, &s->bank[1], NULL, true);
+    bool both = (err | other) == 0;
 
-    if (other == 0 && (err != 0 || newer(rest, best))) {
-        best = &s->bank[1].image;
-        rest = &s->bank[0].image;
-        bank = 1;
-    }
     if (err != 0 && other != 0) { /* perhaps only this time: nothing is written */
         return err;
     }
+    unsigned bank = both ? newer(&s->bank[1].image, &s->bank[0].image) : other == 0;
+    const struct ferry_image *best = &s->bank[bank].image;
+    const struct ferry_image *rest = &s->bank[bank ^ 1U].image;
     /* As if the rest had been running; nothing else is known. */
     s->rec.flags = (uint8_t)(bank ^ 1U);
     ferry_copy(s->rec.active, rest->digest, FERRY_DIGEST_KEPT);
     s->rec.seen = s->app.commit;
     s->rec.floor = ferry_trial_floor(0, best);
-    if ((err | other) == 0) {
+    if (both) {
         uint32_t lower = ferry_trial_floor(0, rest);
         s->rec.floor = lower < s->rec.floor ? lower : s->rec.floor;
     }
-    ferry_trial_begin(&s->rec, bank, best, (err | other) == 0, &s->app);
+    begin(s, &s->bank[bank], both);
     if (factory || !readable) {
         s->rec.flags &= FERRY_BOOT_BANK;
         s->rec.outcome = FERRY_OUTCOME_NONE;
@@ -140,16 +141,25 @@ static int start_anew(struct ferry_start *s)
 
 /* ---- the decision ---------------------------------------------------------------- */
 
-static bool below_floor(const struct ferry_start *s, unsigned bank)
+static struct ferry_finding *other_of(struct ferry_start *s)
 {
-    const struct ferry_image *image = &s->bank[bank].image;
-    return ferry_policy_below(s->rec.floor, image->slot, image->sec_ctr);
+    return &s->bank[ferry_trial_bank(&s->rec) ^ 1U];
 }
 
-/* Could this bank be booted as something new? */
-static bool is_acceptable(struct ferry_start *s, unsigned bank, const uint8_t *want)
+static bool below_floor(const struct ferry_start *s, const struct ferry_finding *f)
 {
-    return examine(s, bank, want, true) == 0 && !below_floor(s, bank);
+    return ferry_policy_below(s->rec.floor, f->image.slot, f->image.sec_ctr);
+}
+
+/* This bank boots from now on, on trial, if it can be booted as something new. */
+static bool try_out(struct ferry_start *s, struct ferry_finding *f, const uint8_t *want,
+                    bool fallback)
+{
+    if (examine(s->cfg, f, want, true) != 0 || below_floor(s, f)) {
+        return false;
+    }
+    begin(s, f, fallback);
+    return true;
 }
 
 /* The other bank takes over, if it is the recorded previous image, whole and genuine;
@@ -157,10 +167,11 @@ static bool is_acceptable(struct ferry_start *s, unsigned bank, const uint8_t *w
 bool ferry_boot_fall_back(struct ferry_start *s, enum ferry_outcome why)
 {
     unsigned bank = ferry_trial_bank(&s->rec);
+    struct ferry_finding *other = other_of(s);
 
     if ((s->rec.flags & FERRY_BOOT_FALLBACK) == 0 ||
-        examine(s, bank ^ 1U, s->rec.previous, true) != 0 ||
-        (why == FERRY_OUTCOME_CRASH_LOOP && below_floor(s, bank ^ 1U))) {
+        examine(s->cfg, other, s->rec.previous, true) != 0 ||
+        (why == FERRY_OUTCOME_CRASH_LOOP && below_floor(s, other))) {
         return false;
     }
     if (why == FERRY_OUTCOME_CRASH_LOOP) {
@@ -172,10 +183,9 @@ bool ferry_boot_fall_back(struct ferry_start *s, enum ferry_outcome why)
 
 /* The application asked for the other bank: policy, signature and hash of what really
  * stands there decide. Judged once, whatever comes of it. */
-static bool try_commit(struct ferry_start *s, bool fallback)
+static bool try_commit(struct ferry_start *s, struct ferry_finding *other,
+                       bool fallback)
 {
-    unsigned other = ferry_trial_bank(&s->rec) ^ 1U;
-
     if (!ferry_trial_asked(&s->rec, &s->app)) {
         return false;
     }
@@ -183,12 +193,11 @@ static bool try_commit(struct ferry_start *s, bool fallback)
     if (ferry_trial_runs(&s->rec) && fallback) { /* its trial goes on, undisturbed */
         return false;
     }
-    if (s->app.bank != other || !is_acceptable(s, other, s->app.digest)) {
-        ferry_trial_refuse(&s->rec, s->app.digest);
-        return false;
+    if (s->app.bank == other->bank && try_out(s, other, s->app.digest, fallback)) {
+        return true;
     }
-    ferry_trial_begin(&s->rec, other, &s->bank[other].image, fallback, &s->app);
-    return true;
+    ferry_trial_refuse(&s->rec, s->app.digest);
+    return false;
 }
 
 /* Was it what boots that came to this reset? A trial whose start could not be recorded
@@ -203,9 +212,10 @@ static bool ran(const struct ferry_start *s)
 static int go_on(struct ferry_start *s, enum ferry_reset reset, bool expired)
 {
     unsigned bank = ferry_trial_bank(&s->rec);
+    struct ferry_finding *other = other_of(s);
     bool shown = ferry_trial_shown(&s->rec, &s->app);
     bool asked = shown || s->journal.doubt || s->cfg->flash->lock == NULL;
-    int err = examine(s, bank, s->rec.active, asked);
+    int err = examine(s->cfg, &s->bank[bank], s->rec.active, asked);
     enum ferry_outcome why = FERRY_OUTCOME_DAMAGED;
 
     if (err == 0) { /* what is damaged has had no chance to prove itself, or to fail */
@@ -215,20 +225,15 @@ static int go_on(struct ferry_start *s, enum ferry_reset reset, bool expired)
         ferry_trial_forgive(&s->rec, &s->app);
         why = ran(s) ? ferry_trial_count(&s->rec, reset, expired) : FERRY_OUTCOME_NONE;
     }
-    if (try_commit(s, err == 0)) {
+    if (try_commit(s, other, err == 0)) {
         return 0;
     }
     if (why == FERRY_OUTCOME_NONE || ferry_boot_fall_back(s, why)) {
         return 0;
     }
     s->flags |= FERRY_HANDOFF_NO_FALLBACK;
-    bank ^= 1U;
     /* Rather than nothing, anything that is genuine: whatever it was before. */
-    if (err != 0 && is_acceptable(s, bank, NULL)) {
-        ferry_trial_begin(&s->rec, bank, &s->bank[bank].image, false, &s->app);
-        return 0;
-    }
-    return err;
+    return err != 0 && try_out(s, other, NULL, false) ? 0 : err;
 }
 
 /* A request whose CONFIRM was torn reads as made at one start, and not at another. Once

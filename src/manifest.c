@@ -49,8 +49,7 @@ size_t ferry_envelope_len(const uint8_t *head)
 
 int ferry_envelope_open(struct ferry_envelope *e, const uint8_t *bytes, size_t len)
 {
-    if (len < FERRY_PAYLOAD_MIN + FERRY_ENVELOPE_OVER || len > FERRY_ENVELOPE_MAX ||
-        bytes[AT_LEN] < FERRY_PAYLOAD_MIN ||
+    if (len < FERRY_PAYLOAD_MIN + FERRY_ENVELOPE_OVER ||
         len != bytes[AT_LEN] + FERRY_ENVELOPE_OVER) {
         return FERRY_E_LEN;
     }
