@@ -76,11 +76,11 @@ static bool guarded(const struct ferry_start *s)
     return s->cfg->arm_watchdog != NULL && s->cfg->arm_watchdog(s->cfg->ctx) == 0;
 }
 
-static void lock(struct ferry_start *s, uint32_t addr, uint32_t len)
+static void lock(struct ferry_start *s, const struct ferry_area *area)
 {
     const struct ferry_flash *flash = s->cfg->flash;
 
-    if (flash->lock == NULL || flash->lock(flash->ctx, addr, len) != 0) {
+    if (flash->lock == NULL || flash->lock(flash->ctx, area->addr, area->len) != 0) {
         s->flags |= FERRY_HANDOFF_OPEN;
     }
 }
@@ -92,13 +92,14 @@ static void lock_all(struct ferry_start *s)
     const struct ferry_map *map = cfg->map;
 
     for (unsigned i = 0; i < 2; i++) {
-        lock(s, map->boot_journal[i], cfg->flash->erase_unit);
+        struct ferry_area page = {map->boot_journal[i], cfg->flash->erase_unit};
+        lock(s, &page);
         if (ferry_trial_runs(&s->rec) || i == ferry_trial_bank(&s->rec)) {
-            lock(s, map->bank[i].addr, map->bank[i].len);
+            lock(s, &map->bank[i]);
         }
     }
     for (unsigned i = 0; i < cfg->locks_len; i++) {
-        lock(s, cfg->locks[i].addr, cfg->locks[i].len);
+        lock(s, &cfg->locks[i]);
     }
 }
 
