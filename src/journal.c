@@ -25,7 +25,6 @@
 
 #define MARK 0x59524546UL    /* "FERY" on a little-endian device */
 #define CONFIRM 0x4B4F5921UL /* "!YOK" */
-#define VERSION 1U
 #define WORD 4U
 #define HEAD (2U * WORD)
 #define SAID_MAX (HEAD + WORD + FERRY_JOURNAL_PAYLOAD_MAX)
@@ -48,8 +47,8 @@ static uint32_t said_len(const struct ferry_journal *j)
     return HEAD + j->payload_len;
 }
 
-void ferry_journal_init(struct ferry_journal *j, const struct ferry_flash *flash,
-                        const uint32_t page[2], uint8_t kind, uint8_t payload_len)
+void ferry_journal_set_up(struct ferry_journal *j, const struct ferry_flash *flash,
+                          const uint32_t page[2], uint32_t head)
 {
     uint32_t over = flash->write_unit - 1U;
 
@@ -57,8 +56,8 @@ void ferry_journal_init(struct ferry_journal *j, const struct ferry_flash *flash
     j->flash = flash;
     j->page[0] = page[0];
     j->page[1] = page[1];
-    j->first = kind | VERSION << 8 | (uint32_t)payload_len << 16;
-    j->payload_len = payload_len;
+    j->first = head;
+    j->payload_len = (uint8_t)(head >> 16);
     j->word_len = (uint8_t)((WORD + over) & ~over);
     j->body_len = (uint16_t)((said_len(j) + over) & ~over);
     j->slot_len = (uint16_t)(j->body_len + 2U * j->word_len);

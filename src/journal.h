@@ -17,8 +17,19 @@
 #define FERRY_JOURNAL_PAYLOAD_MAX 80U
 #define FERRY_JOURNAL_ROOM 128U /* bytes of memory a record takes, padding included */
 
-void ferry_journal_init(struct ferry_journal *j, const struct ferry_flash *flash,
-                        const uint32_t page[2], uint8_t kind, uint8_t payload_len);
+#define FERRY_JOURNAL_VERSION 1U
+
+/* `head`: the word that each of its slots begins with. */
+void ferry_journal_set_up(struct ferry_journal *j, const struct ferry_flash *flash,
+                          const uint32_t page[2], uint32_t head);
+static inline void ferry_journal_init(struct ferry_journal *j,
+                                      const struct ferry_flash *flash,
+                                      const uint32_t page[2], uint8_t kind,
+                                      uint8_t payload_len)
+{
+    ferry_journal_set_up(j, flash, page,
+                         kind | FERRY_JOURNAL_VERSION << 8 | (uint32_t)payload_len << 16);
+}
 
 /* Find the newest record and copy its payload out; once after each init. 0;
  * FERRY_E_STATE, there is none (payload untouched); FERRY_E_FLASH, not all of flash could
