@@ -30,6 +30,7 @@ static const uint8_t head[HEAD_LEN] = {'F', 'R', 'I', 'D', 1, 0, 0x70, 0x02};
     (sizeof(((struct ferry_identity *)0)->class_id) +                                  \
      sizeof(((struct ferry_identity *)0)->device_id))
 #define MAP_NUMBERS (sizeof(struct ferry_map) / 4)
+#define NUMBERS (2 + MAP_NUMBERS + 1) /* from AT_NUMBERS on */
 _Static_assert(offsetof(struct ferry_identity, class_id) == 0 &&
                    offsetof(struct ferry_identity, device_id) == 16,
                "the ids begin it");
@@ -42,16 +43,17 @@ _Static_assert(AT_CRC + 4 == FERRY_IDENTITY_LEN, "the CRC ends it");
 int ferry_identity_open(struct ferry_identity *id, struct ferry_map *map,
                         const uint8_t block[FERRY_IDENTITY_LEN])
 {
-    for (unsigned i = 0; i < sizeof *map; i += 4) {
-        uint32_t n = ferry_le(block + AT_MAP + i, 4);
-        memcpy((uint8_t *)map + i, &n, 4);
+    uint32_t n[NUMBERS];
+
+    for (unsigned i = 0; i < NUMBERS; i++) {
+        n[i] = ferry_le(block + AT_NUMBERS + 4 * i, 4);
     }
-    memcpy(id, block + AT_IDS, IDS_LEN);
-    id->hw_rev = ferry_le(block + AT_NUMBERS, 4);
-    id->boot_caps = ferry_le(block + AT_NUMBERS + 4, 4);
+    ferry_copy(id, block + AT_IDS, IDS_LEN);
+    id->hw_rev = n[0];
+    id->boot_caps = n[1];
+    ferry_copy(map, n + 2, sizeof *map);
     id->keys = (const struct ferry_key *)(const void *)(block + AT_KEYS);
-    return memcmp(block, head, HEAD_LEN) == 0 &&
-                   ferry_le(block + AT_MARK, 4) == FACTORY_MARK &&
+    return memcmp(block, head, HEAD_LEN) == 0 && n[NUMBERS - 1] == FACTORY_MARK &&
                    ferry_le(block + AT_CRC, 4) == ferry_crc32(block, AT_CRC)
                ? 0
                : FERRY_E_ARG;
