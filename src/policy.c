@@ -9,8 +9,7 @@
 
 #define COUNTER_MASK ((uint32_t)FERRY_SEC_CTR_MAX)
 
-static int for_this_device(const struct ferry_identity *id,
-                           const struct ferry_manifest *m)
+int ferry_policy_device(const struct ferry_identity *id, const struct ferry_manifest *m)
 {
     if (memcmp(m->class_id, id->class_id, sizeof id->class_id) != 0) {
         return FERRY_E_CLASS;
@@ -72,8 +71,8 @@ static uint32_t table_cap(const struct ferry_map *map)
     return room < FERRY_BLOCK_LEN ? room : FERRY_BLOCK_LEN;
 }
 
-static int for_this_bank(const struct ferry_map *map, unsigned bank,
-                         const struct ferry_manifest *m)
+int ferry_policy_bank(const struct ferry_map *map, unsigned bank,
+                      const struct ferry_manifest *m)
 {
     if (m->length == 0 || m->length % 4 != 0 ||
         m->length > map->bank[bank].len - map->header_len ||
@@ -81,15 +80,6 @@ static int for_this_bank(const struct ferry_map *map, unsigned bank,
         return FERRY_E_SIZE;
     }
     return m->link != map->link[bank] ? FERRY_E_LINK : 0;
-}
-
-int ferry_policy_fits(const struct ferry_identity *identity,
-                      const struct ferry_map *map, unsigned bank,
-                      const struct ferry_manifest *m)
-{
-    int err = for_this_device(identity, m);
-
-    return err != 0 ? err : for_this_bank(map, bank, m);
 }
 
 /* What this device's bootloader would refuse later is refused now. */
@@ -118,13 +108,13 @@ static int encoded_as_we_can(const struct ferry_boot_state *now,
 int ferry_policy_judge(const struct ferry_policy *p, const struct ferry_manifest *m,
                        uint8_t slot, const uint8_t digest[FERRY_HASH_LEN])
 {
-    int err = for_this_device(p->identity, m);
+    int err = ferry_policy_device(p->identity, m);
 
     if (err == 0) {
         err = new_enough(p->now, m, slot, digest);
     }
     if (err == 0) {
-        err = for_this_bank(p->map, p->now->active_bank ^ 1U, m);
+        err = ferry_policy_bank(p->map, p->now->active_bank ^ 1U, m);
     }
     if (err == 0 && !bootable(p->identity->boot_caps, m)) {
         err = FERRY_E_BOOT;
