@@ -97,9 +97,10 @@ static void begin(struct ferry_start *s, const struct ferry_finding *f, bool fal
 
 /* ---- without a boot record ------------------------------------------------------- */
 
-static bool newer(const struct ferry_image *a, const struct ferry_image *b)
+/* By key slot, then by version. */
+static uint64_t age(const struct ferry_image *image)
 {
-    return a->slot != b->slot ? a->slot > b->slot : a->version > b->version;
+    return (uint64_t)image->slot << 32 | image->version;
 }
 
 static bool blank(const struct ferry_flash *flash, const uint32_t page[2])
@@ -122,7 +123,7 @@ static int start_anew(struct ferry_start *s)
     if (err != 0 && other != 0) { /* perhaps only this time: nothing is written */
         return err;
     }
-    unsigned bank = both ? newer(&s->bank[1].image, &s->bank[0].image) : other == 0;
+    unsigned bank = both ? age(&s->bank[1].image) > age(&s->bank[0].image) : other == 0;
     const struct ferry_image *best = &s->bank[bank].image;
     const struct ferry_image *rest = &s->bank[bank ^ 1U].image;
     /* As if the rest had been running; nothing else is known. */
