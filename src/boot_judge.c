@@ -117,13 +117,13 @@ static int start_anew(struct ferry_start *s)
     bool readable = !s->journal.unread;
     bool factory = readable && blank(s->cfg->flash, s->cfg->map->boot_journal);
     int err = examine(s->cfg, &s->bank[0], NULL, true);
-    int other = factory ? FERRY_E_STATE : examine(s->cfg, &s->bank[1], NULL, true);
-    bool both = (err | other) == 0;
+    bool other = examine(s->cfg, &s->bank[1], NULL, true) == 0 && !factory;
+    bool both = other && err == 0;
 
-    if (err != 0 && other != 0) { /* perhaps only this time: nothing is written */
+    if (err != 0 && !other) { /* perhaps only this time: nothing is written */
         return err;
     }
-    unsigned bank = both ? age(&s->bank[1].image) > age(&s->bank[0].image) : other == 0;
+    unsigned bank = both ? age(&s->bank[1].image) > age(&s->bank[0].image) : other;
     const struct ferry_image *best = &s->bank[bank].image;
     const struct ferry_image *rest = &s->bank[bank ^ 1U].image;
     /* As if the rest had been running; nothing else is known. */

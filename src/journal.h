@@ -28,7 +28,8 @@ static inline void ferry_journal_init(struct ferry_journal *j,
                                       uint8_t payload_len)
 {
     ferry_journal_set_up(j, flash, page,
-                         kind | FERRY_JOURNAL_VERSION << 8 | (uint32_t)payload_len << 16);
+                         kind | FERRY_JOURNAL_VERSION << 8 |
+                             (uint32_t)payload_len << 16);
 }
 
 /* Find the newest record and copy its payload out; once after each init. 0;
