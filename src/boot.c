@@ -113,7 +113,7 @@ static void hand_off(const struct ferry_start *s, enum ferry_reset reset, int er
     h->version = 1;
     h->reset = (uint8_t)reset;
     h->bank = (uint8_t)ferry_trial_bank(&s->rec);
-    h->attempts = ferry_trial_attempts(&s->rec);
+    h->attempts = (uint8_t)ferry_trial_attempts(&s->rec);
     h->flags = (uint8_t)(s->flags | (trial ? FERRY_HANDOFF_TRIAL : 0));
     h->halt = (uint8_t)-err;
     h->spare[0] = 0;

@@ -13,7 +13,9 @@ struct ferry_finding {
     struct ferry_image image;
     uint32_t gates; /* FERRY_GATES_PASSED */
     uint8_t bank;
+    uint8_t spare[15]; /* so that a bank's finding is a shift away, not a product */
 };
+_Static_assert(sizeof(struct ferry_finding) == 64, "a power of two");
 
 /* A start, as far as it has got. Ordered for short encodings: rec is passed around most,
  * and the other small fields are near. */

@@ -218,7 +218,7 @@ static int go_on(struct ferry_start *s, enum ferry_reset reset, bool expired)
     unsigned bank = ferry_trial_bank(&s->rec);
     struct ferry_finding *other = other_of(s);
     bool shown = ferry_trial_shown(&s->rec, &s->app);
-    bool asked = shown || s->journal.doubt || s->cfg->flash->lock == NULL;
+    bool asked = shown | s->journal.doubt | (s->cfg->flash->lock == NULL);
     int err = examine(s->cfg, &s->bank[bank], s->rec.active, asked);
     enum ferry_outcome why = FERRY_OUTCOME_DAMAGED;
 

@@ -153,11 +153,11 @@ int ferry_journal_scan(struct ferry_journal *j, void *payload)
 {
     bool cut = scan_page(j, 0, payload);
 
-    cut = scan_page(j, 1, payload) || cut;
+    cut |= scan_page(j, 1, payload);
     if (j->unread) {
         return FERRY_E_FLASH;
     }
-    j->doubt = j->doubt || cut;
+    j->doubt |= cut;
     /* What was torn, and cannot be read now, took a number, too: below this one, whichever
      * of the pages is erased before the next start. */
     j->sequence += (uint32_t)j->torn[j->holder] << 16 | j->torn[j->holder ^ 1U];

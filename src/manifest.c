@@ -67,7 +67,7 @@ int ferry_envelope_open(struct ferry_envelope *e, const uint8_t *bytes, size_t l
 
 size_t ferry_tbs_make(uint8_t *env)
 {
-    memcpy(env - FERRY_TBS_SPARE, tbs_head, sizeof tbs_head);
+    ferry_copy(env - FERRY_TBS_SPARE, tbs_head, sizeof tbs_head);
     env[AT_UNPROTECTED] = TBS_NO_EXTERNAL_DATA;
     return env[AT_LEN] + FERRY_TBS_OVER;
 }

@@ -12,14 +12,14 @@
 
 /* ---- reading a record ------------------------------------------------------------ */
 
-uint8_t ferry_trial_attempts(const struct ferry_boot_record *rec)
+unsigned ferry_trial_attempts(const struct ferry_boot_record *rec)
 {
     unsigned spent = (unsigned)rec->faults + rec->expiries;
 
     if (!ferry_trial_runs(rec)) {
         return 0;
     }
-    return (uint8_t)(spent < FERRY_TRIAL_FAULTS ? FERRY_TRIAL_FAULTS - spent : 1U);
+    return spent < FERRY_TRIAL_FAULTS ? FERRY_TRIAL_FAULTS - spent : 1U;
 }
 
 /* ---- counting -------------------------------------------------------------------- */

@@ -26,7 +26,7 @@ static inline bool ferry_trial_runs(const struct ferry_boot_record *rec)
     return (rec->flags & FERRY_BOOT_ON_TRIAL) != 0;
 }
 /* Resets left in the trial, 1 or more; 0: there is none. */
-FERRY_MUST_USE uint8_t ferry_trial_attempts(const struct ferry_boot_record *rec);
+FERRY_MUST_USE unsigned ferry_trial_attempts(const struct ferry_boot_record *rec);
 
 /* Is there a commit request that this record has not seen? Numbers of requests only go
  * up, and may wrap. */
