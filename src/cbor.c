@@ -29,7 +29,7 @@ int ferry_cbor_read(struct ferry_reader *r, struct ferry_cbor *item)
     if (arg > INLINE_MAX) {
         unsigned bytes = 1U << (arg - ONE_BYTE);
         arg = ferry_take_be(r, bytes);
-        if (arg < least(bytes)) {
+        if (arg <= INLINE_MAX || arg >> (4 * bytes) == 0) { /* fewer would do */
             return FERRY_E_CBOR;
         }
     }
