@@ -10,12 +10,6 @@
 #define ONE_BYTE 24U
 #define FOUR_BYTES 26U
 
-/* The least number that needs the head with this many bytes of argument. */
-static uint32_t least(unsigned bytes)
-{
-    return bytes == 1 ? INLINE_MAX + 1U : UINT32_C(1) << (4 * bytes);
-}
-
 int ferry_cbor_read(struct ferry_reader *r, struct ferry_cbor *item)
 {
     uint32_t head = ferry_take_be(r, 1);
@@ -45,7 +39,7 @@ void ferry_cbor_head(struct ferry_writer *w, enum ferry_cbor_major major, uint32
     unsigned bytes = 0;
 
     if (arg > INLINE_MAX) {
-        bytes = arg < least(2) ? 1 : arg < least(4) ? 2 : 4;
+        bytes = arg >> 8 == 0 ? 1 : arg >> 16 == 0 ? 2 : 4;
     }
     uint32_t low = bytes == 0 ? arg : ONE_BYTE + (bytes >> 1);
     ferry_put_be(w, ((uint32_t)major << 5) | low, 1);

@@ -81,7 +81,7 @@ void ferry_tbs_undo(uint8_t *env)
 
 size_t ferry_envelope_frame(uint8_t *env, size_t payload_len, uint8_t alg, uint8_t kid)
 {
-    memcpy(env, env_head, sizeof env_head);
+    ferry_copy(env, env_head, sizeof env_head);
     env[AT_ALG] = alg;
     env[AT_KID] = kid;
     env[AT_LEN] = (uint8_t)payload_len;

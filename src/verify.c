@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "bytes.h"
+
 #define HASH_GATE 0xA53C965AUL
 #define SIG_GATE 0x3CA5695AUL
 #define READ_LEN 64U /* one SHA-256 block */
@@ -157,7 +159,7 @@ void ferry_verify_ticket(const struct ferry_verify *v, uint8_t bank, uint32_t ve
 {
     t->bank = bank;
     t->version = version;
-    memcpy(t->digest, digest, sizeof t->digest);
+    ferry_copy(t->digest, digest, sizeof t->digest);
     t->hash_gate = v->hash_gate;
     t->sig_gate = v->sig_gate;
 }
