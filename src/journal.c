@@ -180,7 +180,7 @@ static uint32_t *word_of(const struct ferry_journal *j)
 /* The slot that is its turn; behind the last one of the active page, the other page. Every
  * slot has a number of its own: what was torn can never be taken for as new as what was
  * written after it. */
-static int begin(struct ferry_journal *j)
+static int begin_place(struct ferry_journal *j)
 {
     uint32_t *said = word_of(j);
     uint32_t len = said_len(j);
@@ -216,7 +216,7 @@ void ferry_journal_append(struct ferry_journal *j, const void *payload, uint8_t 
     if (j->slot + kept >= j->slots) {
         j->slot = j->slots;
     }
-    (void)!begin(j); /* the active page can always give way to the other */
+    (void)!begin_place(j); /* the active page can always give way to the other */
 }
 
 bool ferry_journal_next(const struct ferry_journal *j, struct ferry_flash_op *op)
@@ -263,7 +263,7 @@ int ferry_journal_did(struct ferry_journal *j, int status)
      * failed is spoilt; a page that failed is the end of it. */
     if (status != 0 || !steady(j, op.addr, op.buf, op.len)) {
         j->slot = j->step < WRITE_HEAD ? j->slots : (uint16_t)(j->slot + 1U);
-        return begin(j);
+        return begin_place(j);
     }
     if (j->step == WRITE_CONFIRM) {
         stands(j);

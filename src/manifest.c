@@ -49,6 +49,7 @@ size_t ferry_envelope_len(const uint8_t *head)
 
 int ferry_envelope_open(struct ferry_envelope *e, const uint8_t *bytes, size_t len)
 {
+    /* The length byte cannot say more than FERRY_ENVELOPE_MAX. */
     if (len < FERRY_PAYLOAD_MIN + FERRY_ENVELOPE_OVER ||
         len != bytes[AT_LEN] + FERRY_ENVELOPE_OVER) {
         return FERRY_E_LEN;
