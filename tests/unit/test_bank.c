@@ -225,6 +225,29 @@ static void a_block_is_believed_only_if_flash_hashes_to_the_signed_table(void **
                      FERRY_E_BLOCK);
 }
 
+static int unreadable(void *ctx, uint32_t addr, void *buf, uint32_t len)
+{
+    (void)ctx;
+    (void)addr;
+    (void)buf;
+    (void)len;
+    return -1;
+}
+
+/* The block may be right: nobody knows. */
+static void a_table_that_cannot_be_read_is_flashs_failure(void **state)
+{
+    struct ferry_sodium sodium;
+    struct ferry_crypto crypto = ferry_sodium_crypto(&sodium);
+    uint8_t table_hash[32] = {0};
+
+    (void)state;
+    given(4096, 4096, 128, 10000);
+    hal.read = unreadable;
+    assert_int_equal(ferry_bank_check(&bank, &crypto, &window.shape, 1, table_hash),
+                     FERRY_E_FLASH);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -238,6 +261,7 @@ int main(void)
         cmocka_unit_test(a_rewind_takes_back_the_whole_erase_unit),
         cmocka_unit_test(a_rewind_never_calls_a_page_erased_that_is_not),
         cmocka_unit_test(a_block_is_believed_only_if_flash_hashes_to_the_signed_table),
+        cmocka_unit_test(a_table_that_cannot_be_read_is_flashs_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

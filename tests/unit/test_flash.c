@@ -135,6 +135,20 @@ static void a_single_wrong_bit_anywhere_is_seen(void **state)
     assert_true(ferry_flash_reads(&hal, 0, bytes, 128));
 }
 
+static void the_last_byte_of_a_run_of_any_length_counts(void **state)
+{
+    (void)state;
+    given(SIM_FLASH_SYNC, 0xFF);
+    assert_int_equal(ferry_io_erase(&io, 0), 0);
+    assert_int_equal(ferry_io_write(&io, 0, bytes, 128), 0);
+    for (unsigned len = 1; len <= 128; len++) {
+        flash.bytes[len - 1] ^= 1;
+        assert_false(ferry_flash_reads(&hal, 0, bytes, len));
+        assert_true(ferry_flash_reads(&hal, 0, bytes, len - 1));
+        flash.bytes[len - 1] ^= 1;
+    }
+}
+
 static void a_done_that_says_pending_or_rubbish_is_a_failure(void **state)
 {
     static const int rubbish[] = {FERRY_PENDING, FERRY_MORE, FERRY_VALID, -1, 77};
@@ -185,6 +199,7 @@ int main(void)
         cmocka_unit_test(both_kinds_of_erased_flash_are_known_as_blank),
         cmocka_unit_test(what_flash_claims_is_worth_a_read),
         cmocka_unit_test(a_single_wrong_bit_anywhere_is_seen),
+        cmocka_unit_test(the_last_byte_of_a_run_of_any_length_counts),
         cmocka_unit_test(a_done_that_says_pending_or_rubbish_is_a_failure),
         cmocka_unit_test(flash_that_cannot_be_read_holds_nothing),
         cmocka_unit_test(without_a_power_callback_the_supply_is_good),

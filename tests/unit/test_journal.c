@@ -221,6 +221,51 @@ static void a_slot_that_does_not_take_its_bytes_is_passed_over(void **state)
     payload_of(2, want);
     assert_memory_equal(got, want, PAYLOAD);
     assert_int_equal(j.tail[j.active], 3);
+    assert_int_equal(j.sequence, 3); /* the spoilt slot took a number, too */
+}
+
+/* The flash of a device takes nothing any more: all that is tried is tried once. */
+static void a_journal_that_was_given_up_has_nothing_left_to_do(void **state)
+{
+    static uint32_t room[FERRY_JOURNAL_ROOM / 4];
+    uint8_t payload[PAYLOAD] = {1};
+    struct ferry_journal j;
+    struct ferry_flash_op op;
+    int err = 0;
+
+    (void)state;
+    blank();
+    start(&j);
+    assert_true(append(&j, 1, UINT32_MAX, WHOLE));
+    assert_int_equal(ferry_journal_did(&j, 0), FERRY_E_STATE); /* nothing was asked */
+    ferry_journal_append(&j, payload, (uint8_t *)room);
+    for (unsigned i = 0; i < 100 && err == 0 && ferry_journal_next(&j, &op); i++) {
+        err = ferry_journal_did(&j, FERRY_E_FLASH);
+    }
+    assert_int_equal(err, FERRY_E_FLASH);
+    assert_false(ferry_journal_next(&j, &op));
+    assert_int_equal(ferry_journal_did(&j, 0), FERRY_E_STATE);
+}
+
+/* Or each start would write a record, until the page is turned again. */
+static void a_page_that_was_only_marked_leaves_no_doubt(void **state)
+{
+    struct ferry_journal j;
+    uint8_t got[PAYLOAD], want[PAYLOAD];
+
+    (void)state;
+    blank();
+    start(&j);
+    uint32_t n = 0;
+    while (n < ferry_journal_slots(&j) - 2U) { /* two are kept for doubt */
+        assert_true(append(&j, ++n, UINT32_MAX, WHOLE));
+    }
+    assert_false(append(&j, n + 1, 2, NOT_BEGUN)); /* erased, marked, and no more */
+    start(&j);
+    assert_int_equal(ferry_journal_scan(&j, got), 0);
+    payload_of(n, want);
+    assert_memory_equal(got, want, PAYLOAD);
+    assert_false(j.doubt);
 }
 
 /* One cut somewhere in the append of `new` over `old`, perhaps a second one in the boot
@@ -275,6 +320,8 @@ int main(void)
         cmocka_unit_test(the_newest_record_is_found_through_many_page_turns),
         cmocka_unit_test(another_journals_records_are_no_records),
         cmocka_unit_test(a_slot_that_does_not_take_its_bytes_is_passed_over),
+        cmocka_unit_test(a_journal_that_was_given_up_has_nothing_left_to_do),
+        cmocka_unit_test(a_page_that_was_only_marked_leaves_no_doubt),
         cmocka_unit_test(a_cut_anywhere_is_decided_once_and_for_all),
         cmocka_unit_test(a_second_cut_in_the_boot_after_it_changes_nothing_later),
     };

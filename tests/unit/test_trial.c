@@ -200,6 +200,35 @@ static void the_floor_never_falls_and_recovery_raises_its_counter_alone(void **s
     }
 }
 
+/* ---- beginning anew -------------------------------------------------------------- */
+
+static void what_one_trial_spent_the_next_one_has(void **state)
+{
+    (void)state;
+    struct ferry_boot_record rec = on_trial();
+    (void)!happens(&rec, FAULT);
+    (void)!happens(&rec, EXPIRED);
+    (void)!happens(&rec, POWER);
+    assert_int_equal(ferry_trial_attempts(&rec), 1);
+    ferry_trial_begin(&rec, 0, &old_image, false, &no_app);
+    assert_int_equal(ferry_trial_attempts(&rec), FERRY_TRIAL_FAULTS);
+    for (unsigned i = 1; i < FERRY_TRIAL_FAULTS; i++) {
+        assert_int_equal(happens(&rec, EXPIRED), FERRY_OUTCOME_NONE);
+    }
+    assert_int_equal(happens(&rec, EXPIRED), FERRY_OUTCOME_EXPIRED);
+}
+
+/* Its manifest was not read, so nothing is known but the digest. */
+static void what_is_refused_is_told_without_a_version(void **state)
+{
+    (void)state;
+    struct ferry_boot_record rec = on_trial();
+    ferry_trial_refuse(&rec, old_image.digest);
+    assert_int_equal(rec.outcome, FERRY_OUTCOME_REFUSED);
+    assert_int_equal(rec.outcome_version, 0);
+    assert_memory_equal(rec.outcome_digest, old_image.digest, 8);
+}
+
 /* ---- numbers --------------------------------------------------------------------- */
 
 static void a_request_is_heard_once_and_numbers_may_wrap(void **state)
@@ -306,6 +335,7 @@ static void a_tombstone_only_ever_grows(void **state)
             dead[i].slot = (uint8_t)roll_below(&dice, 3);
             ferry_trial_begin(&rec, 1, &dead[i], true, &no_app);
             ferry_trial_return(&rec, FERRY_OUTCOME_FAULTS, &dead[i]);
+            assert_true((rec.flags & FERRY_BOOT_TOMBSTONE) != 0); /* 0 in slot 0, too */
             for (unsigned k = 0; k <= i; k++) {
                 assert_true(ferry_policy_entombed(rec.tomb_slot, rec.tomb_version,
                                                   dead[k].slot, dead[k].version));
@@ -349,6 +379,8 @@ int main(void)
         cmocka_unit_test(there_is_one_crash_loop_between_two_confirms),
         cmocka_unit_test(nothing_is_forgiven_in_a_trial),
         cmocka_unit_test(the_floor_never_falls_and_recovery_raises_its_counter_alone),
+        cmocka_unit_test(what_one_trial_spent_the_next_one_has),
+        cmocka_unit_test(what_is_refused_is_told_without_a_version),
         cmocka_unit_test(a_request_is_heard_once_and_numbers_may_wrap),
         cmocka_unit_test(a_trials_number_is_new_and_never_nought),
         cmocka_unit_test(totals_stop_at_65535),

@@ -157,6 +157,17 @@ static void a_read_error_is_E_FLASH_and_nothing_matches(void **state)
     }
 }
 
+static void the_hash_of_what_could_be_read_is_not_enough(void **state)
+{
+    (void)state;
+    for (uint32_t read = 0; read < 300; read += 64) { /* bytes that are read at once */
+        struct bench *b = bench_of(0, 300);
+        b->flash.bad_at = read;
+        crypto_hash_sha256(b->want, b->flash.bytes, read);
+        assert_false(ferry_verify_matches(&b->v, b->want, 32));
+    }
+}
+
 static void a_read_error_outside_the_run_does_not_matter(void **state)
 {
     struct bench *b = bench_of(100, 300);
@@ -354,6 +365,7 @@ int main(void)
         cmocka_unit_test(steps_of_any_size_give_the_same_hash),
         cmocka_unit_test(a_step_hashes_no_more_than_it_may),
         cmocka_unit_test(a_read_error_is_E_FLASH_and_nothing_matches),
+        cmocka_unit_test(the_hash_of_what_could_be_read_is_not_enough),
         cmocka_unit_test(a_read_error_outside_the_run_does_not_matter),
         cmocka_unit_test(hashing_goes_on_after_a_passing_read_error),
         cmocka_unit_test(both_gates_together_make_a_ticket),
