@@ -3,6 +3,7 @@
 library of the same soname. Preloaded, it is the only engine in a test's process, so
 nothing of the original is left to be called."""
 import json
+import os
 import shlex
 import subprocess
 from pathlib import Path
@@ -30,12 +31,13 @@ def quiet(command, **options):
 
 
 def set_up(root, build):
-    """Configures the build folder, anew if it is another tree's."""
+    """Configures the build folder, anew if it is another tree's or out of date."""
     info = build / "meson-info" / "intro-buildsystem_files.json"
     if info.exists() and str(root / "meson.build") in json.loads(info.read_text()):
+        quiet(["ninja", "-C", build, "build.ninja"])
         return
     wipe = ["--wipe"] if (build / "build.ninja").exists() else []
-    quiet(["meson", "setup", build, root, *wipe, *SETUP])
+    quiet(["meson", "setup", build, root, *wipe, *SETUP], env={**os.environ, "CC": "gcc"})
 
 
 class Engine:
