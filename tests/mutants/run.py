@@ -4,8 +4,8 @@
 
 Hand mutants (hand/) are mistakes that were made somewhere or could be; each must die by
 the test that it names. Mechanical ones (operators.py) are all negated conditions, ones
-off and left out statements of some sources; 95 of 100 must die, and who lives must be
-argued (survivors.txt). Ends 0 = so it is, 1 = not, 3 = a tool is missing.
+off and left out statements of some sources; of all of them 95 in 100 must die, and who
+lives must be argued (survivors.txt). Ends 0 = so it is, 1 = not, 3 = a tool is missing.
 """
 import argparse
 import json
@@ -40,7 +40,7 @@ def arguments():
     parser.add_argument("--mechanical", action="store_true", help="only the mechanical")
     parser.add_argument("--only", metavar="FILE", help="only mutants of this source")
     parser.add_argument("--sample", metavar="N", type=int,
-                        help="only so many of the mechanical, by chance")
+                        help="only so many of them, by chance")
     parser.add_argument("--seed", metavar="S", type=int, default=1, help="of --sample")
     parser.add_argument("--build", metavar="DIR", type=Path, help="build folder",
                         default=ROOT / "build-mutants")
@@ -73,13 +73,13 @@ def chosen(args):
         if strange:
             raise tables.Stale("survivors.txt: no such mutant any more:\n"
                                + "\n".join(map(tables.shown, strange)))
-    if args.sample is not None and args.sample < len(mechanical):
-        dice = random.Random(args.seed)
-        picked = sorted(dice.sample(range(len(mechanical)), args.sample))
-        mechanical = [mechanical[n] for n in picked]
-    if not hand and not mechanical:
+    cases = hand + mechanical
+    if not cases:
         raise Trouble("no mutants to judge")
-    return hand + mechanical, argued
+    if args.sample is not None and args.sample < len(cases):
+        picked = random.Random(args.seed).sample(range(len(cases)), args.sample)
+        cases = [cases[n] for n in sorted(picked)]
+    return cases, argued
 
 
 def prepared(build, cases):
@@ -110,7 +110,8 @@ def main():
     except (Trouble, tables.Stale) as trouble:
         print(f"mutants: {trouble}", file=sys.stderr)
         return 1
-    outcome = report.Outcome(cases, verdicts, argued)
+    whole = args.only is None and args.sample is None
+    outcome = report.Outcome(cases, verdicts, argued, whole)
     print(json.dumps(outcome.as_json(), indent=1) if args.json else outcome.as_text())
     return 0 if outcome.good else 1
 

@@ -14,8 +14,9 @@ from pathlib import Path
 from engine import COUNTED_FLAGS, SONAME, Trouble, quiet
 
 SUITES = {"unit", "protocol", "golden", "scenario"}
-# These take longer than all others together.
-SLOW = {"scenario-wear", "scenario-link_weather"}
+# These take longer than all others together, and saw no mutant that no other one saw.
+SLOW = {f"scenario-{name}" for name in (
+    "wear", "link_weather", "resume_cut", "storm", "speed", "link_drop")}
 
 # A mutant may take ten times as long as the original, and these seconds.
 TIMES_LONGER = 10

@@ -170,6 +170,8 @@ def try_outcome(check):
     check(good(died, argued), False, "an argument for what died")
     check(good(lived, argued, many[:18]), False, "18 of 19 are less than 95 %")
     check(good(lived, argued, many[:19]), True, "19 of 20 are enough")
+    part = report.Outcome([case], [lived], argued, whole=False)
+    check(part.good, True, "a sample has no score")
     for verdict, right in (("killed", True), ("elsewhere", False), ("survived", False),
                            ("equivalent", False), ("uncompilable", False)):
         hand = case._replace(kind="hand", origin=tables.Hand(

@@ -268,6 +268,9 @@ static void neither_gate_can_be_missing(void **state)
                         r->sig_result == 0 ? 0 : FERRY_E_SIG_FINAL);
         }
         expect_true(r->name, ticket_of(b, &t) == good);
+        /* What was not passed holds nothing, and not only not the right number. */
+        expect_true(r->name, (t.hash_gate != 0) == (r->hash && r->hash_good));
+        expect_true(r->name, (t.sig_gate != 0) == (r->sig && r->sig_result == 0));
     }
 }
 
