@@ -21,9 +21,12 @@ AT_ONCE = {"CMOCKA_TEST_ABORT": "1"}  # ends at the first sentence that does not
 
 
 def in_parallel(workers, work, items):
-    """Does `work` to all items; the first exception ends it."""
-    with ThreadPoolExecutor(workers) as pool:
+    """Does `work` to all items; after an exception to none that is not begun."""
+    pool = ThreadPoolExecutor(workers)
+    try:
         return list(pool.map(work, items))
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def all_of(suite, cases, workers, progress):

@@ -25,24 +25,17 @@ def mutants(source):
     for start, end, text, kind, (show_from, show_to) in edits:
         before = one_line(source.text[show_from:show_to])
         after = one_line(source.text[show_from:start] + text + source.text[end:show_to])
-        function = function_at(source, start)
+        function = source.function_at(start)
         key = (function, kind, before, after)
         seen[key] += 1
-        found.append(Mutant(source.name, source.text.count("\n", 0, start) + 1, function,
-                            kind, before, after, seen[key], start, end, text))
+        found.append(Mutant(source.name, source.line_at(start), function, kind, before,
+                            after, seen[key], start, end, text))
     return found
 
 
 def one_line(text):
     """Without comments, whole or cut, and on one line."""
     return " ".join(re.sub(r"/\*.*?(?:\*/|$)", " ", text, flags=re.S).split())
-
-
-def function_at(source, place):
-    for f in source.functions:
-        if source.code[f.first].start <= place < source.code[f.last].end:
-            return f.name
-    return ""
 
 
 def applied(source, mutant):

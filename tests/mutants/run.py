@@ -47,15 +47,25 @@ def arguments():
     return parser.parse_args()
 
 
+def source_of(file):
+    return Source(file, (ROOT / file).read_text(encoding="utf-8"))
+
+
 def hand_cases(only):
-    return [judge.Case(h.file, h.line, "", "hand", h.before, h.after, h.text, h)
-            for h in tables.hand_mutants(ROOT, HERE / "hand") if only in (None, h.file)]
+    found = []
+    for h in tables.hand_mutants(ROOT, HERE / "hand"):
+        if only in (None, h.file):
+            source = source_of(h.file)
+            found.append(judge.Case(h.file, source.line_at(h.place),
+                                    source.function_at(h.place), "hand", h.before,
+                                    h.after, h.text, h))
+    return found
 
 
 def mechanical_cases(files):
     found = []
     for file in files:
-        source = Source(file, (ROOT / file).read_text(encoding="utf-8"))
+        source = source_of(file)
         found += [judge.Case(m.file, m.line, m.function, m.kind, m.before, m.after,
                              applied(source, m), m) for m in mutants(source)]
     return found

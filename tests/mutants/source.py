@@ -57,29 +57,28 @@ class Source:
         while at < len(self.code):
             token = self.code[at].text
             if token == "{" and at > 0 and self.code[at - 1].text == ")":
-                yield self.function_at(begin, at)
+                yield self.function_from(begin, at)
             if token in "([{":
                 at = self.partner[at]
             if self.code[at].text in ";}":
                 begin = at + 1
             at += 1
 
-    def function_at(self, begin, brace):
+    def function_from(self, begin, brace):
         opening = self.partner[brace - 1]
         head = [t.text for t in self.code[begin:opening - 1]]
         return Function(self.code[opening - 1].text, brace, self.partner[brace],
                         "bool" in head and "*" not in head)
 
-    def function_of(self, token):
-        """The name of the function that a token is in, or '' outside."""
+    def function_at(self, place):
+        """The name of the function whose body is there, or '' outside of all."""
         for f in self.functions:
-            if self.code[f.first].start <= token.start < self.code[f.last].end:
+            if self.code[f.first].start <= place < self.code[f.last].end:
                 return f.name
         return ""
 
-    def span(self, first, last):
-        """The text from one code token to another."""
-        return self.text[self.code[first].start:self.code[last].end]
+    def line_at(self, place):
+        return self.text.count("\n", 0, place) + 1
 
 
 def partners(code):

@@ -3,7 +3,7 @@
 live (survivors.txt). Both are refused where they no longer fit the sources."""
 from collections import namedtuple
 
-Hand = namedtuple("Hand", "name story file line dies_by before after text")
+Hand = namedtuple("Hand", "name story file place dies_by before after text")
 HAND_FIELDS = {"story", "file", "dies by"}
 
 
@@ -60,14 +60,14 @@ def edited(root, name, fields, pieces):
     if not fields["file"].endswith(".c"):
         raise Stale(f"{name}: a header's functions are in other files, too")
     text = (root / fields["file"]).read_text(encoding="utf-8")
-    line = None
+    place = None
     for find, put in zip(pieces[::2], pieces[1::2]):
         if not find or text.count(find) != 1:
             raise Stale(f"{name}: found {text.count(find) if find else 0} times in"
                         f" {fields['file']}, not once: {find.strip()}")
-        line = line or text.count("\n", 0, text.index(find)) + 1
+        place = place or text.index(find)
         text = text.replace(find, put)
-    return Hand(name, fields["story"], fields["file"], line, fields["dies by"].split(),
+    return Hand(name, fields["story"], fields["file"], place, fields["dies by"].split(),
                 flat(pieces[::2]), flat(pieces[1::2]), text)
 
 
