@@ -31,7 +31,7 @@ static void an_envelope_left_in_the_room_is_no_envelope(void **state)
     struct world *w = new_device();
     board_boot(w, FERRY_RESET_WAKE);
     expect_runs(w, &first, false);
-    w->flash.unreadable = (struct ferry_area){w->map.bank[0].addr, 4};
+    w->flash.unreadable = (struct sim_area){w->map.bank[0].addr, 4};
     board_boot(w, FERRY_RESET_WAKE);
     assert_int_equal(w->board.booted, FERRY_E_FLASH);
     w->flash.unreadable.len = 0;
@@ -46,7 +46,7 @@ static void a_request_out_of_half_a_journal_is_not_heard(void **state)
     for (unsigned page = 0; page < 2; page++) {
         struct world *w = trial_device();
         meet(w); /* its confirm stands */
-        w->flash.unreadable = (struct ferry_area){w->map.app_journal[page], 4};
+        w->flash.unreadable = (struct sim_area){w->map.app_journal[page], 4};
         board_boot(w, FERRY_RESET_WAKE);
         expect_runs(w, &second, true);
         w->flash.unreadable.len = 0;
