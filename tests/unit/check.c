@@ -6,17 +6,6 @@
 
 #include <stdlib.h>
 
-#include "ferry/err.h"
-
-void check_code(const char *row, int got, int want, const char *file, int line)
-{
-    if (got != want) {
-        print_error("%s: got %s (%d), want %s (%d)\n", row, ferry_errname(got), got,
-                    ferry_errname(want), want);
-        _fail(file, line);
-    }
-}
-
 void check_true(const char *row, bool fact, const char *words, const char *file,
                 int line)
 {

@@ -185,10 +185,10 @@ static int later(struct sim_flash *f, const struct sim_op *op, enum sim_fault hi
 
     f->op = op->buf == NULL ? SIM_ERASING : SIM_WRITING;
     f->op_addr = op->addr;
-    f->op_len = happens(hit) ? op->len : 0;
+    f->op_len = op->len;
     f->op_buf = op->buf;
+    f->op_fault = hit;
     f->never = hit == SIM_FAULT_NEVER;
-    f->op_status = hit == SIM_FAULT_ERROR ? -1 : 0;
     ms = hit == SIM_FAULT_RETRIED ? 3 * ms : ms;
     f->due = *f->now + ms + (hit == SIM_FAULT_LATE ? f->late_ms : 0);
     return SIM_FLASH_PENDING;
@@ -278,6 +278,12 @@ int sim_flash_lock(struct sim_flash *f, uint32_t addr, uint32_t len)
     return 0;
 }
 
+static struct sim_op outstanding(const struct sim_flash *f)
+{
+    return (struct sim_op){f->op_addr, f->op_len,
+                           f->op == SIM_WRITING ? f->op_buf : NULL};
+}
+
 uint32_t sim_flash_wait(const struct sim_flash *f, uint32_t now)
 {
     if (f->op == SIM_IDLE || f->never) {
@@ -288,24 +294,22 @@ uint32_t sim_flash_wait(const struct sim_flash *f, uint32_t now)
 
 bool sim_flash_ended(struct sim_flash *f, uint32_t now, int *status)
 {
+    struct sim_op op = outstanding(f);
+
     if (sim_flash_wait(f, now) != 0) {
         return false;
     }
-    if (f->op == SIM_ERASING && f->op_len > 0) {
-        erase_now(f, f->op_addr);
-    } else if (f->op == SIM_WRITING) {
-        write_now(f, f->op_addr, f->op_buf, f->op_len);
-    }
+    carry_out(f, &op, f->op_fault);
     f->op = SIM_IDLE;
-    *status = f->op_status;
+    *status = f->op_fault == SIM_FAULT_ERROR ? -1 : 0;
     return true;
 }
 
 void sim_flash_reset(struct sim_flash *f)
 {
-    struct sim_op op = {f->op_addr, f->op_len, f->op == SIM_WRITING ? f->op_buf : NULL};
+    struct sim_op op = outstanding(f);
 
-    if (f->op != SIM_IDLE && f->op_len > 0) {
+    if (f->op != SIM_IDLE && happens(f->op_fault)) {
         sim_flash_tear(f, &op, SIM_CUT_MIDDLE);
     }
     f->op = SIM_IDLE;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A NOR flash in memory, for testing code that writes flash and may lose its supply at
- * any moment. It knows nothing of Ferry: these two headers (rng.h is the other) and
- * sim_flash.c, sim_tear.c are all of it.
+ * any moment. It knows nothing of Ferry: sim_flash.h, sim_in.h, rng.h, sim_flash.c and
+ * sim_tear.c are all of it.
  *
  * It holds its user to the rules of the chip: erase before program; a word (write unit)
  * so often and no more between two erases; so many programs of a block of so many bytes;
@@ -63,11 +63,12 @@ enum sim_fault {
  * without a side, so that a word reads right for a while. */
 enum sim_cut {
     SIM_CUT_BEFORE,       /* nothing has happened */
-    SIM_CUT_EARLY,        /* up to three bits have no side, the others are as before */
+    SIM_CUT_EARLY,        /* a few bits (1 to 3, mostly) have no side, the others are as
+                           * before */
     SIM_CUT_SUBSET,       /* any of the bits are done for good, the others as before */
     SIM_CUT_MIDDLE,       /* a half is done, a quarter has no side */
     SIM_CUT_WORDS,        /* a first part is done, the word behind it torn, no more */
-    SIM_CUT_LATE,         /* all is done, but up to three bits have no side */
+    SIM_CUT_LATE,         /* all is done, but a few bits have no side */
     SIM_CUT_SEEMS_UNDONE, /* no bit has a side; at the next start all read as before */
     SIM_CUT_SEEMS_DONE,   /* no bit has a side; at the next start all read as done: an
                            * erased page that reads blank, and is weak */
@@ -142,7 +143,7 @@ struct sim_flash {
     uint32_t op_addr, op_len;
     const uint8_t *op_buf; /* borrowed: read when the call ends, as hardware would */
     uint32_t due;
-    int op_status;
+    enum sim_fault op_fault;
     uint32_t slice_addr;
     uint8_t slices_done;
 

@@ -137,12 +137,28 @@ static uint32_t changes(const struct sim_flash *f, const struct sim_op *op)
     return bits;
 }
 
-static uint8_t torn_mark(const struct sim_op *op, enum sim_cut how)
+static void mark_byte(struct sim_flash *f, uint32_t at, bool erase, enum sim_cut how)
 {
-    if (how == SIM_CUT_AFTER) {
-        return op->buf != NULL;
+    uint8_t *times = &f->programmed[at];
+
+    if (how != SIM_CUT_AFTER) {
+        *times = erase ? SIM_TORN_ERASE : SIM_TORN_WRITE;
+    } else if (erase) {
+        *times = 0;
+    } else { /* what was torn before, and is programmed again, is full */
+        *times = *times >= SIM_TORN_WRITE ? f->writes_per_word : (uint8_t)(*times + 1);
     }
-    return op->buf != NULL ? SIM_TORN_WRITE : SIM_TORN_ERASE;
+}
+
+/* Cut or not, it wears its page, or counts in its block. */
+static void count_run(struct sim_flash *f, const struct sim_op *op, enum sim_cut how)
+{
+    bool anew = op->buf == NULL && how == SIM_CUT_AFTER;
+
+    for (uint32_t i = 0; i < op->len; i += f->write_unit) {
+        uint16_t *writes = &f->block_writes[(op->addr + i) / f->block_len];
+        *writes = (uint16_t)(anew ? 0 : *writes + (op->buf != NULL));
+    }
 }
 
 static void tear_run(struct sim_flash *f, const struct sim_op *op, enum sim_cut how)
@@ -158,8 +174,9 @@ static void tear_run(struct sim_flash *f, const struct sim_op *op, enum sim_cut 
         uint8_t unsure = todo & f->weak[at];
         f->bytes[at] = (uint8_t)((f->bytes[at] & ~unsure) | (from & unsure));
         tear_byte(f, at, todo, how, few, bits);
-        f->programmed[at] = torn_mark(op, how);
+        mark_byte(f, at, op->buf == NULL, how);
     }
+    count_run(f, op, how);
     f->seems = how == SIM_CUT_SEEMS_DONE || how == SIM_CUT_SEEMS_UNDONE;
 }
 
@@ -191,6 +208,9 @@ void sim_flash_tear(struct sim_flash *f, const struct sim_op *op, enum sim_cut h
         tear_words(f, op);
     } else if (how != SIM_CUT_BEFORE) {
         tear_run(f, op, how);
+    }
+    if (op->buf == NULL && how != SIM_CUT_BEFORE) {
+        f->page_erases[op->addr / f->erase_unit]++;
     }
     f->cuts++;
 }
