@@ -108,21 +108,26 @@ static enum fate fate_of(struct sim_flash *f, enum sim_cut how, uint32_t few,
     return UNDONE;
 }
 
-static void tear_byte(struct sim_flash *f, uint32_t at, uint8_t todo, enum sim_cut how,
-                      uint32_t few, uint32_t bits)
+/* A bit that had no side, and is not done, has none yet. */
+static void tear_byte(struct sim_flash *f, uint32_t at, const uint8_t *to,
+                      enum sim_cut how, uint32_t few, uint32_t bits)
 {
+    uint8_t todo = change(f, at, to);
+    uint8_t want = to != NULL ? *to : f->erased;
+
     for (unsigned b = 0; b < 8; b++) {
         uint8_t bit = (uint8_t)(1U << b);
         if ((todo & bit) == 0) {
             continue;
         }
         enum fate fate = fate_of(f, how, few, bits);
-        f->weak[at] &= (uint8_t)~bit;
-        if (fate == WEAK) {
+        if (fate == DONE) {
+            f->weak[at] &= (uint8_t)~bit;
+        } else if (fate == WEAK) {
             weaken(f, at, bit);
         }
         if (fate == DONE || how == SIM_CUT_SEEMS_DONE) {
-            f->bytes[at] ^= bit;
+            f->bytes[at] = (uint8_t)((f->bytes[at] & ~bit) | (want & bit));
         }
     }
 }
@@ -165,15 +170,10 @@ static void tear_run(struct sim_flash *f, const struct sim_op *op, enum sim_cut 
 {
     uint32_t few = 1 + rng_below(&f->rng, FEW_BITS);
     uint32_t bits = changes(f, op);
-    uint8_t from = (uint8_t)(op->buf != NULL ? f->erased : ~f->erased);
 
     for (uint32_t i = 0; i < op->len; i++) {
         uint32_t at = op->addr + i;
-        uint8_t todo = change(f, at, op->buf != NULL ? op->buf + i : NULL);
-        /* A bit without a side is put where the operation takes it from. */
-        uint8_t unsure = todo & f->weak[at];
-        f->bytes[at] = (uint8_t)((f->bytes[at] & ~unsure) | (from & unsure));
-        tear_byte(f, at, todo, how, few, bits);
+        tear_byte(f, at, op->buf != NULL ? op->buf + i : NULL, how, few, bits);
         mark_byte(f, at, op->buf == NULL, how);
     }
     count_run(f, op, how);
