@@ -161,6 +161,16 @@ void rot_signature(struct world *w, unsigned bank)
     w->flash.bytes[w->map.bank[bank].addr + ferry_envelope_len(env) - 40] ^= 4;
 }
 
+void rot_request(struct world *w)
+{
+    uint32_t at = w->map.app_journal[0] + w->opt.erase_unit - 1;
+
+    while (w->flash.programmed[at] == 0) {
+        at--;
+    }
+    w->flash.bytes[at] ^= 0x10;
+}
+
 static void lose(struct world *w, const uint32_t *page)
 {
     for (unsigned i = 0; i < 2; i++) {

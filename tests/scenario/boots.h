@@ -50,6 +50,9 @@ void expire(struct world *w);
 void rot(struct world *w, unsigned bank);
 /* The same with the signature of its envelope, which no digest covers. */
 void rot_signature(struct world *w, unsigned bank);
+/* A bit of the word that ends the application's newest record reads otherwise; the same
+ * again heals it. While its journal is in its first page. */
+void rot_request(struct world *w);
 /* Both journals, or one of them, hold nothing but rubbish. */
 void lose_boot_journal(struct world *w);
 void lose_app_journal(struct world *w);

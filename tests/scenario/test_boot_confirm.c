@@ -232,17 +232,6 @@ static void a_confirm_made_before_the_trial_is_void(void **state)
     }
 }
 
-/* Take the word that was programmed last away again: the one that ends a record. */
-static void tear_last_record(struct world *w)
-{
-    uint32_t at = w->map.app_journal[1] + w->opt.erase_unit - 1;
-
-    while (w->flash.programmed[at] == 0) {
-        at--;
-    }
-    memset(w->flash.bytes + (at & ~3U), 0xFF, 4);
-}
-
 /* Not at the next start, and at no later one: what is torn was not asked. */
 static void a_torn_confirm_is_no_confirm(void **state)
 {
@@ -251,7 +240,7 @@ static void a_torn_confirm_is_no_confirm(void **state)
     struct ferry_app_record rec = board_app_record(w);
     rec.confirm = board_record(w).trial;
     assert_true(board_forge(w, &rec));
-    tear_last_record(w);
+    rot_request(w);
     for (unsigned i = 0; i < 5; i++) {
         reset(w, FERRY_RESET_WAKE);
         expect_runs(w, &second, true);
@@ -269,7 +258,7 @@ static void a_torn_commit_is_no_commit(void **state)
     (void)state;
     struct world *w = new_device();
     commit(w, &second);
-    tear_last_record(w);
+    rot_request(w);
     for (unsigned i = 0; i < 5; i++) {
         reset(w, FERRY_RESET_WAKE);
         expect_runs(w, &first, false);

@@ -68,6 +68,8 @@ void bench_journal(struct writer *w, uint32_t n)
 {
     sim_flash_init(&flash, 2 * PAGE, PAGE, 4, 0xFF);
     sim_flash_grant(&flash, 0, 0, 2 * PAGE);
+    (void)!sim_flash_erase(&flash, 0);
+    (void)!sim_flash_erase(&flash, PAGE);
     hal = sim_flash_hal(&flash, &now);
     (void)bench_scan(w);
     assert_int_equal(ferry_journal_slots(&w->j), SLOTS);
