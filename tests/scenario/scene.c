@@ -200,6 +200,15 @@ bool run_until(struct world *w, enum ferry_device_state s, uint32_t ms)
     return ferry_device_state(&w->device) == s;
 }
 
+void run_until_parked(struct world *w)
+{
+    uint32_t until = w->now + HOUR;
+
+    while (w->now != until && w->courier.state != FERRY_COURIER_PARKED) {
+        world_step(w, until);
+    }
+}
+
 void run_events(struct world *w, unsigned n)
 {
     while (n > 0 && w->link.up && !over(w)) {

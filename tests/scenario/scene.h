@@ -72,6 +72,8 @@ bool travel(struct world *w, const struct cargo *c, uint32_t ms);
 bool travel_forged(struct world *w, const struct cargo *c, uint32_t ms);
 /* Until the device is in that state, or `ms` have passed. */
 bool run_until(struct world *w, enum ferry_device_state s, uint32_t ms);
+/* Until the courier is parked, or an hour has passed. */
+void run_until_parked(struct world *w);
 /* Until this many more connection events have passed, or the courier is done. */
 void run_events(struct world *w, unsigned n);
 

@@ -17,10 +17,7 @@ static void a_page_that_cannot_be_read_ends_in_an_error_at_the_courier(void **st
         uint32_t at = w->map.bank[1].addr + page * w->opt.erase_unit;
         w->flash.unreadable = (struct sim_area){at, w->opt.erase_unit};
         send_courier(w, &cargo);
-        uint32_t until = w->now + HOUR;
-        while (w->now != until && w->courier.state != FERRY_COURIER_PARKED) {
-            world_step(w, until);
-        }
+        run_until_parked(w);
         expect_err(round_name("page", page), ferry_courier_error(&w->courier),
                    FERRY_E_FLASH);
         expect_no_commit(w);

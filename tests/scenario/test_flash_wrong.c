@@ -80,10 +80,7 @@ static void a_page_that_stays_wrong_is_refilled_three_times_and_given_up(void **
         w->flash.faults = UINT32_MAX;
         w->flash.faulty = (struct sim_area){(first + page) * unit, unit};
         send_courier(w, &cargo);
-        uint32_t until = w->now + HOUR;
-        while (w->now != until && w->courier.state != FERRY_COURIER_PARKED) {
-            world_step(w, until);
-        }
+        run_until_parked(w);
         expect_err(round_name("page", page), ferry_courier_error(&w->courier),
                    FERRY_E_FLASH);
         expect_no_commit(w);

@@ -240,10 +240,7 @@ a_verified_block_gone_bad_before_the_end_is_found_by_the_image_hash(void **state
     cargo_make(&cargo, NULL, 6 * BLOCK, 59);
     struct world *w = half_way_there(5);
     w->flash.bytes[w->map.bank[1].addr + 4096 + BLOCK + 77] ^= 0x01;
-    uint32_t until = w->now + HOUR;
-    while (w->now != until && w->courier.state != FERRY_COURIER_PARKED) {
-        world_step(w, until);
-    }
+    run_until_parked(w);
     expect_err("rot", ferry_courier_error(&w->courier), FERRY_E_HASH);
     assert_int_equal(w->events.transfer, 1);
     assert_int_equal(w->device.counts.transfer_errors, 1);
