@@ -203,10 +203,11 @@ static int begin_place(struct ferry_journal *j)
     return 0;
 }
 
-/* Slots kept for doubt are for a newest record that stands elsewhere. */
+/* Slots kept for doubt: what is in doubt may stand in the other page, or may come to be
+ * read there, so that page is not erased before this one says it anew. */
 void ferry_journal_append(struct ferry_journal *j, const void *payload, uint8_t *room)
 {
-    unsigned kept = j->holder == j->active ? KEPT : 0;
+    unsigned kept = j->doubt ? 0 : KEPT;
 
     j->room = room;
     memset(room, j->flash->erased, FERRY_JOURNAL_ROOM);
@@ -247,7 +248,6 @@ static void stands(struct ferry_journal *j)
     j->active = j->target;
     j->holder = j->target;
     j->tail[j->target] = (uint16_t)(j->slot + 1U);
-    j->found = true;
     j->doubt = false;
     j->step = NOTHING;
 }

@@ -177,10 +177,6 @@ int main(int argc, char **argv)
         for (number = 0; number < (unsigned)atol(argv[2]); number++) {
             live(number, 1);
         }
-    } else if (argc == 3 && strcmp(argv[1], "few") == 0) {
-        for (number = 0; number < (unsigned)atol(argv[2]); number++) {
-            live(number, 1);
-        }
     } else if (argc == 6 && strcmp(argv[1], "lives") == 0) {
         now.until = atof(argv[2]);
         uint32_t shares = (uint32_t)atol(argv[5]);
@@ -190,7 +186,6 @@ int main(int argc, char **argv)
         }
     } else {
         fprintf(stderr, "usage: powercut-lives lives SECONDS SEED SHARE SHARES\n"
-                        "       powercut-lives few LIVES\n"
                         "       powercut-lives few LIVES\n"
                         "       powercut-lives replay NUMBER.SEED\n");
         return 2;

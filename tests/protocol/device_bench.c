@@ -279,7 +279,7 @@ void bench_good(struct bench *b)
 void bench_bad(struct bench *b, bool lies)
 {
     if (b->w.flash.op != SIM_IDLE) {
-        b->w.flash.op_len = 0; /* nothing happens to flash */
+        b->w.flash.op_fault = SIM_FAULT_NO_OP;
     }
     end(b, lies ? 0 : -1, ON_BAD);
 }

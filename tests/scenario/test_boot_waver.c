@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Tests requests whose last word was torn, so that it reads wrong at one start and right
- * at another: what was not heard once is never heard, what was heard is heard for good. */
+ * at another: what was not heard once is never heard, and what was heard before is not
+ * taken back by a torn record that says it again. */
 #include "boots.h"
 
 /* The bootloader starts, as often as that; the word reads wrong and right in turn. */
@@ -67,6 +68,57 @@ a_confirm_that_reads_right_at_the_first_start_is_heard_for_good(void **state)
     assert_int_equal(board_record(w).updates, 1);
 }
 
+/* Each record restates what was asked before: so does one that is torn. */
+static void a_commit_said_again_in_a_torn_record_is_heard(void **state)
+{
+    (void)state;
+    for (unsigned turn = 0; turn < 2; turn++) {
+        struct world *w = new_device();
+        commit(w, &second);
+        struct ferry_app_record rec = board_app_record(w);
+        rec.healthy++;
+        assert_true(board_forge(w, &rec));
+        if (turn == 0) {
+            rot_request(w);
+        }
+        start_in_turn(w, &second, true, 7);
+    }
+}
+
+static void a_confirm_said_again_in_a_torn_record_is_heard(void **state)
+{
+    (void)state;
+    for (unsigned turn = 0; turn < 2; turn++) {
+        struct world *w = trial_device();
+        meet(w);
+        world_run(w, 1000);
+        struct ferry_app_record rec = board_app_record(w);
+        rec.healthy++;
+        assert_true(board_forge(w, &rec));
+        if (turn == 0) {
+            rot_request(w);
+        }
+        start_in_turn(w, &second, false, 7);
+        assert_int_equal(board_record(w).updates, 1);
+    }
+}
+
+/* A torn request for another image does not undo the sound one before it, nor is it heard
+ * in its stead. */
+static void a_torn_request_takes_nothing_else_back(void **state)
+{
+    (void)state;
+    struct world *w = new_device();
+    commit(w, &second);
+    struct ferry_app_record rec = board_app_record(w);
+    rec.commit++;
+    memset(rec.digest, 0x77, sizeof rec.digest);
+    assert_true(board_forge(w, &rec));
+    rot_request(w);
+    start_in_turn(w, &second, true, 7);
+    assert_int_equal(board_record(w).outcome, FERRY_OUTCOME_TRIAL);
+}
+
 /* The confirm of a trial that is over does not renumber the next one. */
 static void a_torn_confirm_of_another_trial_changes_nothing(void **state)
 {
@@ -90,6 +142,9 @@ int main(void)
         cmocka_unit_test(a_confirm_that_was_not_heard_once_is_never_heard),
         cmocka_unit_test(
             a_confirm_that_reads_right_at_the_first_start_is_heard_for_good),
+        cmocka_unit_test(a_commit_said_again_in_a_torn_record_is_heard),
+        cmocka_unit_test(a_confirm_said_again_in_a_torn_record_is_heard),
+        cmocka_unit_test(a_torn_request_takes_nothing_else_back),
         cmocka_unit_test(a_torn_confirm_of_another_trial_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

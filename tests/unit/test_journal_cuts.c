@@ -8,7 +8,7 @@
 
 #define LATER 8U
 #define NOTHING_YET UINT32_MAX
-#define PARTLY 5U
+#define TORN_AGAIN 8U
 #define OPS ((unsigned)TURN_OPS + (unsigned)APPEND_OPS) /* of an append, at most */
 
 /* The supply goes in this operation. */
@@ -128,23 +128,22 @@ static void every_pair_of_cuts_is_decided_once_and_for_all(void **state)
 }
 
 /* The CONFIRM of the first record of a page is torn. One start finds it whole, and acts.
- * Later ones do not, and the supply goes in what they do about it: twice, the first time
- * so that what they said is not whole, then in any operation. The record that was acted
- * on is in a page that is not erased for that. */
+ * Later ones do not, and the supply goes in what they do about it: twice, in any of its
+ * operations. The record that was acted on is in a page that is not erased for that. */
 static void a_record_somebody_acted_on_is_never_erased_for_doubt(void **state)
 {
     static const enum sim_cut torn[] = {SIM_CUT_EARLY, SIM_CUT_MIDDLE, SIM_CUT_LATE,
                                         SIM_CUT_SEEMS_UNDONE, SIM_CUT_SEEMS_DONE};
-    static const enum sim_cut partly[PARTLY] = {SIM_CUT_BEFORE, SIM_CUT_EARLY,
-                                                SIM_CUT_SUBSET, SIM_CUT_MIDDLE,
-                                                SIM_CUT_SEEMS_UNDONE};
+    static const enum sim_cut torn_again[TORN_AGAIN] = {
+        SIM_CUT_LATE,  SIM_CUT_SEEMS_DONE, SIM_CUT_WORDS,  SIM_CUT_BEFORE,
+        SIM_CUT_EARLY, SIM_CUT_SUBSET,     SIM_CUT_MIDDLE, SIM_CUT_SEEMS_UNDONE};
     struct cut cut[3];
 
     (void)state;
     for (size_t t = 0; t < COUNT(torn); t++) {
         cut[0] = (struct cut){TURN_OPS + CONFIRM, torn[t]};
-        for (unsigned n = 0; n < PARTLY * CONFIRM; n++) {
-            cut[1] = (struct cut){n / PARTLY, partly[n % PARTLY]};
+        for (unsigned n = 0; n < TORN_AGAIN * APPEND_OPS; n++) {
+            cut[1] = (struct cut){n / TORN_AGAIN, torn_again[n % TORN_AGAIN]};
             for (unsigned k = 0; k < SIM_CUTS * OPS; k++) {
                 cut[2] = (struct cut){k / SIM_CUTS, (enum sim_cut)(k % SIM_CUTS)};
                 for (uint64_t seed = 1; seed <= 12; seed++) {
@@ -152,6 +151,19 @@ static void a_record_somebody_acted_on_is_never_erased_for_doubt(void **state)
                 }
             }
         }
+    }
+}
+
+/* The body of the first record of a page is torn, and not heard; then the erase of that page
+ * is cut so early that the mark goes, for a while, and comes back. */
+static void a_torn_record_under_an_erase_that_was_cut_is_never_heard(void **state)
+{
+    const struct cut cut[] = {{TURN_OPS + BODY, SIM_CUT_LATE}, {0, SIM_CUT_EARLY}};
+
+    (void)state;
+    for (uint64_t seed = 1; seed <= 300; seed++) {
+        one_life(age_of(3), cut, 2, seed);
+        one_life(age_of(5), cut, 2, seed);
     }
 }
 
@@ -188,6 +200,7 @@ int main(void)
         cmocka_unit_test(a_cut_in_any_operation_is_decided_once_and_for_all),
         cmocka_unit_test(every_pair_of_cuts_is_decided_once_and_for_all),
         cmocka_unit_test(a_record_somebody_acted_on_is_never_erased_for_doubt),
+        cmocka_unit_test(a_torn_record_under_an_erase_that_was_cut_is_never_heard),
         cmocka_unit_test(
             a_head_that_reads_blank_is_programmed_again_with_the_same_bits),
     };
