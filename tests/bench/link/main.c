@@ -2,17 +2,17 @@
  *
  * The program: its arguments, and the order of things. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "../args.h"
+#include "../crew.h"
 #include "jobs.h"
 #include "judge.h"
 #include "pictures.h"
 #include "report.h"
 
 #define SEEDS 20U
-#define MOST_PROCESSES 16L
+#define MOST 10000U /* seeds, processes */
 
 struct wishes {
     bool json, brief;
@@ -43,15 +43,6 @@ static int misused(const char *what)
     return 2;
 }
 
-static bool number(const char *text, unsigned *n)
-{
-    char *end;
-    unsigned long v = strtoul(text, &end, 10);
-
-    *n = (unsigned)v;
-    return *text != '\0' && *end == '\0' && v > 0 && v <= 10000;
-}
-
 /* 0: go on; 1: the help was shown; 2: misused, and said so. */
 static int listen(int argc, char **argv, struct wishes *w)
 {
@@ -66,9 +57,11 @@ static int listen(int argc, char **argv, struct wishes *w)
             w->brief = true;
         } else if (strcmp(argv[i], "--svg") == 0 && *next != '\0') {
             w->pictures = argv[++i];
-        } else if (strcmp(argv[i], "--seeds") == 0 && number(next, &w->seeds)) {
+        } else if (strcmp(argv[i], "--seeds") == 0 &&
+                   args_number(next, MOST, &w->seeds)) {
             i++;
-        } else if (strcmp(argv[i], "--jobs") == 0 && number(next, &w->processes)) {
+        } else if (strcmp(argv[i], "--jobs") == 0 &&
+                   args_number(next, MOST, &w->processes)) {
             i++;
         } else {
             return misused(argv[i]);
@@ -109,12 +102,8 @@ static unsigned judge(const struct row *rows, size_t n)
 int main(int argc, char **argv)
 {
     static struct row rows[TABLE_MAX];
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    struct wishes w = {.seeds = SEEDS};
+    struct wishes w = {.seeds = SEEDS, .processes = crew_processors()};
 
-    w.processes = (unsigned)(processors < 1                ? 1
-                             : processors > MOST_PROCESSES ? MOST_PROCESSES
-                                                           : processors);
     int heard = listen(argc, argv, &w);
     if (heard != 0) {
         return heard == 1 ? 0 : heard;
