@@ -9,7 +9,7 @@
 
 #include "rng.h"
 
-#define IMAGE_MAX (96U * 1024U)
+#define IMAGE_MAX (256U * 1024U)
 
 /* The third comes back twice: from a trial of the fourth that fails, and from the fifth,
  * which falls ill after its confirm; so neither raises the floor. */
