@@ -23,11 +23,6 @@ static bool late(const struct life_result *r)
     return r->days < 0;
 }
 
-static bool wasteful(const struct life_result *r)
-{
-    return sums_calm(r) && sums_sent(r) > JUDGE_SENT_MOST;
-}
-
 static size_t count(const struct field *f, bool (*is)(const struct life_result *))
 {
     size_t found = 0;
@@ -79,7 +74,7 @@ unsigned judge_field(const struct field *f)
 
     if (f->resume) {
         misses += demand(f, late, 0, "were not updated within 30 days");
-        misses += demand(f, wasteful, count(f, sums_calm) / 20,
+        misses += demand(f, sums_wasteful, count(f, sums_calm) / 20,
                          "took more than 1.15 times the image");
     }
     return misses;

@@ -6,8 +6,6 @@
 
 #include "sums.h"
 
-#define JUDGE_SENT_MOST 1.15 /* times the image */
-
 struct field {
     uint64_t seed;
     bool resume;

@@ -82,6 +82,7 @@ static void be_alone(struct life *l)
         l->over = true;
         return;
     }
+    life_application(l);
     while (w->now < at && !l->over) {
         world_run(w, least(at - w->now, HOUR_MS));
         life_application(l);

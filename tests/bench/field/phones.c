@@ -13,8 +13,10 @@
 #define OLD_DISK_PPM 40000U
 #define DOWNLOAD_PPM 500000U
 
-/* Half of what is said in a burst is lost; it lasts five events on average. */
+/* Half of what is said in a burst is lost; it lasts five events on average. Less is said
+ * then, so that this is what a burst costs, of what is said in as many events. */
 #define BURST_LOSS_PPM 500000U
+#define BURST_COST_PPM 370000U
 #define BURST_END_PPM 200000U
 
 static uint32_t pick(uint64_t *rng, const uint16_t *of, uint32_t n)
@@ -99,7 +101,7 @@ void phones_start_app(const struct phone *p, struct world *w)
 void phones_air(uint64_t *rng, struct world *w, uint32_t loss_ppm)
 {
     struct sim_link *l = &w->link;
-    double share = (double)loss_ppm / BURST_LOSS_PPM; /* of all events, in bursts */
+    double share = (double)loss_ppm / BURST_COST_PPM; /* of all events, in bursts */
 
     l->burst.loss_ppm = BURST_LOSS_PPM;
     l->burst.end_ppm = BURST_END_PPM;

@@ -67,9 +67,10 @@ static void show_calm(const struct sums *s)
 {
     printf(
         "  sent by the %zu with at most %u interruptions and %.1f %% lost: mean %.3f, "
-        "p95 %.3f, p99 %.3f, most %.3f (p95 at most %.2f)\n",
+        "p95 %.3f (%.2f it may be), p99 %.3f, most %.3f; %zu of them more than %.2f\n",
         s->calm, SUMS_INTERRUPTIONS_MOST, 100 * SUMS_LOSS_MOST, s->calm_sent.mean,
-        s->calm_sent.p95, s->calm_sent.p99, s->calm_sent.most, JUDGE_SENT_MOST);
+        s->calm_sent.p95, SUMS_SENT_MOST, s->calm_sent.p99, s->calm_sent.most,
+        s->wasteful, SUMS_SENT_MOST);
 }
 
 void report_text(const struct field *with, const struct field *without)
@@ -123,13 +124,13 @@ static void json_sums(const struct sums *s)
     json_spread("sent", &s->sent);
     json_spread("wire", &s->wire);
     json_spread("calm_sent", &s->calm_sent);
-    printf("\"calm\": %zu, \"loss_pct\": %.3f, \"visits\": %" PRIu64
+    printf("\"calm\": %zu, \"wasteful\": %zu, \"loss_pct\": %.3f, \"visits\": %" PRIu64
            ", \"starts\": %" PRIu64 ", \"parks\": %" PRIu64 ", \"statements\": %" PRIu64
            ", \"rollbacks\": %" PRIu64 ", \"cuts\": %" PRIu64
            ", \"interruptions\": {\"range\": %" PRIu64 ", \"phone\": %" PRIu64
            ", \"device\": %" PRIu64 "}",
-           s->calm, 100 * sums_loss(s), s->visits, s->starts, s->parks, s->statements,
-           s->rollbacks, s->cuts, s->gone, s->killed, s->reset);
+           s->calm, s->wasteful, 100 * sums_loss(s), s->visits, s->starts, s->parks,
+           s->statements, s->rollbacks, s->cuts, s->gone, s->killed, s->reset);
 }
 
 static void json_cuts(const struct sums *s)

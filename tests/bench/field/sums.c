@@ -71,6 +71,11 @@ bool sums_calm(const struct life_result *r)
            life_interruptions(r) <= SUMS_INTERRUPTIONS_MOST;
 }
 
+bool sums_wasteful(const struct life_result *r)
+{
+    return sums_calm(r) && sums_sent(r) > SUMS_SENT_MOST;
+}
+
 static bool is_of(const struct life_result *r, unsigned mtu_class)
 {
     return mtu_class == SUMS_ALL || r->mtu_class == mtu_class;
@@ -100,6 +105,7 @@ static void add(struct sums *s, const struct life_result *r)
 {
     s->bricks += r->brick;
     s->strays += r->stray;
+    s->wasteful += sums_wasteful(r);
     s->values += r->values;
     s->lost += r->lost;
     s->visits += r->visits;

@@ -14,6 +14,7 @@
  * interruptions. */
 #define SUMS_LOSS_MOST 0.015
 #define SUMS_INTERRUPTIONS_MOST 3U
+#define SUMS_SENT_MOST 1.15 /* times the image */
 
 struct spread {
     double mean, median, p95, p99, most;
@@ -24,7 +25,8 @@ struct sums {
     struct spread days; /* of those that were updated */
     /* times the image: payload of image chunks; everything that left the couriers */
     struct spread sent, wire;
-    size_t calm; /* devices that SUMS_LOSS_MOST and SUMS_INTERRUPTIONS_MOST mean */
+    size_t calm;     /* devices that SUMS_LOSS_MOST and SUMS_INTERRUPTIONS_MOST mean */
+    size_t wasteful; /* of them: more than SUMS_SENT_MOST */
     struct spread calm_sent;
     uint64_t values, lost;
     uint64_t visits, gone, killed, reset, starts, parks, statements, rollbacks, cuts;
@@ -37,6 +39,7 @@ double sums_loss(const struct sums *s); /* of a value, 0..1 */
 /* Does the requirement on bytes mean this device? */
 bool sums_calm(const struct life_result *r);
 double sums_sent(const struct life_result *r); /* times the image */
+bool sums_wasteful(const struct life_result *r);
 
 /* Share of devices, in percent, that were updated within that many days. */
 double sums_updated_by(const struct life_result *r, size_t n, double days);
