@@ -74,7 +74,7 @@ unsigned judge_field(const struct field *f)
 
     if (f->resume) {
         misses += demand(f, late, 0, "were not updated within 30 days");
-        misses += demand(f, sums_wasteful, count(f, sums_calm) / 20,
+        misses += demand(f, sums_wasteful, (count(f, sums_calm) + 19) / 20,
                          "took more than 1.15 times the image");
     }
     return misses;
