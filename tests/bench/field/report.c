@@ -79,9 +79,11 @@ void report_text(const struct field *with, const struct field *without)
 
     sums_make(&a, with->r, with->n, SUMS_ALL);
     sums_make(&b, without->r, without->n, SUMS_ALL);
-    printf("%zu devices, an image of %u bytes; sent: image bytes, wire: all bytes that "
-           "left couriers, times the image\n",
-           with->n, (unsigned)with->r[0].image_len);
+    printf(
+        "%zu devices, an image of %u bytes. Days: of those that were updated, until it "
+        "ran confirmed.\nSent: image bytes; wire: all bytes that left couriers; both "
+        "times the image.\n",
+        with->n, (unsigned)with->r[0].image_len);
     show_rows(with);
     show_counts(&a);
     show_calm(&a);
@@ -194,7 +196,7 @@ bool report_picture(const char *folder, const struct field *with,
     }
     const struct svg_line lines[2] = {
         {"with resume", days, share[0], POINTS, false},
-        {"staging bank wiped at each visit", days, share[1], POINTS, false}};
+        {"without resume", days, share[1], POINTS, false}};
     const struct svg_chart chart = {"Phones near for four minutes a day", "days",
                                     "devices updated, percent", lines, 2};
     snprintf(path, sizeof path, "%s/field-days.svg", folder);
