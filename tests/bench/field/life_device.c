@@ -91,6 +91,18 @@ void life_application(struct life *l)
     }
 }
 
+/* That many beginnings would wear flash out, and are limited; that other updater knows no
+ * such limit. */
+static void forget_beginnings(struct world *w)
+{
+    struct ferry_app_record rec = board_app_record(w);
+
+    if (rec.begins > 0) {
+        rec.begins = 0;
+        (void)board_forge(w, &rec);
+    }
+}
+
 void life_start_over(struct life *l)
 {
     struct world *w = &l->w;
@@ -101,9 +113,10 @@ void life_start_over(struct life *l)
     if (w->board.app.state.trial || w->board.app.state.committed) {
         return;
     }
+    w->flash.before = NULL;
+    forget_beginnings(w);
     planned_reset(l);
     w->flash.mode = SIM_FLASH_SYNC;
-    w->flash.before = NULL;
     const struct ferry_area *bank = &w->map.bank[board_staging(w)];
     for (uint32_t off = 0; off < bank->len; off += w->opt.erase_unit) {
         (void)sim_flash_erase(&w->flash, bank->addr + off);
