@@ -171,7 +171,7 @@ struct ferry_app_record {
 struct ferry_journal {
     const struct ferry_flash *flash;
     bool sound_only;      /* a reader: what lacks its CONFIRM was never said */
-    bool found;           /* there is a record */
+    bool found;           /* the scan found a record */
     bool unread;          /* flash could not be read everywhere */
     bool doubt;           /* restate it before acting on it */
     bool settled;         /* a record has its CONFIRM; `sound` is the newest of them */

@@ -14,14 +14,19 @@ class Stale(Exception):
 # ---- mutants made by hand ------------------------------------------------------------
 
 def hand_mutants(root, folder):
-    found = []
+    """All of them; or all that is wrong with them."""
+    found, wrong = [], []
     for path in sorted(folder.glob("*.txt")):
-        found += [hand_mutant(root, path.name, entry)
-                  for entry in entries(path.read_text(encoding="utf-8"))]
+        for entry in entries(path.read_text(encoding="utf-8")):
+            try:
+                found.append(hand_mutant(root, path.name, entry))
+            except Stale as stale:
+                wrong.append(str(stale))
     names = [h.name for h in found]
-    for name in set(names):
-        if names.count(name) > 1:
-            raise Stale(f"two hand mutants are called {name}")
+    wrong += [f"two hand mutants are called {name}" for name in sorted(set(names))
+              if names.count(name) > 1]
+    if wrong:
+        raise Stale("\n".join(wrong))
     return found
 
 

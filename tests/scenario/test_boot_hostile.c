@@ -233,6 +233,23 @@ static void a_request_names_the_other_bank_and_what_stands_in_it(void **state)
     }
 }
 
+static void a_request_is_heard_where_its_number_wraps(void **state)
+{
+    (void)state;
+    struct world *w = new_device();
+    struct ferry_boot_record rec = board_record(w);
+    struct ferry_app_record app = board_app_record(w);
+    rec.seen = app.commit = UINT32_MAX;
+    assert_true(board_forge_boot(w, &rec) && board_forge(w, &app));
+    board_start_app(w);
+    try_out(w, &second);
+    expect_runs(w, &second, true);
+    assert_true(board_record(w).seen < 2);
+    reset_times(w, FERRY_RESET_FAULT, FERRY_TRIAL_FAULTS);
+    reset(w, FERRY_RESET_WAKE); /* and judged once */
+    expect_runs(w, &first, false);
+}
+
 /* It destroys the image before it, then crashes: its own is all there is, and runs. */
 static void who_destroys_the_way_back_and_crashes_gets_nothing_by_it(void **state)
 {
@@ -326,6 +343,7 @@ int main(void)
         cmocka_unit_test(a_request_for_what_is_not_acceptable_is_refused_and_told),
         cmocka_unit_test(a_request_for_what_is_acceptable_begins_a_trial_and_no_more),
         cmocka_unit_test(a_request_names_the_other_bank_and_what_stands_in_it),
+        cmocka_unit_test(a_request_is_heard_where_its_number_wraps),
         cmocka_unit_test(who_destroys_the_way_back_and_crashes_gets_nothing_by_it),
         cmocka_unit_test(no_request_refills_the_budget_of_a_trial),
         cmocka_unit_test(a_trial_cannot_ask_for_the_image_before_it),

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Tests requests whose CONFIRM was torn: not heard, and never heard later, however it
- * reads then. And what boots where nothing that is recorded can. */
+ * reads then; records that were torn at their first word. And what boots where nothing
+ * that is recorded can. */
 #include "boots.h"
 
 #include "journal.h"
@@ -123,6 +124,75 @@ static void nobody_confirms_a_trial_before_it_has_begun(void **state)
     }
 }
 
+/* A number that went back, behind the commit and torn: what is judged by then is that
+ * commit, or its trial would begin anew after each rollback. */
+static void a_commit_is_judged_once_whatever_is_torn_after_it(void **state)
+{
+    (void)state;
+    struct world *w = new_device();
+    commit(w, &second);
+    struct ferry_app_record rec = board_app_record(w);
+    rec.commit = 0;
+    assert_true(board_forge(w, &rec));
+    (void)tear_last(w);
+    board_boot(w, FERRY_RESET_PLANNED);
+    for (unsigned i = 0; i < FERRY_TRIAL_FAULTS; i++) {
+        expect_runs(w, &second, true);
+        board_boot(w, FERRY_RESET_FAULT);
+    }
+    for (unsigned i = 0; i < 3; i++) {
+        expect_runs(w, &first, false);
+        board_boot(w, FERRY_RESET_WAKE);
+    }
+}
+
+/* The bootloader could not write that it is void. */
+static void a_torn_commit_is_not_made_whole_by_who_says_it_anew(void **state)
+{
+    (void)state;
+    struct world *w = new_device();
+    commit(w, &second);
+    (void)tear_last(w);
+    w->flash.write_fault = SIM_FAULT_ERROR;
+    w->flash.erase_fault = SIM_FAULT_ERROR;
+    w->flash.faults = UINT32_MAX;
+    board_boot(w, FERRY_RESET_PLANNED);
+    assert_true(w->board.handoff.flags & FERRY_HANDOFF_UNWRITTEN);
+    w->flash.faults = 0;
+    board_start_app(w);
+    world_run(w, 1000);
+    for (unsigned i = 0; i < 3; i++) {
+        board_boot(w, FERRY_RESET_WAKE);
+        expect_runs(w, &first, false);
+    }
+}
+
+/* ---- what reads blank and is not -------------------------------------------------- */
+
+static void start_after_a_fault(void *ctx)
+{
+    board_boot(ctx, FERRY_RESET_FAULT);
+}
+
+/* The next start has something else to say, in the slot that was begun; other bits over
+ * those without a side would end this test. */
+static void what_was_cut_at_once_is_programmed_again_with_the_same_bits(void **state)
+{
+    (void)state;
+    struct world *w = trial_device();
+    sim_flash_cut(&w->flash, 0, SIM_CUT_SEEMS_UNDONE);
+    assert_false(sim_flash_hold(&w->flash, start_after_a_fault, w));
+    board_boot(w, FERRY_RESET_POWER);
+    assert_true(w->flash.reused > 0);
+    assert_int_equal(board_record(w).faults, 0);
+    assert_int_equal(board_record(w).powers, 1);
+    for (unsigned i = 0; i < 3; i++) {
+        board_boot(w, FERRY_RESET_WAKE);
+        expect_runs(w, &second, true);
+        assert_int_equal(board_record(w).powers, 1);
+    }
+}
+
 /* ---- the last resort -------------------------------------------------------------- */
 
 /* Its faults have buried it; now it is all there is. */
@@ -183,6 +253,9 @@ int main(void)
         cmocka_unit_test(what_was_torn_and_asks_nothing_new_costs_no_record),
         cmocka_unit_test(what_was_asked_is_heard_though_what_was_said_after_it_is_torn),
         cmocka_unit_test(nobody_confirms_a_trial_before_it_has_begun),
+        cmocka_unit_test(a_commit_is_judged_once_whatever_is_torn_after_it),
+        cmocka_unit_test(a_torn_commit_is_not_made_whole_by_who_says_it_anew),
+        cmocka_unit_test(what_was_cut_at_once_is_programmed_again_with_the_same_bits),
         cmocka_unit_test(
             what_was_rolled_back_is_tried_again_where_nothing_else_is_left),
         cmocka_unit_test(the_last_resort_is_not_below_the_floor_and_is_genuine),

@@ -152,6 +152,31 @@ static void blank(void)
     memset(cells.bit, 0xA7, sizeof cells.bit);
 }
 
+/* A start finds state n, in doubt or not. */
+static void finds(struct ferry_journal *j, uint32_t n, bool doubt)
+{
+    uint8_t got[PAYLOAD], want[PAYLOAD];
+
+    start(j);
+    assert_int_equal(ferry_journal_scan(j, got), 0);
+    payload_of(n, want);
+    assert_memory_equal(got, want, PAYLOAD);
+    assert_int_equal(j->doubt, doubt);
+}
+
+enum { HEAD, BODY, CONFIRM, TURN = 2 /* operations before them where a page begins */ };
+
+/* A journal of n states; the next one is cut before operation `at`. */
+static void cut_behind(struct ferry_journal *j, uint32_t n, uint32_t at)
+{
+    blank();
+    start(j);
+    for (uint32_t i = 1; i <= n; i++) {
+        assert_true(append(j, i, UINT32_MAX, WHOLE));
+    }
+    assert_false(append(j, n + 1, at, NOT_BEGUN));
+}
+
 /* ---- tests ----------------------------------------------------------------------- */
 
 static void an_unwritten_journal_says_so(void **state)
@@ -170,7 +195,6 @@ static void an_unwritten_journal_says_so(void **state)
 static void the_newest_record_is_found_through_many_page_turns(void **state)
 {
     struct ferry_journal j, fresh;
-    uint8_t got[PAYLOAD], want[PAYLOAD];
 
     (void)state;
     blank();
@@ -178,11 +202,7 @@ static void the_newest_record_is_found_through_many_page_turns(void **state)
     start(&j);
     for (uint32_t n = 1; n <= 500; n++) {
         assert_true(append(&j, n, UINT32_MAX, WHOLE));
-        start(&fresh);
-        assert_int_equal(ferry_journal_scan(&fresh, got), 0);
-        payload_of(n, want);
-        assert_memory_equal(got, want, PAYLOAD);
-        assert_false(fresh.doubt);
+        finds(&fresh, n, false);
         assert_int_equal(fresh.tail[fresh.active], j.tail[j.active]);
         assert_int_equal(fresh.active, j.active);
     }
@@ -208,7 +228,6 @@ static void another_journals_records_are_no_records(void **state)
 static void a_slot_that_does_not_take_its_bytes_is_passed_over(void **state)
 {
     struct ferry_journal j;
-    uint8_t got[PAYLOAD], want[PAYLOAD];
 
     (void)state;
     blank();
@@ -216,10 +235,7 @@ static void a_slot_that_does_not_take_its_bytes_is_passed_over(void **state)
     assert_true(append(&j, 1, UINT32_MAX, WHOLE));
     cells.bit[WORD + 32 + 4] = 0x00; /* the next slot is spoilt */
     assert_true(append(&j, 2, UINT32_MAX, WHOLE));
-    start(&j);
-    assert_int_equal(ferry_journal_scan(&j, got), 0);
-    payload_of(2, want);
-    assert_memory_equal(got, want, PAYLOAD);
+    finds(&j, 2, false);
     assert_int_equal(j.tail[j.active], 3);
     assert_int_equal(j.sequence, 3); /* the spoilt slot took a number, too */
 }
@@ -251,21 +267,72 @@ static void a_journal_that_was_given_up_has_nothing_left_to_do(void **state)
 static void a_page_that_was_only_marked_leaves_no_doubt(void **state)
 {
     struct ferry_journal j;
-    uint8_t got[PAYLOAD], want[PAYLOAD];
 
     (void)state;
-    blank();
     start(&j);
-    uint32_t n = 0;
-    while (n < ferry_journal_slots(&j) - 2U) { /* two are kept for doubt */
-        assert_true(append(&j, ++n, UINT32_MAX, WHOLE));
-    }
-    assert_false(append(&j, n + 1, 2, NOT_BEGUN)); /* erased, marked, and no more */
+    uint32_t full = ferry_journal_slots(&j) - 2U; /* two are kept for doubt */
+    cut_behind(&j, full, TURN + HEAD);            /* erased, marked, and no more */
+    finds(&j, full, false);
+}
+
+/* ---- what was torn ----------------------------------------------------------------- */
+
+#define SLOT 32U /* bytes of a slot */
+static uint32_t number_in(unsigned page, unsigned slot)
+{
+    uint32_t number;
+
+    memcpy(&number, cells.bit + pages[page] + WORD + slot * SLOT + WORD, sizeof number);
+    return number;
+}
+
+/* It may read whole at a later start, and must be older then. More than one above it: it
+ * may itself have been above what was torn before. */
+static void the_next_number_is_above_that_of_every_torn_slot(void **state)
+{
+    struct ferry_journal j;
+
+    (void)state;
+    cut_behind(&j, 3, BODY);
+    finds(&j, 3, true);
+    assert_true(append(&j, 3, UINT32_MAX, WHOLE));
+    assert_true(number_in(0, 4) > number_in(0, 2) + ferry_journal_slots(&j));
+    uint32_t full = ferry_journal_slots(&j) - 2U;
+    cut_behind(&j, full,
+               TURN + BODY); /* torn at the turn of pages, which is done anew */
+    finds(&j, full, true);
+    assert_true(append(&j, full, UINT32_MAX, WHOLE));
+    assert_true(number_in(1, 0) > number_in(0, full - 1) + 1);
+}
+
+/* The only copy of a record is not erased, and is said anew, though one slot fails. */
+static void doubt_about_a_new_page_is_settled_in_the_one_before(void **state)
+{
+    struct ferry_journal j;
+
+    (void)state;
     start(&j);
-    assert_int_equal(ferry_journal_scan(&j, got), 0);
-    payload_of(n, want);
-    assert_memory_equal(got, want, PAYLOAD);
-    assert_false(j.doubt);
+    uint32_t full = ferry_journal_slots(&j) - 2U;
+    cut_behind(&j, full, TURN + CONFIRM);
+    uint32_t before = erases;
+    finds(&j, full + 1, true);
+    assert_false(append(&j, full + 1, BODY, NOT_BEGUN));
+    finds(&j, full + 1, true);
+    assert_true(append(&j, full + 1, UINT32_MAX, WHOLE));
+    assert_int_equal(j.active, 0);
+    assert_int_equal(erases, before);
+}
+
+/* Its erase may have been cut, and what reads blank there be none. */
+static void nothing_is_appended_to_a_page_without_a_confirm(void **state)
+{
+    struct ferry_journal j;
+
+    (void)state;
+    cut_behind(&j, 0, TURN + CONFIRM);
+    finds(&j, 1, true);
+    assert_true(append(&j, 1, UINT32_MAX, WHOLE));
+    assert_int_equal(j.active, 1);
 }
 
 /* One cut somewhere in the append of `new` over `old`, perhaps a second one in the boot
@@ -322,6 +389,9 @@ int main(void)
         cmocka_unit_test(a_slot_that_does_not_take_its_bytes_is_passed_over),
         cmocka_unit_test(a_journal_that_was_given_up_has_nothing_left_to_do),
         cmocka_unit_test(a_page_that_was_only_marked_leaves_no_doubt),
+        cmocka_unit_test(the_next_number_is_above_that_of_every_torn_slot),
+        cmocka_unit_test(doubt_about_a_new_page_is_settled_in_the_one_before),
+        cmocka_unit_test(nothing_is_appended_to_a_page_without_a_confirm),
         cmocka_unit_test(a_cut_anywhere_is_decided_once_and_for_all),
         cmocka_unit_test(a_second_cut_in_the_boot_after_it_changes_nothing_later),
     };
