@@ -34,6 +34,7 @@ def set_up(root, build):
     """Configures the build folder, anew if it is another tree's or out of date."""
     info = build / "meson-info" / "intro-buildsystem_files.json"
     if info.exists() and str(root / "meson.build") in json.loads(info.read_text()):
+        quiet(["meson", "configure", build, *SETUP])
         quiet(["ninja", "-C", build, "build.ninja"])
         return
     wipe = ["--wipe"] if (build / "build.ninja").exists() else []
