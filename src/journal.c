@@ -111,7 +111,6 @@ static bool scan_page(struct ferry_journal *j, unsigned page, void *payload)
     bool any = false, sound = false;
     unsigned tail = 0, torn = 0;
 
-    j->tail[page] = 0;
     if (!read_steady(j, slot_addr(j, page, 0) - WORD, said, WORD) || said[0] != MARK) {
         return false;
     }
