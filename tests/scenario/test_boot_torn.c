@@ -125,24 +125,30 @@ static void nobody_confirms_a_trial_before_it_has_begun(void **state)
 }
 
 /* A number that went back, behind the commit and torn: what is judged by then is that
- * commit, or its trial would begin anew after each rollback. */
+ * commit, or its trial would begin anew after each rollback. So it is where the trial
+ * begins because the boot journal is lost. */
 static void a_commit_is_judged_once_whatever_is_torn_after_it(void **state)
 {
     (void)state;
-    struct world *w = new_device();
-    commit(w, &second);
-    struct ferry_app_record rec = board_app_record(w);
-    rec.commit = 0;
-    assert_true(board_forge(w, &rec));
-    (void)tear_last(w);
-    board_boot(w, FERRY_RESET_PLANNED);
-    for (unsigned i = 0; i < FERRY_TRIAL_FAULTS; i++) {
-        expect_runs(w, &second, true);
-        board_boot(w, FERRY_RESET_FAULT);
-    }
-    for (unsigned i = 0; i < 3; i++) {
-        expect_runs(w, &first, false);
-        board_boot(w, FERRY_RESET_WAKE);
+    for (unsigned lost = 0; lost < 2; lost++) {
+        struct world *w = new_device();
+        commit(w, &second);
+        struct ferry_app_record rec = board_app_record(w);
+        rec.commit = 0;
+        assert_true(board_forge(w, &rec));
+        (void)tear_last(w);
+        if (lost) {
+            lose_boot_journal(w);
+        }
+        board_boot(w, FERRY_RESET_PLANNED);
+        for (unsigned i = 0; i < FERRY_TRIAL_FAULTS; i++) {
+            expect_runs(w, &second, true);
+            board_boot(w, FERRY_RESET_FAULT);
+        }
+        for (unsigned i = 0; i < 3; i++) {
+            expect_runs(w, &first, false);
+            board_boot(w, FERRY_RESET_WAKE);
+        }
     }
 }
 
