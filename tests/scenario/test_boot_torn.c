@@ -152,6 +152,28 @@ static void a_commit_is_judged_once_whatever_is_torn_after_it(void **state)
     }
 }
 
+/* The last record of a page is its newest, though the one before it has a greater number:
+ * it is the last one's torn request that is void. */
+static void a_torn_commit_with_a_number_that_went_back_is_void_too(void **state)
+{
+    (void)state;
+    struct world *w = new_device();
+    struct ferry_app_record rec = board_app_record(w);
+    board_place(w, 1, &second.artifact);
+    assert_true(board_forge_number(w, &rec, 1000));
+    rec.commit = board_record(w).seen + 1;
+    rec.bank = 1;
+    memcpy(rec.digest, second.digest, sizeof rec.digest);
+    assert_true(board_forge_number(w, &rec, 7));
+    uint8_t *half = tear_last(w);
+    board_boot(w, FERRY_RESET_WAKE);
+    expect_runs(w, &first, false);
+    assert_int_equal(board_record(w).seen, rec.commit);
+    reads_right(half);
+    board_boot(w, FERRY_RESET_WAKE);
+    expect_runs(w, &first, false);
+}
+
 /* The bootloader could not write that it is void. */
 static void a_torn_commit_is_not_made_whole_by_who_says_it_anew(void **state)
 {
@@ -260,6 +282,7 @@ int main(void)
         cmocka_unit_test(what_was_asked_is_heard_though_what_was_said_after_it_is_torn),
         cmocka_unit_test(nobody_confirms_a_trial_before_it_has_begun),
         cmocka_unit_test(a_commit_is_judged_once_whatever_is_torn_after_it),
+        cmocka_unit_test(a_torn_commit_with_a_number_that_went_back_is_void_too),
         cmocka_unit_test(a_torn_commit_is_not_made_whole_by_who_says_it_anew),
         cmocka_unit_test(what_was_cut_at_once_is_programmed_again_with_the_same_bits),
         cmocka_unit_test(
