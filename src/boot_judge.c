@@ -127,6 +127,7 @@ static int start_anew(struct ferry_start *s)
     const struct ferry_image *best = &s->bank[bank].image;
     const struct ferry_image *rest = &s->bank[bank ^ 1U].image;
     /* As if the rest had been running; nothing else is known. */
+    s->rec.flags = (uint8_t)(bank ^ 1U);
     ferry_copy(s->rec.active, rest->digest, FERRY_DIGEST_KEPT);
     s->rec.seen = s->app.commit;
     s->rec.floor = ferry_trial_floor(0, best);
