@@ -48,8 +48,20 @@ struct allowed judge_ends(const struct life *from, const struct sim_op *op,
     struct allowed may;
 
     may.a = ends_in(from, op, SIM_CUT_BEFORE, scratch, t);
+    uint8_t powers = board_record(&scratch->w).powers;
     may.b = ends_in(from, op, SIM_CUT_AFTER, scratch, t);
+    uint8_t after = board_record(&scratch->w).powers;
+    powers = after > powers ? after : powers;
+    may.failures_left = (uint8_t)(FERRY_TRIAL_POWERS - powers);
     return may;
+}
+
+/* The starts that were cut again used up what power failures a trial may have. */
+static bool worn_out(struct life *l, const struct answer *first,
+                     const struct allowed *may)
+{
+    return may->failures_left == 0 && (may->a.trial || may->b.trial) && !first->trial &&
+           board_record(&l->w).outcome == FERRY_OUTCOME_POWER;
 }
 
 /* Before any cut is made: are the two ends themselves what was promised? */
@@ -86,6 +98,7 @@ struct verdict judge_starts(struct life *l, const struct allowed *may,
     }
     /* A first start that was cut leaves the factory image to be tried like any other. */
     bool either = first.release == 0 && l->stage == STAGE_FACTORY;
+    either = either || worn_out(l, &first, may);
     if (!either && !life_same(&first, &may->a) && !life_same(&first, &may->b)) {
         return wrong(WRONG_BOOT, "neither the old state nor the new one");
     }

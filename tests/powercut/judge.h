@@ -10,6 +10,9 @@
  * finished. */
 struct allowed {
     struct answer a, b;
+    uint8_t
+        failures_left; /* of power, until a trial ends by that; each start that is cut
+                            * once more takes one */
 };
 
 struct verdict {

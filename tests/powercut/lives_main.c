@@ -82,6 +82,8 @@ static void at_operation(void *ctx, const struct sim_op *op)
     if (now.decided) {
         now.may = judge_ends(l, op, &scratch, &tally);
         now.said = life_promise(l);
+    } else if (now.may.failures_left > 0) {
+        now.may.failures_left--;
     }
     now.decided = false;
     now.cuts++;

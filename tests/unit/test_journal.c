@@ -288,7 +288,7 @@ static uint32_t number_in(unsigned page, unsigned slot)
 
 /* It may read whole at a later start, and must be older then. More than one above it: it
  * may itself have been above what was torn before. */
-static void the_next_number_is_above_that_of_every_torn_slot(void **state)
+static void a_number_is_above_what_was_torn_here_and_at_a_turn(void **state)
 {
     struct ferry_journal j;
 
@@ -306,7 +306,7 @@ static void the_next_number_is_above_that_of_every_torn_slot(void **state)
 }
 
 /* The only copy of a record is not erased, and is said anew, though one slot fails. */
-static void doubt_about_a_new_page_is_settled_in_the_one_before(void **state)
+static void a_record_in_doubt_is_said_anew_though_a_kept_slot_fails(void **state)
 {
     struct ferry_journal j;
 
@@ -321,18 +321,6 @@ static void doubt_about_a_new_page_is_settled_in_the_one_before(void **state)
     assert_true(append(&j, full + 1, UINT32_MAX, WHOLE));
     assert_int_equal(j.active, 0);
     assert_int_equal(erases, before);
-}
-
-/* Its erase may have been cut, and what reads blank there be none. */
-static void nothing_is_appended_to_a_page_without_a_confirm(void **state)
-{
-    struct ferry_journal j;
-
-    (void)state;
-    cut_behind(&j, 0, TURN + CONFIRM);
-    finds(&j, 1, true);
-    assert_true(append(&j, 1, UINT32_MAX, WHOLE));
-    assert_int_equal(j.active, 1);
 }
 
 /* One cut somewhere in the append of `new` over `old`, perhaps a second one in the boot
@@ -389,9 +377,8 @@ int main(void)
         cmocka_unit_test(a_slot_that_does_not_take_its_bytes_is_passed_over),
         cmocka_unit_test(a_journal_that_was_given_up_has_nothing_left_to_do),
         cmocka_unit_test(a_page_that_was_only_marked_leaves_no_doubt),
-        cmocka_unit_test(the_next_number_is_above_that_of_every_torn_slot),
-        cmocka_unit_test(doubt_about_a_new_page_is_settled_in_the_one_before),
-        cmocka_unit_test(nothing_is_appended_to_a_page_without_a_confirm),
+        cmocka_unit_test(a_number_is_above_what_was_torn_here_and_at_a_turn),
+        cmocka_unit_test(a_record_in_doubt_is_said_anew_though_a_kept_slot_fails),
         cmocka_unit_test(a_cut_anywhere_is_decided_once_and_for_all),
         cmocka_unit_test(a_second_cut_in_the_boot_after_it_changes_nothing_later),
     };
