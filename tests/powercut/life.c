@@ -58,7 +58,6 @@ void life_continue(struct life *l, const struct life *from)
 {
     sim_flash_copy(&l->w.flash, &from->w.flash);
     sim_flash_clock(&l->w.flash, &l->w.now);
-    l->w.flash.mode = from->plan->mode; /* not the bootloader's */
     l->w.flash.before = NULL;
     l->w.now = from->w.now;
     l->w.boots = from->w.boots;
