@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The device's application, as a product would write it around the engine: checks where it
- * runs, opens its journal, tests itself, serves updates over the UART, and resets when it
- * is asked to. Its flaws (app.h) are for tests. Ran on QEMU's nRF51 model only. */
+ * The device's application, as a product would write it around the engine: checks where
+ * it runs, opens its journal, tests itself, serves updates over the UART, and resets
+ * when it is asked to. Its flaws (app.h) are for tests. Ran on QEMU's nRF51 model
+ * only. */
 #include "app.h"
 
 #include <string.h>

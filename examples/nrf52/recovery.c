@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A bootloader with recovery: nothing boots, so it receives a signed image over the UART
- * by itself, and resets. Ran on QEMU's nRF51 model only. */
+ * A bootloader with recovery: nothing boots, so it receives a signed image over the
+ * UART by itself, and resets. Ran on QEMU's nRF51 model only. */
 #include "board.h"
 #include "bootloader.h"
 #include "clock.h"

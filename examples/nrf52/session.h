@@ -10,8 +10,8 @@
 extern struct ferry_app_journal session_journal;
 extern bool session_reboot; /* everything is said and durable: reset now */
 
-/* On the board, which is open; `cfg` must stay. 0, or what ferry_app_journal_open() says:
- * the session serves all the same. */
+/* On the board, which is open; `cfg` must stay. 0, or what ferry_app_journal_open()
+ * says: the session serves all the same. */
 FERRY_MUST_USE int session_open(const struct ferry_app_journal_config *cfg,
                                 uint32_t now_ms);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Knows TIMER1 (product specifications of nRF52840 1.1 and nRF52832 1.4, TIMER; nRF51 has
- * the same): 16 MHz / 2^9 = 31250 Hz in 32 bits, which wraps after 38 hours. It keeps the
- * high-frequency clock running; a product that counts microamperes takes an RTC.
- * Ran on QEMU's nRF51 model only. */
+ * Knows TIMER1 (product specifications of nRF52840 1.1 and nRF52832 1.4, TIMER; nRF51
+ * has the same): 16 MHz / 2^9 = 31250 Hz in 32 bits, which wraps after 38 hours. It
+ * keeps the high-frequency clock running; a product that counts microamperes takes an
+ * RTC. Ran on QEMU's nRF51 model only. */
 #include "clock.h"
 
 #include "core.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Milliseconds that go on while the CPU sleeps, on TIMER1 (a SoftDevice keeps TIMER0 for
- * itself). Ran on QEMU's nRF51 model only. */
+ * Milliseconds that go on while the CPU sleeps, on TIMER1 (a SoftDevice keeps TIMER0
+ * for itself). Ran on QEMU's nRF51 model only. */
 #ifndef FERRY_NRF52_CLOCK_H
 #define FERRY_NRF52_CLOCK_H
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Knows the flash controller's registers (product specifications of nRF52840 1.1 and
- * nRF52832 1.4, NVMC; nRF51 has the same). Does not know what is written, nor who locked
- * what: an erase or a write that a lock swallows shows when Ferry reads it back.
- * Ran on QEMU's nRF51 model only; slices compiled only, and tested on fake registers. */
+ * nRF52832 1.4, NVMC; nRF51 has the same). Does not know what is written, nor who
+ * locked what: an erase or a write that a lock swallows shows when Ferry reads it back.
+ * Ran on QEMU's nRF51 model only; slices compiled only, and tested on fake
+ * registers. */
 #include "nvmc.h"
 
 #include <string.h>

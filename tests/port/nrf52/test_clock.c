@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Tests that 31250 ticks are a second, past every wrap and without drift, and that sleep
- * never misses what woke it. */
+ * Tests that 31250 ticks are a second, past every wrap and without drift, and that
+ * sleep never misses what woke it. */
 #include "clock.h"
 #include "core.h"
 #include "fake.h"

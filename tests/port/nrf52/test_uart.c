@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Tests the link over the UART on a receiver of six bytes that holds its peer back while
- * it is full, as the chip does with RTS: no byte is lost or changes its place, however
- * long nobody reads, and a value goes out whole. */
+ * Tests the link over the UART on a receiver of six bytes that holds its peer back
+ * while it is full, as the chip does with RTS: no byte is lost or changes its place,
+ * however long nobody reads, and a value goes out whole. */
 #include <string.h>
 
 #include "core.h"
