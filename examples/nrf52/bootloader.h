@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the bootloader does when nothing boots: halt.c, or recovery.c; Meson chooses. */
+ * What the bootloader does when nothing boots: halt.c, or recovery.c; Meson chooses.
+ * Ran on QEMU's nRF51 model only. */
 #ifndef FERRY_NRF52_BOOTLOADER_H
 #define FERRY_NRF52_BOOTLOADER_H
 

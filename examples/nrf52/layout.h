@@ -2,7 +2,8 @@
  *
  * Where this board's programs find what they must know by heart: the bootloader's own
  * place, the identity block, the device's key. All else is read from the identity
- * block. The *.map files say the same to `ferry factory`, meson.build to the linker. */
+ * block. The *.map files say the same to `ferry factory`, meson.build to the linker.
+ * Ran on QEMU's nRF51 model only. */
 #ifndef FERRY_NRF52_LAYOUT_H
 #define FERRY_NRF52_LAYOUT_H
 
