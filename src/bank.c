@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "verify.h"
-#include "window.h"
 
 static uint32_t block_off(const struct ferry_bank *b, uint32_t block)
 {
@@ -18,13 +17,6 @@ static uint32_t block_off(const struct ferry_bank *b, uint32_t block)
 uint32_t ferry_bank_block_addr(const struct ferry_bank *b, uint32_t block)
 {
     return b->addr + block_off(b, block);
-}
-
-uint32_t ferry_bank_chunk_addr(const struct ferry_bank *b, const struct ferry_shape *s,
-                               uint32_t index)
-{
-    return ferry_bank_block_addr(b, ferry_shape_block(s, index)) +
-           ferry_shape_off(s, index);
 }
 
 /* Erase units are multiples of a chunk: where its first byte is erased, all of it is. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Knows the states of the device's session, what can happen to each, and the verbs that
- * make it happen. What each state waits for stands in ferry/device.h; the table of
- * states and events in docs/PROTOCOL.md. The work itself is done next door. */
+ * Knows what can happen to the device's session, and the verbs that make it happen. The
+ * table of states and events is in docs/PROTOCOL.md; what each state makes of an event
+ * stands next door. */
 #include <string.h>
 
 #include "crc.h"
@@ -16,116 +16,15 @@
 #define CALL_MS 5000U /* a HAL call that never ends is given up after this */
 #define SLOTS_MAX 64U
 
-/* ---- states ---------------------------------------------------------------------- */
-
-/* A piece of an envelope. Where the pool is at work, it is only answered. */
-static ferry_state on_offer(struct ferry_device *d, const struct ferry_msg *m)
-{
-    switch (d->state) {
-    case FERRY_DEVICE_RECEIVING:
-        if (d->call != FERRY_CALL_NONE && !ferry_io_erasing(&d->io)) {
-            /* Flash still reads from the pool: try again. */
-            ferry_device_owe_verdict(d, FERRY_VERDICT_MORE, 0, 0);
-            break;
-        }
-        return ferry_device_collect(d, m);
-    case FERRY_DEVICE_IDLE:
-    case FERRY_DEVICE_OFFERED:
-        return ferry_device_collect(d, m);
-    case FERRY_DEVICE_CHECKING:
-    case FERRY_DEVICE_LOOKING:
-    case FERRY_DEVICE_CLEARING:
-    case FERRY_DEVICE_DISCARDING:
-    case FERRY_DEVICE_REPORTING:
-        ferry_device_owe_ack(d); /* heard, and at work */
-        break;
-    case FERRY_DEVICE_HASHING:
-    case FERRY_DEVICE_GATING:
-    case FERRY_DEVICE_COMMITTING:
-        ferry_device_owe_verdict(d, FERRY_VERDICT_LATER, FERRY_LATER_VERIFYING, 2);
-        break;
-    case FERRY_DEVICE_COMMITTED:
-        ferry_device_owe_verdict(d, FERRY_VERDICT_LATER, FERRY_LATER_COMMITTED, 5);
-        break;
-    case FERRY_DEVICE_BROKEN:
-        ferry_device_owe_verdict(d, FERRY_VERDICT_REFUSE, (unsigned)-d->error, 0);
-        break;
-    }
-    return d->state;
-}
-
-/* The next step of work. */
-static ferry_state step(struct ferry_device *d)
-{
-    switch (d->state) {
-    case FERRY_DEVICE_CHECKING:
-        return ferry_device_check_offer(d);
-    case FERRY_DEVICE_LOOKING:
-        return ferry_device_look(d);
-    case FERRY_DEVICE_CLEARING:
-        return ferry_device_clear(d);
-    case FERRY_DEVICE_RECEIVING:
-        return ferry_device_receive(d);
-    case FERRY_DEVICE_HASHING:
-        return ferry_device_hash_image(d);
-    case FERRY_DEVICE_GATING:
-        return ferry_device_check_gate(d);
-    case FERRY_DEVICE_COMMITTING:
-        return ferry_device_commit(d);
-    case FERRY_DEVICE_COMMITTED:
-        return ferry_device_await_reboot(d);
-    case FERRY_DEVICE_DISCARDING:
-        return ferry_device_drop_header(d);
-    case FERRY_DEVICE_REPORTING:
-        return ferry_device_report(d);
-    case FERRY_DEVICE_IDLE:
-    case FERRY_DEVICE_OFFERED:
-    case FERRY_DEVICE_BROKEN:
-        d->asleep = true;
-        break;
-    }
-    return d->state;
-}
-
-/* What follows from the end of a step's HAL call. An erase ahead of the window can end
- * in any state. */
-static ferry_state ended(struct ferry_device *d)
-{
-    if (d->called == FERRY_CALL_FLASH && ferry_io_erasing(&d->io)) {
-        return ferry_device_erased(d);
-    }
-    switch (d->state) {
-    case FERRY_DEVICE_CHECKING:
-        return ferry_device_offer_checked(d);
-    case FERRY_DEVICE_CLEARING:
-        return ferry_device_cleared(d);
-    case FERRY_DEVICE_RECEIVING:
-        return ferry_device_landed(d);
-    case FERRY_DEVICE_GATING:
-        return ferry_device_gate_checked(d);
-    case FERRY_DEVICE_COMMITTING:
-        return ferry_device_committed(d);
-    case FERRY_DEVICE_REPORTING:
-        return ferry_device_reported(d);
-    case FERRY_DEVICE_IDLE:
-    case FERRY_DEVICE_OFFERED:
-    case FERRY_DEVICE_LOOKING:
-    case FERRY_DEVICE_HASHING:
-    case FERRY_DEVICE_COMMITTED:
-    case FERRY_DEVICE_DISCARDING:
-    case FERRY_DEVICE_BROKEN:
-        break; /* these make no other calls */
-    }
-    return d->state;
-}
+/* ---- events ---------------------------------------------------------------------- */
 
 /* Most calls answer at once. */
 static ferry_state work(struct ferry_device *d)
 {
     d->called = FERRY_CALL_NONE;
     d->result = FERRY_MORE; /* unless the step says otherwise */
-    ferry_state then = step(d);
-    return then != d->state || d->result > 0 ? then : ended(d);
+    ferry_state then = ferry_device_step(d);
+    return then != d->state || d->result > 0 ? then : ferry_device_ended(d);
 }
 
 /* The buffer of a call that never ended is never used again, so nothing can go on. */
@@ -154,7 +53,7 @@ static ferry_state next(struct ferry_device *d, enum ferry_device_event ev,
 {
     switch (ev) {
     case FERRY_ON_OFFER:
-        return on_offer(d, m);
+        return ferry_device_on_offer(d, m);
     case FERRY_ON_REPORT:
         return ferry_device_begin_report(d);
     case FERRY_ON_ENDED:
@@ -163,7 +62,7 @@ static ferry_state next(struct ferry_device *d, enum ferry_device_event ev,
             ferry_device_kept(d);
             return d->state;
         }
-        return d->result > 0 ? d->state : ended(d);
+        return d->result > 0 ? d->state : ferry_device_ended(d);
     case FERRY_ON_TICK:
         ferry_device_rouse(d);
         return ferry_device_keep(d) ? d->state : work(d);

@@ -2,8 +2,9 @@
  *
  * What the rooms of the device's session share. From the ground up:
  * device_say.c speaks; device_base.c has what all need; device_offer.c judges,
- * device_stage.c fills the bank, device_gate.c verifies and commits; device.c has the
- * states and the verbs; device_hear.c listens. */
+ * device_stage.c fills the bank, device_gate.c verifies and commits, device_report.c makes
+ * statements; device_states.c has the states, device.c the events and the verbs;
+ * device_hear.c listens. */
 #ifndef FERRY_DEVICE_IN_H
 #define FERRY_DEVICE_IN_H
 
@@ -53,6 +54,15 @@ enum ferry_owed {
 /* What a state does is two functions: one takes the next step, the other knows what
  * follows from its end. The step's result is in d->result; a positive one (it is pending,
  * or there is more of it) leaves the state as it is. */
+
+/* ---- device_states.c ------------------------------------------------------------- */
+
+/* A piece of an envelope. Where the pool is at work, it is only answered. */
+ferry_state ferry_device_on_offer(struct ferry_device *d, const struct ferry_msg *m);
+/* The next step of work. */
+ferry_state ferry_device_step(struct ferry_device *d);
+/* What follows from the end of a step's HAL call. */
+ferry_state ferry_device_ended(struct ferry_device *d);
 
 /* ---- device.c -------------------------------------------------------------------- */
 
