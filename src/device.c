@@ -38,8 +38,16 @@ static ferry_state stuck(struct ferry_device *d)
     return FERRY_DEVICE_BROKEN;
 }
 
+/* Nobody is waiting for an answer any more. */
+static void hush(struct ferry_device *d)
+{
+    d->owed = 0;
+    d->acks_owed = 0;
+    d->report_at = d->report_len;
+}
+
 /* Half an envelope is worth nothing to the next courier; all else stays as it is. */
-static ferry_state gone(struct ferry_device *d)
+static ferry_state half(struct ferry_device *d)
 {
     if (d->state != FERRY_DEVICE_OFFERED) {
         return d->state;
@@ -67,7 +75,11 @@ static ferry_state next(struct ferry_device *d, enum ferry_device_event ev,
         ferry_device_rouse(d);
         return ferry_device_keep(d) ? d->state : work(d);
     case FERRY_ON_GONE:
-        return gone(d);
+        d->session = false;
+        hush(d);
+        return half(d);
+    case FERRY_ON_DOWN:
+        return half(d);
     case FERRY_ON_STUCK:
         return stuck(d);
     }
@@ -106,14 +118,6 @@ void ferry_device_init(struct ferry_device *d, const struct ferry_device_config 
     ferry_verify_init(&d->verify, cfg->flash, cfg->crypto);
 }
 
-/* Nobody is waiting for an answer any more. */
-static void hush(struct ferry_device *d)
-{
-    d->owed = 0;
-    d->acks_owed = 0;
-    d->report_at = d->report_len;
-}
-
 /* What was half heard and half said is over; what was received stays. */
 void ferry_device_link(struct ferry_device *d, bool up, uint32_t now_ms)
 {
@@ -123,15 +127,13 @@ void ferry_device_link(struct ferry_device *d, bool up, uint32_t now_ms)
     hush(d);
     d->same_link = false;
     if (!up) {
-        ferry_device_happens(d, FERRY_ON_GONE, NULL);
+        ferry_device_happens(d, FERRY_ON_DOWN, NULL);
     }
 }
 
 void ferry_device_abort(struct ferry_device *d, uint32_t now_ms)
 {
     d->now = now_ms;
-    d->session = false;
-    hush(d);
     ferry_device_happens(d, FERRY_ON_GONE, NULL);
 }
 
@@ -166,12 +168,7 @@ void ferry_device_tick(struct ferry_device *d, uint32_t now_ms)
     enum ferry_device_event what;
 
     d->now = now_ms;
-    if (coming(d, now_ms, &what) > 0) {
-        return;
-    }
-    if (what == FERRY_ON_GONE) {
-        ferry_device_abort(d, now_ms);
-    } else {
+    if (coming(d, now_ms, &what) == 0) {
         ferry_device_happens(d, what, NULL);
     }
 }

@@ -17,7 +17,8 @@ typedef enum ferry_device_state ferry_state;
 enum ferry_device_event {
     FERRY_ON_OFFER,  /* a piece of an envelope */
     FERRY_ON_REPORT, /* a statement is asked for, and none is at hand */
-    FERRY_ON_GONE,   /* the courier is gone: link down, silence, ABORT, another HELLO */
+    FERRY_ON_DOWN,   /* the link went down */
+    FERRY_ON_GONE,   /* the courier is gone: silence, ABORT, another HELLO */
     FERRY_ON_TICK,   /* time for the next step of work */
     FERRY_ON_ENDED,  /* the outstanding HAL call ended, with d->result */
     FERRY_ON_STUCK   /* it never ended */
