@@ -5,7 +5,7 @@
 #ifndef FERRY_BANK_H
 #define FERRY_BANK_H
 
-#include "ferry/parts.h"
+#include "window.h"
 
 static inline void ferry_bank_init(struct ferry_bank *b,
                                    const struct ferry_flash *flash,
@@ -20,8 +20,12 @@ static inline void ferry_bank_init(struct ferry_bank *b,
 
 /* Where a block begins, and where a chunk does. */
 uint32_t ferry_bank_block_addr(const struct ferry_bank *b, uint32_t block);
-uint32_t ferry_bank_chunk_addr(const struct ferry_bank *b, const struct ferry_shape *s,
-                               uint32_t index);
+static inline uint32_t ferry_bank_chunk_addr(const struct ferry_bank *b,
+                                             const struct ferry_shape *s, uint32_t index)
+{
+    return ferry_bank_block_addr(b, ferry_shape_block(s, index)) +
+           ferry_shape_off(s, index);
+}
 
 /* A chunk in the window, not here yet, and every byte of its place erased: how long its
  * payload is, and where it belongs. 0 for any other. */
@@ -41,8 +45,8 @@ uint16_t ferry_bank_rewind(struct ferry_bank *b, uint16_t block);
 /* Does the window's base block hash to what the manifest (block 0) or the block table
  * says? 0, FERRY_E_BLOCKS (table), FERRY_E_BLOCK, FERRY_E_FLASH. */
 FERRY_MUST_USE int ferry_bank_check(const struct ferry_bank *b,
-                                    const struct ferry_crypto *crypto,
                                     const struct ferry_window *w,
+                                    struct ferry_verify *v,
                                     const uint8_t table_hash[FERRY_HASH_LEN]);
 
 #endif

@@ -2,8 +2,9 @@
  *
  * What the rooms of the device's session share. From the ground up:
  * device_say.c speaks; device_base.c has what all need; device_offer.c judges,
- * device_stage.c fills the bank, device_gate.c verifies and commits; device.c has the
- * states and the verbs; device_hear.c listens. */
+ * device_stage.c fills the bank, device_gate.c verifies and commits, device_report.c makes
+ * statements; device_states.c has the states, device.c the events and the verbs;
+ * device_hear.c listens. */
 #ifndef FERRY_DEVICE_IN_H
 #define FERRY_DEVICE_IN_H
 
@@ -16,7 +17,8 @@ typedef enum ferry_device_state ferry_state;
 enum ferry_device_event {
     FERRY_ON_OFFER,  /* a piece of an envelope */
     FERRY_ON_REPORT, /* a statement is asked for, and none is at hand */
-    FERRY_ON_GONE,   /* the courier is gone: link down, silence, ABORT, another HELLO */
+    FERRY_ON_DOWN,   /* the link went down */
+    FERRY_ON_GONE,   /* the courier is gone: silence, ABORT, another HELLO */
     FERRY_ON_TICK,   /* time for the next step of work */
     FERRY_ON_ENDED,  /* the outstanding HAL call ended, with d->result */
     FERRY_ON_STUCK   /* it never ended */
@@ -53,6 +55,15 @@ enum ferry_owed {
 /* What a state does is two functions: one takes the next step, the other knows what
  * follows from its end. The step's result is in d->result; a positive one (it is pending,
  * or there is more of it) leaves the state as it is. */
+
+/* ---- device_states.c ------------------------------------------------------------- */
+
+/* A piece of an envelope. Where the pool is at work, it is only answered. */
+ferry_state ferry_device_on_offer(struct ferry_device *d, const struct ferry_msg *m);
+/* The next step of work. */
+ferry_state ferry_device_step(struct ferry_device *d);
+/* What follows from the end of a step's HAL call. */
+ferry_state ferry_device_ended(struct ferry_device *d);
 
 /* ---- device.c -------------------------------------------------------------------- */
 
@@ -113,8 +124,11 @@ void ferry_device_kept(struct ferry_device *d);
 
 /* A HAL call was made, with this result; PENDING: it has a deadline. */
 void ferry_device_started(struct ferry_device *d, enum ferry_call which, int status);
-/* The envelope in the pool: its form; then ask the backend about its signature. */
-int ferry_device_form(const struct ferry_device *d, struct ferry_envelope *e);
+/* The envelope in the pool: its form, and its digest behind it. */
+int ferry_device_examine(struct ferry_device *d, struct ferry_envelope *e);
+/* Is that the digest of the transfer under way, or of the last one? */
+bool ferry_device_same(const struct ferry_device *d);
+/* Ask the backend about its signature. */
 void ferry_device_ask(struct ferry_device *d, const struct ferry_envelope *e);
 void ferry_device_write(struct ferry_device *d, uint32_t addr, uint8_t *buf,
                         uint32_t len);
@@ -136,7 +150,7 @@ ferry_state ferry_device_look(struct ferry_device *d);
 ferry_state ferry_device_clear(struct ferry_device *d);
 ferry_state ferry_device_cleared(struct ferry_device *d);
 ferry_state ferry_device_receive(struct ferry_device *d);
-ferry_state ferry_device_received(struct ferry_device *d);
+ferry_state ferry_device_landed(struct ferry_device *d);
 
 /* ---- device_gate.c --------------------------------------------------------------- */
 
@@ -146,7 +160,7 @@ ferry_state ferry_device_gate_checked(struct ferry_device *d);
 ferry_state ferry_device_commit(struct ferry_device *d);
 ferry_state ferry_device_committed(struct ferry_device *d);
 ferry_state ferry_device_await_reboot(struct ferry_device *d);
-ferry_state ferry_device_drop_header(struct ferry_device *d, bool ended);
+ferry_state ferry_device_drop_header(struct ferry_device *d);
 
 /* ---- device_report.c ------------------------------------------------------------- */
 
