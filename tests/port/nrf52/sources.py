@@ -37,9 +37,9 @@ deb-src file:/three stable main
 def stanzas():
     """Yields what is wrong with stanzas."""
     made = list(tool.stanzas(STANZAS))
-    if [m.count("Types: deb-src") for m in made] != [1, 1] or "Types: deb\n" in made[0]:
+    if not all(text.count("Types: deb-src\n") == text.count("Types:") == 1 for text in made):
         yield "stanzas", f"not for sources: {made}"
-    if not all(place in text for place, text in zip(("/one", "/two"), made)):
+    if [place in text for place, text in zip(("/one", "/two", "/three"), made)] != [True] * 3:
         yield "stanzas", f"of other places: {made}"
 
 
@@ -47,7 +47,8 @@ def lines():
     """Yields what is wrong with lines."""
     made = list(tool.lines(LISTS))
     if made != ["deb-src [signed-by=/k.gpg] file:/one stable main",
-                "deb-src file:/two stable main # spaces before it"]:
+                "deb-src file:/two stable main # spaces before it",
+                "deb-src file:/three stable main"]:
         yield "lines", f"{made}"
 
 
