@@ -238,6 +238,7 @@ static int lock(void *ctx, uint32_t addr, uint32_t len)
         return 0;
     case LOCKS_ERASE_ONLY:
     case LOCKS_FOR_EVER:
+    case FORGETS_AT_RESET: /* its lock is as good as its cells */
         b->kept->locked = addr + len;
         return 0;
     default:
