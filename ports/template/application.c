@@ -14,6 +14,7 @@
 static struct {
     struct ferry_identity identity;
     struct ferry_map map;
+    struct ferry_crypto crypto;
     struct ferry_app_journal_config journal_config;
     struct ferry_app_journal journal;
     struct ferry_commit commit;
@@ -44,7 +45,7 @@ static int open_journal(uint32_t now)
         .identity = &port.identity,
         .map = &port.map,
         .flash = port_flash(),
-        .crypto = port_crypto(),
+        .crypto = &port.crypto,
         .handoff = &port_handoff,
         .confirm = FERRY_CONFIRM_LINK,
     };
@@ -60,7 +61,7 @@ static void open_session(uint32_t now)
         .identity = &port.identity,
         .map = &port.map,
         .flash = port_flash(),
-        .crypto = port_crypto(),
+        .crypto = &port.crypto,
         .commit = &port.commit,
         .app = &app,
         .pool = (uint8_t *)port.pool,
@@ -134,6 +135,8 @@ int main(void)
     if (err != 0) {
         port_halt(err);
     }
+    port.crypto = *port_crypto();
+    port.crypto.sign = port_public_key() != NULL ? port_sign : NULL;
     err = open_journal(port.asked);
     open_session(port.asked);
     if (err == 0 && port_product_works()) {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Step 2 of docs/PORTING.md: SHA-256 and Ed25519 by whatever this product has: a library,
- * a peripheral, a secure element. Knows no keys but the device's own. As it stands it
- * verifies nothing. */
+ * a peripheral, a secure element. Knows no keys. As it stands it verifies nothing. */
 #include "port.h"
 
 /* Of all three. Blocks? For 4096 bytes at most.
@@ -50,31 +49,15 @@ static int verify(void *ctx, unsigned slot, const struct ferry_key *key,
     return FERRY_E_CRYPTO; /* FIXME: FERRY_VALID if and only if the signature holds */
 }
 
-/* As verify; with this device's own key, which is in none of the slots.
- * Repeats: once in two seconds at most. FERRY_VALID: `sig` is written. */
-static int sign(void *ctx, const uint8_t *msg, size_t msg_len, uint8_t sig[64])
-{
-    (void)ctx;
-    (void)msg;
-    (void)msg_len;
-    (void)sig;
-    return FERRY_E_CRYPTO; /* FIXME: sign; or leave `.sign` NULL: no statements */
-}
-
 static const struct ferry_crypto crypto = {
     .sha256_init = sha256_init,
     .sha256_update = sha256_update,
     .sha256_final = sha256_final,
     .verify = verify,
-    .sign = sign,
+    .sign = NULL, /* the application puts port_sign there; the bootloader never signs */
 };
 
 const struct ferry_crypto *port_crypto(void)
 {
     return &crypto;
-}
-
-const uint8_t *port_public_key(void)
-{
-    return NULL; /* FIXME: what belongs to the key that `sign` uses */
 }

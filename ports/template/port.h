@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the files of a port share. Six are to be filled in, in the order in which
- * docs/PORTING.md does it: flash.c crypto.c clock.c link.c reset.c product.c. Over them
- * stand three programs that can stay as they are: check.c application.c bootloader.c. */
+ * What the files of a port share. To be filled in, in the order in which docs/PORTING.md
+ * does it: flash.c crypto.c sign.c clock.c link.c reset.c product.c. Over them stand three
+ * programs that can stay as they are: check.c (with checked.c), application.c and
+ * bootloader.c. */
 #ifndef FERRY_PORT_H
 #define FERRY_PORT_H
 
@@ -16,15 +17,20 @@
 /* flash.c, crypto.c: the callbacks of ferry/hal.h. */
 const struct ferry_flash *port_flash(void);
 const struct ferry_crypto *port_crypto(void);
-const uint8_t *
-port_public_key(void); /* the device's own, 32 bytes; NULL: it has none */
+/* Has a call that was pending ended? True once for each. */
+bool port_ended(void *ctx, int *status);
+
+/* sign.c: by the device's own key; the public one is 32 bytes. NULL: it has none. */
+int port_sign(void *ctx, const uint8_t *msg, size_t msg_len, uint8_t sig[64]);
+const uint8_t *port_public_key(void);
 
 /* clock.c */
 void port_clock_start(void);
 uint32_t port_millis(void *ctx);
-uint32_t port_micros(void *ctx); /* by another timer; only the self-test asks */
-void port_set_millis(void *ctx, uint32_t ms); /* so does it here */
-void port_sleep(uint32_t ms);                 /* at most; less if something happens */
+void port_sleep(uint32_t ms); /* at most; less if something happens */
+/* For the self-test alone: another timer, and the clock set near its wrap. */
+uint32_t port_micros(void *ctx);
+void port_set_millis(void *ctx, uint32_t ms);
 
 /* link.c: one value is what one GATT write, one notification, one burst carries. */
 #define PORT_VALUE_MAX 244U
@@ -59,5 +65,8 @@ bool port_product_works(void);
 uint16_t port_session_seed(void);
 void port_checked(void *ctx, const char *check, enum ferry_port_verdict verdict);
 void port_verdict(int failed);
+
+/* checked.c: all of the above, as the self-test wants it. */
+struct ferry_port_selftest port_selftest(void);
 
 #endif
