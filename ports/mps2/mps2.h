@@ -7,7 +7,8 @@
 
 #include <stddef.h>
 
-/* A line for the console. */
+/* For the console: words as they are; a line. */
+void mps2_put(const char *words);
 void mps2_say(const char *label, const char *words);
 /* Ends QEMU with this code. */
 void mps2_exit(int code) __attribute__((noreturn));

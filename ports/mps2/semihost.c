@@ -21,11 +21,16 @@ static uint32_t call(uint32_t op, const void *block)
     return r0;
 }
 
+void mps2_put(const char *words)
+{
+    (void)call(SYS_WRITE0, words);
+}
+
 void mps2_say(const char *label, const char *words)
 {
-    (void)call(SYS_WRITE0, label);
-    (void)call(SYS_WRITE0, words);
-    (void)call(SYS_WRITE0, "\n");
+    mps2_put(label);
+    mps2_put(words);
+    mps2_put("\n");
 }
 
 void mps2_exit(int code)
