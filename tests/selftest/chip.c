@@ -102,6 +102,7 @@ void chip_init(struct chip *c, uint32_t erase_unit, uint8_t write_unit, uint8_t 
     crypto_sign_seed_keypair(c->public_key, c->secret, seed);
     c->sodium.secret = c->secret;
     c->crypto = ferry_sodium_crypto(&c->sodium);
+    c->crypto.sign = ferry_sodium_sign;
     c->flash = (struct ferry_flash){c,     erase_unit, write_unit, erased, erase,
                                     write, read,       lock,       NULL};
     c->port = (struct ferry_port_selftest){

@@ -112,6 +112,7 @@ void life_begin(struct life *l, uint16_t mtu, uint16_t chunk, uint16_t pool_chun
     l->w.flash_hal.erase = erase;
     l->w.flash_hal.write = write;
     l->w.flash_hal.read = read;
+    l->w.flash_hal.power_ok = NULL;
     l->w.crypto.sha256_init = sha256_init;
     l->w.app.event = told;
 }
