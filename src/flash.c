@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define READ_LEN 64U
+#define READ_LEN 48U
 #define EVERY_BYTE 0x01010101U
 
 /* Runs that should be blank are long, and whole words. */

@@ -12,6 +12,7 @@
 #define BANK_LEN (128U * 1024U)
 #define IMAGE_MAX (64U * 1024U)
 #define DAY_MS 86400000U
+#define CUTS 3U
 #define TRIAL_FAULTS 4U /* the fourth start is one too many */
 
 static uint8_t image[IMAGE_MAX];
@@ -147,6 +148,22 @@ bool life_carry(struct life *l, uint32_t image_len)
     return done && l->w.reboot_wanted && board_holds(&l->w, bank, &a);
 }
 
+bool life_carry_with_cuts(struct life *l, uint32_t image_len)
+{
+    struct artifact_bytes a = next(l, image_len, 0);
+
+    for (unsigned i = 0; i < CUTS; i++) {
+        world_disconnect(&l->w);
+        world_courier(&l->w, &a, 1);
+        world_connect(&l->w);
+        world_run(&l->w, 700);
+        world_power_cut(&l->w);
+    }
+    bool resumed = l->w.events.resume > 0 && offer(l, a);
+    world_run(&l->w, 5000);
+    return resumed && l->w.reboot_wanted;
+}
+
 /* A courier that has nothing new, and asks for a statement: it gets through. */
 bool life_report(struct life *l)
 {
@@ -206,6 +223,21 @@ bool life_boot(struct life *l)
 {
     int before = l->w.board.booted;
 
-    board_boot(&l->w, FERRY_RESET_WAKE);
+    board_start(&l->w, FERRY_RESET_WAKE);
     return l->w.board.booted == before && l->w.board.boot_writes == 0;
+}
+
+bool life_recover(struct life *l, uint32_t image_len)
+{
+    struct artifact_bytes nothing = {bytes, 0};
+
+    board_place(&l->w, 0, &nothing);
+    board_place(&l->w, 1, &nothing);
+    board_boot(&l->w, FERRY_RESET_POWER);
+    bool halted = l->w.board.booted < 0;
+    board_recover(&l->w);
+    bool came = offer(l, next(l, image_len, 0));
+    world_run(&l->w, 5000);
+    board_start(&l->w, FERRY_RESET_SOFT);
+    return halted && came && l->w.board.booted >= 0;
 }

@@ -22,6 +22,8 @@ void life_begin(struct life *l, uint16_t mtu, uint16_t chunk, uint16_t pool_chun
 
 /* The next release, of this length, until the device asks for its reset. */
 bool life_carry(struct life *l, uint32_t image_len);
+/* The same; the supply goes several times on the way. */
+bool life_carry_with_cuts(struct life *l, uint32_t image_len);
 /* Its trial, a courier that meets it, and the reset that makes it confirmed. */
 bool life_try(struct life *l);
 /* A statement is fetched, and its signature holds. */
@@ -32,6 +34,8 @@ bool life_refuse(struct life *l);
 bool life_roll_back(struct life *l);
 /* One record more in each journal. */
 bool life_fill_journals(struct life *l);
+/* Both banks are damaged: the bootloader says so, and receives by itself. */
+bool life_recover(struct life *l, uint32_t image_len);
 /* A start of the bootloader that changes nothing. */
 bool life_boot(struct life *l);
 
