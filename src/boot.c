@@ -126,7 +126,7 @@ int ferry_boot(const struct ferry_boot_config *cfg, enum ferry_reset reset,
                uint32_t raw_cause)
 {
     struct ferry_start s;
-    struct ferry_boot_record before;
+    uint32_t before[FERRY_BOOT_NEWS / 4];
     bool expired; /* the application says that its trial has lasted too long */
 
     memset(&s, 0, sizeof s);
@@ -142,13 +142,13 @@ int ferry_boot(const struct ferry_boot_config *cfg, enum ferry_reset reset,
                        FERRY_JOURNAL_BOOT, sizeof s.rec);
     (void)!ferry_journal_scan(&s.journal, &s.rec); /* s.journal says how it went */
     reset = hear_wish(cfg->handoff, reset, &expired);
-    before = s.rec;
+    memcpy(before, &s.rec, sizeof before);
     int err = ferry_boot_decide(&s, reset, expired);
     /* A trial that nothing guards does not begin, nor go on. */
     if (err == 0 && ferry_trial_runs(&s.rec) && !guarded(&s)) {
         (void)ferry_boot_fall_back(&s, FERRY_OUTCOME_REFUSED);
     }
-    bool news = s.journal.doubt || memcmp(&before, &s.rec, sizeof before) != 0;
+    bool news = s.journal.doubt || memcmp(before, &s.rec, sizeof before) != 0;
     if (news && (s.journal.unread || !record(&s))) {
         s.flags |= FERRY_HANDOFF_UNWRITTEN;
         /* One that cannot be counted does not begin either; this time the previous image

@@ -32,16 +32,11 @@ bool ferry_flash_reads(const struct ferry_flash *flash, uint32_t addr,
         if (flash->read(flash->ctx, addr, got, n) != 0) {
             return false;
         }
-        if (want == NULL) {
-            if (!is_blank(got, n, flash->erased)) {
-                return false;
-            }
-        } else {
-            if (memcmp(got, want, n) != 0) {
-                return false;
-            }
-            want += n;
+        if (want == NULL ? !is_blank(got, n, flash->erased)
+                         : memcmp(got, want, n) != 0) {
+            return false;
         }
+        want = want == NULL ? NULL : want + n;
         addr += n;
     }
     return true;
