@@ -6,7 +6,6 @@
 
 #include "check.h"
 #include "policy.h"
-#include "records.h"
 
 static struct dice dice = {271828183};
 
@@ -230,38 +229,6 @@ static void what_is_refused_is_told_without_a_version(void **state)
     assert_memory_equal(rec.outcome_digest, old_image.digest, 8);
 }
 
-/* The bootloader writes a record only if these fields have changed. */
-static void whatever_happens_to_a_record_shows_before_what_it_tells(void **state)
-{
-    enum ferry_outcome whys[] = {FERRY_OUTCOME_FAULTS, FERRY_OUTCOME_POWER,
-                                 FERRY_OUTCOME_EXPIRED, FERRY_OUTCOME_CRASH_LOOP};
-    struct ferry_boot_record was = on_trial(), rec;
-    struct ferry_app_record app = no_app;
-
-    (void)state;
-    rec = was;
-    ferry_trial_begin(&rec, 0, &old_image, true, &app);
-    assert_memory_not_equal(&rec, &was, FERRY_BOOT_NEWS);
-    rec = was;
-    ferry_trial_confirm(&rec, &old_image);
-    assert_memory_not_equal(&rec, &was, FERRY_BOOT_NEWS);
-    rec = was;
-    ferry_trial_refuse(&rec, old_image.digest);
-    assert_memory_not_equal(&rec, &was, FERRY_BOOT_NEWS);
-    for (size_t i = 0; i < COUNT(whys); i++) {
-        rec = was;
-        ferry_trial_return(&rec, whys[i], &old_image);
-        assert_memory_not_equal(&rec, &was, FERRY_BOOT_NEWS);
-    }
-    rec = was;
-    (void)!ferry_trial_count(&rec, FERRY_RESET_FAULT, false);
-    assert_memory_not_equal(&rec, &was, FERRY_BOOT_NEWS);
-    app.healthy = (uint8_t)(was.healthy + 1U);
-    rec = was;
-    ferry_trial_forgive(&rec, &app);
-    assert_memory_not_equal(&rec, &was, FERRY_BOOT_NEWS);
-}
-
 /* ---- numbers --------------------------------------------------------------------- */
 
 static void a_request_is_heard_once_and_numbers_may_wrap(void **state)
@@ -414,7 +381,6 @@ int main(void)
         cmocka_unit_test(the_floor_never_falls_and_recovery_raises_its_counter_alone),
         cmocka_unit_test(what_one_trial_spent_the_next_one_has),
         cmocka_unit_test(what_is_refused_is_told_without_a_version),
-        cmocka_unit_test(whatever_happens_to_a_record_shows_before_what_it_tells),
         cmocka_unit_test(a_request_is_heard_once_and_numbers_may_wrap),
         cmocka_unit_test(a_trials_number_is_new_and_never_nought),
         cmocka_unit_test(totals_stop_at_65535),
