@@ -160,12 +160,15 @@ class Machine:
             self.qemu = None
 
     def reset(self, keep=(), words=None, extra=(), runs=True):
-        """A reset that leaves `keep`, (address, length) pairs of RAM, alone. It may
-        follow one that the guest asked for, or come from outside, as a watchdog's."""
+        """A reset that leaves `keep`, (address, length) pairs of RAM, alone but for
+        `words`, {address: value}, within them. It may follow one that the guest asked
+        for, or come from outside, as a watchdog's."""
         self.stop()
+        for address, value in (words or {}).items():
+            self.set_word(address, value)  # before it is read: blocks may not overlap
         blocks = {address: self.read(address, size) for address, size in keep}
         self.save()
-        self.power_on(words, blocks, extra, runs)
+        self.power_on(None, blocks, extra, runs)
 
     # ---- while it has power ---------------------------------------------------------
 
