@@ -18,9 +18,15 @@ DEVICE = "4b1d9c60-7a35-4e0e-8c3a-91d4f2b6e853"
 OTHER = "11111111-2222-4333-8444-555555555555"
 HW_REV = 3
 PUSH_MAX_S = 600
-# The firmware's variants by the version that they are built as.
+# The firmware's variants by version; 1.7.0 is 1.1.0 signed as something newer.
 VARIANTS = {"1.0.0": "1.0.0", "1.1.0": "1.1.0", "1.2.0": "1.2.0", "1.3.0": "crasher",
-            "1.4.0": "hanger", "1.5.0": "deaf", "1.6.0": "late"}
+            "1.4.0": "hanger", "1.5.0": "deaf", "1.6.0": "late", "1.7.0": "1.1.0"}
+
+
+def built_as(version):
+    """What a chip that runs this version calls it."""
+    name = VARIANTS[version]
+    return name if name in VARIANTS else version
 
 
 class Push:

@@ -2,7 +2,7 @@
 """An emulated nRF52 as it lies on a desk: it restarts by itself when its program asks
 for that, its watchdog bites, a cable leads to it, and its power can be cut. Knows the
 chip's registers (words.py); does not know what an update is."""
-import struct
+import collections
 import threading
 import time
 
@@ -15,6 +15,8 @@ PATIENCE_S = 120  # real; a loaded machine is slow, and nothing here waits for l
 LOOK_S = 0.01  # between two looks at a machine that runs
 AT = words.AT
 KEPT = (AT["RETAINED_ADDR"], AT["RETAINED_LEN"])
+# The bytes of struct ferry_handoff behind its magic and version.
+Handoff = collections.namedtuple("Handoff", "reset bank attempts flags halt")
 CAUSES = {"pin": 1, "watchdog": 2, "software": 4}  # bits of RESETREAS
 
 
@@ -108,7 +110,7 @@ class Chip:
 
     def _check(self):
         if self.broken:
-            raise Unexpected(f"{self.broken}: {self.machine.qemu.last_words()}")
+            raise self.broken
         if not self.on:
             raise Unexpected("the chip has no power")
 
@@ -122,10 +124,10 @@ class Chip:
             return words.status(self.machine.read(AT["STATUS_ADDR"], size))
 
     def handoff(self):
-        """What the bootloader left: (reset, bank, attempts, flags, halt)."""
+        """What the bootloader left."""
         with self.lock:
             self._check()
-            return struct.unpack("<5B", self.machine.read(AT["HANDOFF_ADDR"] + 5, 5))
+            return Handoff(*self.machine.read(AT["HANDOFF_ADDR"] + 5, 5))
 
     def wait(self, what, wanted, patience_s=PATIENCE_S):
         """Until `wanted` holds of the status. The status."""

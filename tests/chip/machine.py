@@ -57,11 +57,11 @@ class Qemu:
         self.sockets = [pair[0] for pair in pairs]
         self.uart, qmp, qtest = self.sockets
         try:
-            self.qmp = Qmp(qmp, PATIENCE_S)
-            self.memory = Memory(qtest, PATIENCE_S)
-        except Unexpected as why:
+            self.qmp = Qmp(qmp, self.last_words, PATIENCE_S)
+            self.memory = Memory(qtest, self.last_words, PATIENCE_S)
+        except Unexpected:
             self.kill()
-            raise Unexpected(f"{why}: {self.last_words()}") from None
+            raise
 
     @staticmethod
     def _channels(fds):
@@ -72,6 +72,7 @@ class Qemu:
                           "-object", "qtest,id=memory,chardev=qtest,log=/dev/null"]
 
     def last_words(self):
+        """What it complained of."""
         return self.log.read_text(errors="replace").strip()[-400:]
 
     def kill(self):

@@ -13,18 +13,22 @@ class Unexpected(Exception):
 
 
 class Channel:
-    """Lines over a connected socket."""
+    """Lines over a connected socket. `last_words()` tells why QEMU ended, if it did."""
 
-    def __init__(self, name, sock):
+    def __init__(self, name, sock, last_words):
         self.name = name
         self.sock = sock
+        self.last_words = last_words
         self.kept = b""
 
     def say(self, text):
         try:
             self.sock.sendall(text.encode() + b"\n")
-        except OSError as why:
-            raise Unexpected(f"{self.name}: QEMU has gone: {why}") from None
+        except OSError:
+            raise self._gone() from None
+
+    def _gone(self):
+        return Unexpected(f"{self.name}: QEMU has gone: {self.last_words()}")
 
     def hear(self, seconds):
         """The next line; None if there is none in time."""
@@ -43,7 +47,7 @@ class Channel:
         except ConnectionError:
             more = b""
         if not more:
-            raise Unexpected(f"{self.name}: QEMU has gone")
+            raise self._gone()
         return more
 
     def answer(self, seconds):
@@ -56,8 +60,8 @@ class Channel:
 class Qmp:
     """Commands, and the events that came meanwhile, in their order."""
 
-    def __init__(self, sock, patience_s):
-        self.channel = Channel("qmp", sock)
+    def __init__(self, sock, last_words, patience_s):
+        self.channel = Channel("qmp", sock, last_words)
         self.patience_s = patience_s
         self.events = []
         self.channel.answer(patience_s)  # its greeting
@@ -92,8 +96,8 @@ class Memory:
     """Reads and writes at the processor's addresses, whether it runs or stands. Written
     flash goes through the flash controller, as a store of the guest would."""
 
-    def __init__(self, sock, patience_s):
-        self.channel = Channel("qtest", sock)
+    def __init__(self, sock, last_words, patience_s):
+        self.channel = Channel("qtest", sock, last_words)
         self.patience_s = patience_s
 
     def _ask(self, text):
