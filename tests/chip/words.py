@@ -40,7 +40,7 @@ def fields(header, name):
     body = re.search(rf"struct {name} {{(.*?)}};", header.read_text(encoding="utf-8"), re.S)
     if not body:
         raise Unexpected(f"{header.name}: no struct {name}")
-    return re.findall(r"^\s*uint32_t (\w+);", body.group(1), re.M)
+    return re.findall(r"\buint32_t\s+(\w+);", body.group(1))
 
 
 def short(names, prefix):

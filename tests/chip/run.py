@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""`./dev firmware`: builds the firmware and leads it through everything that is shown on
+emulated chips. Knows how steps are run, timed and summed up; steps.py knows which.
+
+usage: run.py [--builds DIR] [--only NAME] [--seed N] [--all] [--json]
+
+--only NAME: the step of that name, or the journeys that have NAME in theirs. --seed N:
+repeats what journeys cut and damage. --all: the long run. Ends 0: all as it should be, 1:
+not, 3: a tool is missing, 2: the command line.
+"""
+import argparse
+import json
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+
+import steps  # noqa: E402
+
+SUM = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$", re.M)
+MISSING = 3
+TAIL = 30  # lines of a failed step's log
+VERDICTS = ("passed", "failed", "skipped")
+
+
+def arguments():
+    p = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
+        usage=argparse.SUPPRESS)
+    p.add_argument("--builds", type=Path, default=steps.ROOT, metavar="DIR")
+    p.add_argument("--only", default="", metavar="NAME")
+    p.add_argument("--seed", type=int, metavar="N")
+    p.add_argument("--all", action="store_true")
+    p.add_argument("--json", action="store_true")
+    return p.parse_args()
+
+
+def lacking():
+    """What is missing, by its package."""
+    return [f"{tool} (package {package})" for tool, package in steps.TOOLS.items()
+            if not shutil.which(tool)]
+
+
+def chosen(a, folders):
+    """The steps that show something, of those that are wanted."""
+    journeys = ["--seed", a.seed] if a.seed is not None else []
+    journeys += ["--all"] if a.all else []
+    shown = steps.show_steps(folders, journeys)
+    named = [step for step in shown if a.only and a.only in step.name]
+    if a.only and not named:
+        named = [step for step in steps.show_steps(folders, [*journeys, "--only", a.only])
+                 if step.name == "journeys"]
+    return named or shown
+
+
+class Account:
+    """What came of each step, told as it comes."""
+
+    def __init__(self, planned, out):
+        self.left = list(planned)
+        self.out = out
+        self.rows = []
+        self.began = time.monotonic()
+
+    def say(self, text):
+        print(text, file=self.out, flush=True)
+
+    def eta(self):
+        """Seconds to come, as far as those that passed have been usual."""
+        usual = sum(row["usual"] for row in self.rows)
+        spent = sum(row["seconds"] for row in self.rows)
+        slow = max(1.0, spent / usual) if usual > 20 else 1.0
+        return slow * sum(step.usual_s for step in self.left)
+
+    def begins(self, step):
+        self.say(f"---- {step.name} (about {self.eta():.0f} s to go)")
+        self.left.remove(step)
+
+    def ends(self, step, command, code, seconds, said):
+        if step.builds:
+            count = (0, int(code != 0), 0)
+        elif code == MISSING:
+            count = (0, 0, 1)
+        else:
+            found = SUM.findall(said)
+            count = tuple(map(int, found[-1])) if found else (int(code == 0), 0, 0)
+            count = count if code == 0 or count[1] else (count[0], 1, count[2])
+        self.rows.append({"name": step.name, "command": " ".join(command), "exit": code,
+                          "seconds": round(seconds, 1), "usual": step.usual_s,
+                          **dict(zip(VERDICTS, count))})
+
+    def total(self, verdict):
+        return sum(row[verdict] for row in self.rows)
+
+    def table(self):
+        self.say(f"\n{'step':24} {'seconds':>8}  passed failed skipped")
+        for row in self.rows:
+            self.say(f"{row['name']:24} {row['seconds']:8.1f}  {row['passed']:6} "
+                     f"{row['failed']:6} {row['skipped']:7}")
+
+    def as_json(self):
+        rows = [{key: row[key] for key in row if key != "usual"} for row in self.rows]
+        return json.dumps({"steps": rows, **{v: self.total(v) for v in VERDICTS},
+                           "seconds": round(time.monotonic() - self.began, 1)}, indent=2)
+
+
+def run(step, account, logs):
+    """True: what follows can be done."""
+    command = [str(word) for word in step.command()]
+    if not command:
+        account.left.remove(step)
+        return True
+    account.begins(step)
+    began = time.monotonic()
+    log = logs / f"firmware-{re.sub(r'[^a-z0-9]+', '-', step.name.lower())}.log"
+    with open(log, "w", encoding="utf-8") as out, subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+            stderr=subprocess.STDOUT, errors="replace") as process:
+        for line in process.stdout:
+            out.write(line)
+            if not step.builds:
+                account.say(line.rstrip())
+    said = log.read_text(encoding="utf-8")
+    if step.builds and process.returncode != 0:
+        account.say("\n".join(said.splitlines()[-TAIL:]) + f"\nall of it: {log}")
+    account.ends(step, command, process.returncode, time.monotonic() - began, said)
+    return process.returncode == 0 or not step.builds
+
+
+def main():
+    a = arguments()
+    missing = lacking()
+    if missing:
+        print(f"firmware: missing: {', '.join(missing)}", file=sys.stderr)
+        return MISSING
+    folders = steps.Folders(a.builds.resolve())
+    folders.logs.mkdir(parents=True, exist_ok=True)
+    planned = steps.build_steps(folders) + chosen(a, folders)
+    account = Account(planned, sys.stderr if a.json else sys.stdout)
+    for step in planned:
+        if not run(step, account, folders.logs):
+            break
+    account.table()
+    if a.json:
+        print(account.as_json())
+    account.say("{} passed, {} failed, {} skipped".format(
+        *(account.total(verdict) for verdict in VERDICTS)))
+    return 1 if account.total("failed") else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

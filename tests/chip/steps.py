@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What `./dev firmware` does, as a table: steps that build, and steps that show something.
+Knows commands and about how long each takes; does not run them."""
+import collections
+import json
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+CHIP = ROOT / "tests" / "chip"
+CROSS = ROOT / "tools" / "cross"
+PYTHON = sys.executable
+
+sys.path.insert(0, str(ROOT / "tools"))
+from sodium_source import unpacked  # noqa: E402
+
+DEAF_S = 3  # the deaf image's trial; a real one's lasts 72 h
+# Who lacks one of these is told the package.
+TOOLS = {"qemu-system-arm": "qemu-system-arm", "arm-none-eabi-gcc": "gcc-arm-none-eabi",
+         "meson": "meson", "ninja": "ninja-build", "gcc": "gcc", "dpkg-source": "dpkg-dev"}
+
+# `command()` is asked when the step's turn has come; an empty one: there is nothing to
+# do. `builds`: without it nothing can be shown. `usual_s`: on two idle cores, from
+# nothing.
+Step = collections.namedtuple("Step", "name builds usual_s command")
+
+
+class Folders:
+    """Where things are built."""
+
+    def __init__(self, builds):
+        self.logs = builds / "build-logs"
+        self.host = builds / "build-test"
+        self.nrf52 = builds / "build-nrf52"
+        self.sodium = builds / "build-sodium"
+
+
+def made_here(folder):
+    """Was it configured, for this tree? Meson's folders cannot be moved."""
+    info = folder / "meson-info" / "meson-info.json"
+    if not info.is_file():
+        return False
+    made = json.loads(info.read_text(encoding="utf-8"))["directories"]
+    return made["build"] == str(folder) and made["source"] == str(ROOT)
+
+
+def set_up(folder, *how):
+    if made_here(folder):
+        return []
+    again = ["--wipe"] if (folder / "build.ninja").exists() else []
+    return ["meson", "setup", *again, folder, ROOT, *how]
+
+
+def cross(folder, cpu, chip, sodium, *more):
+    return set_up(folder, "--cross-file", CROSS / f"{cpu}.ini", f"-Dchip={chip}",
+                  f"-Dsodium_source={unpacked(sodium)}", *more)
+
+
+def build_steps(f):
+    return [
+        Step("libsodium's source", True, 5, lambda: [
+            PYTHON, ROOT / "tools" / "sodium_source.py", f.sodium]),
+        Step("host: set up", True, 5, lambda: set_up(
+            f.host, "-Dposix=enabled", "-Dtests=enabled")),
+        Step("host: build", True, 20, lambda: [
+            "ninja", "-C", f.host, "tools/ferry/ferry", "examples/board/phone"]),
+        Step("nRF52: set up", True, 3, lambda: cross(
+            f.nrf52, "cortex-m0", "nrf52", f.sodium, f"-Ddeaf_s={DEAF_S}")),
+        Step("nRF52: build", True, 15, lambda: ["ninja", "-C", f.nrf52]),
+    ]
+
+
+def show_steps(f, journeys):
+    """`journeys` are arguments of theirs."""
+    maps = f.nrf52 / "examples" / "nrf52"
+    return [
+        Step("bootloaders' sizes", False, 1, lambda: [
+            PYTHON, ROOT / "examples" / "nrf52" / "shares.py",
+            *sorted(maps.glob("*bootloader*.map"))]),
+        Step("journeys", False, 120, lambda: [
+            PYTHON, CHIP / "journeys.py", f.host, f.nrf52, *journeys]),
+    ]
