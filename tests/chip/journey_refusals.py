@@ -3,11 +3,15 @@
 itself says why, with the very reason, and its flash stays what it was."""
 import hashlib
 
+import words
 from bench import CLASS, HW_REV, OTHER
 from desk import Skipped, expect
 from journey import journey
+from talk import Unexpected
 
 OPEN = 0x08  # FERRY_HANDOFF_OPEN: not all that should be locked could be
+NVMC_CONFIG, NVMC_WRITE = 0x4001E504, 1
+LOCKED_BOOTLOADER = 0xFFFC  # the last word of its place
 
 
 def refused(desk, error, artifact, confirmed="1.0.0"):
@@ -109,10 +113,43 @@ def a_right_manifest_over_another_block_table_never_runs(desk):
         desk.updates(chip, "1.1.0", bank=1)
 
 
+def store(chip, address, value):
+    """As a program gone mad would: opens the flash controller and writes."""
+    with chip.lock:
+        chip.machine.set_word(NVMC_CONFIG, NVMC_WRITE)
+        chip.machine.set_word(address, value)
+        chip.machine.set_word(NVMC_CONFIG, 0)
+        return chip.machine.word(address) == value
+
+
 @journey
 def what_is_locked_cannot_be_written(desk):
     with desk.chip() as chip:
         chip.runs("1.0.0", bank=0)
-        expect(chip.handoff().flags & OPEN, "the bootloader says that it locked all")
-    raise Skipped("this model has no flash locks; the bootloader says so "
-                  "(FERRY_HANDOFF_OPEN)")
+        before = chip.flash()
+        flags = chip.handoff().flags
+        # The last words, erased so far, of what the bootloader asks to be locked.
+        last = {area.name: area.end - 4 for area in words.areas()[0]}
+        last = {"bootloader": LOCKED_BOOTLOADER, "boot journal": last["boot_journal"],
+                "active bank": last["bank0"]}
+        written = [name for name, at in last.items() if store(chip, at, 0)]
+        expect(written == list(last) or not written, f"only {written} can be written")
+        expect(bool(flags & OPEN) == bool(written), f"the hand-off flags say {flags:#x}")
+        expect(bool(chip.touched()) == bool(written), "nobody would notice")
+        chip.cut()
+        chip.machine.flash = before
+    if written:
+        raise Skipped(f"this model has no flash locks, and the bootloader says so: "
+                      f"{', '.join(written)} could be written")
+
+
+@journey
+def a_store_outside_of_banks_and_journals_is_noticed(desk):
+    try:
+        with desk.chip() as chip:
+            chip.runs("1.0.0", bank=0)
+            store(chip, LOCKED_BOOTLOADER, 0)
+    except Unexpected as why:
+        expect(hex(LOCKED_BOOTLOADER) in str(why), str(why))
+    else:
+        raise Unexpected("it was not")
