@@ -53,7 +53,7 @@ void bootloader_halt(int err)
     NRF52_STATUS->who = NRF52_WHO_HALTED;
     BOARD_HANDOFF->halt = (uint8_t)-err;
     for (;;) {
-        __asm__ volatile("wfi");
+        nrf52_wait_for_interrupt();
     }
 }
 

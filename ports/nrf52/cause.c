@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Knows where RESETREAS is (nRF52840 product specification 1.1, 5.3.7; nRF52832 1.4,
- * 18.7) and that a one clears a bit. Compiled only; tested on fake registers. */
+ * Knows where RESETREAS is and that a one clears a bit (product specifications of nRF52840
+ * 1.1 and nRF52832 1.4, POWER). Compiled only; tested on fake registers. */
 #include "regs.h"
 #include "resets.h"
 
-#define RESETREAS 0x40000400UL
+#define RESETREAS 0x40000400U
 
 uint32_t nrf52_reset_cause(void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a Cortex-M0 and a Cortex-M4 share: interrupts on and off, the vector table's
- * handlers, the jump to another program. Ran on QEMU's nRF51 model only. */
+ * What a Cortex-M0 and a Cortex-M4 share: the vector table's handlers and how to have them
+ * called, the jump to another program. Ran on QEMU's nRF51 model only. */
 #ifndef FERRY_NRF52_CORE_H
 #define FERRY_NRF52_CORE_H
 
@@ -14,17 +14,7 @@ enum { NRF52_IRQ_UART0 = 2, NRF52_IRQ_TIMER1 = 9, NRF52_IRQS = 48 };
 
 static inline void nrf52_irq_enable(unsigned irq)
 {
-    nrf52_set(0xE000E100UL, 1UL << irq); /* NVIC ISER0 */
-}
-
-static inline void nrf52_irq_hold(void)
-{
-    __asm__ volatile("cpsid i" ::: "memory");
-}
-
-static inline void nrf52_irq_release(void)
-{
-    __asm__ volatile("cpsie i" ::: "memory");
+    nrf52_set(0xE000E100U, 1U << irq); /* NVIC ISER0 */
 }
 
 /* Whoever links uart.c or clock.c has these; all other interrupts are faults. */

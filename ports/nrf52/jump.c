@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Knows how one program hands the CPU to another: vector table, stack, reset handler.
- * Does not know whether that is a good idea. Ran on QEMU's nRF51 model only, whose
- * Cortex-M0 has a VTOR; a real nRF51 has none. */
+ * Knows how a program ends: by handing the CPU to another one, or by a reset. Does not
+ * know whether that is a good idea. Ran on QEMU's nRF51 model only, whose Cortex-M0 has a
+ * VTOR; a real nRF51 has none. */
 #include "core.h"
+#include "resets.h"
 
-#define VTOR 0xE000ED08UL
+#define VTOR 0xE000ED08U
+#define AIRCR 0xE000ED0CU
+#define AIRCR_SYSRESETREQ 0x05FA0004U
 
 void nrf52_jump(uint32_t addr)
 {
@@ -19,4 +22,12 @@ void nrf52_jump(uint32_t addr)
                      : "r"(stack), "r"(start)
                      : "memory");
     __builtin_unreachable();
+}
+
+void nrf52_reset(void)
+{
+    __asm__ volatile("dsb" ::: "memory"); /* what was written to RAM is there */
+    nrf52_set(AIRCR, AIRCR_SYSRESETREQ);
+    for (;;) {
+    }
 }

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Knows the access control lists (nRF52840 product specification 1.1, 4.4): eight regions
- * of at most 512 KB, each written once between two resets. Does not know what it locks.
- * Compiled only; tested on fake registers. */
+ * Knows the access control lists (product specification of nRF52840 1.1, ACL): eight
+ * regions of at most 512 KB, each written once between two resets. Does not know what it
+ * locks. Compiled only; tested on fake registers. */
 #include "ferry/err.h"
 #include "locks.h"
 #include "regs.h"
 
-#define ACL 0x4001E000UL
+#define ACL 0x4001E000U
 #define ADDR(i) (ACL + 0x800 + 0x10 * (i))
 #define SIZE(i) (ADDR(i) + 4)
 #define PERM(i) (ADDR(i) + 8)
 
 #define REGIONS 8U
-#define REGION_MAX 0x80000UL
+#define REGION_MAX 0x80000U
 #define NO_WRITE 2U /* and no erase */
-#define PAGE 4096UL
+#define PAGE 4096U
 
 /* Is it locked already? Locking twice must not spend a second region. */
 static int locked(uint32_t addr, uint32_t len)

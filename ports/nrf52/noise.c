@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Knows the random number generator (nRF52840 product specification 1.1, 6.19; the same on
- * nRF51 and nRF52832). Ran on QEMU's nRF51 model only. */
+ * Knows the random number generator (product specifications of nRF52840 1.1 and nRF52832
+ * 1.4, RNG; nRF51 has the same). Ran on QEMU's nRF51 model only. */
 #include "noise.h"
 
 #include "regs.h"
 
-#define RNG 0x4000D000UL
+#define RNG 0x4000D000U
 #define START (RNG + 0x000)
 #define STOP (RNG + 0x004)
 #define VALRDY (RNG + 0x100)

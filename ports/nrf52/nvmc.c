@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Knows the flash controller's registers (nRF52840 product specification 1.1, 4.3 NVMC;
- * nRF52832 1.4, section 11). Does not know what is written, nor who locked what: an erase
- * or a write that a lock swallows shows when Ferry reads it back.
- * Ran on QEMU's nRF51 model only; slices were compiled and tested on fake registers. */
+ * Knows the flash controller's registers (product specifications of nRF52840 1.1 and
+ * nRF52832 1.4, NVMC; nRF51 has the same). Does not know what is written, nor who locked
+ * what: an erase or a write that a lock swallows shows when Ferry reads it back.
+ * Ran on QEMU's nRF51 model only; slices compiled only, and tested on fake registers. */
 #include "nvmc.h"
 
 #include <string.h>
 
 #include "regs.h"
 
-#define NVMC 0x4001E000UL
+#define NVMC 0x4001E000U
 #define READY (NVMC + 0x400)
 #define CONFIG (NVMC + 0x504)
 #define ERASEPAGE (NVMC + 0x508)

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Knows what RESETREAS means: nRF52840 product specification 1.1, 5.3.7.11, and nRF52832
- * 1.4, 18.7.9 (which lacks VBUS). Does not know how to read it.
+ * Knows what RESETREAS means (product specifications of nRF52840 1.1 and nRF52832 1.4,
+ * POWER; the latter has no VBUS). Does not know how to read it.
  * Ran on QEMU's nRF51 model only, which has no such register (model/cause.c). */
 #include "resets.h"
-
-#include "regs.h"
 
 enum {
     RESETPIN = 1U << 0,
@@ -19,9 +17,6 @@ enum {
     VBUS = 1U << 20    /* by USB power */
 };
 
-#define AIRCR 0xE000ED0CUL
-#define AIRCR_SYSRESETREQ 0x05FA0004UL
-
 enum ferry_reset nrf52_reset_class(uint32_t cause)
 {
     if ((cause & (RESETPIN | DOG | LOCKUP)) != 0) {
@@ -34,12 +29,4 @@ enum ferry_reset nrf52_reset_class(uint32_t cause)
         return FERRY_RESET_WAKE;
     }
     return FERRY_RESET_POWER;
-}
-
-void nrf52_reset(void)
-{
-    __asm__ volatile("dsb" ::: "memory"); /* what was written to RAM is there */
-    nrf52_set(AIRCR, AIRCR_SYSRESETREQ);
-    for (;;) {
-    }
 }

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Knows the power-fail comparator (nRF52840 product specification 1.1, 5.3.4; nRF52832
- * 1.4, 18.1.5). It warns once, when it is switched on below its threshold. Does not know
- * the product's battery: a cell that sags under load wants a measurement under load.
+ * Knows the power-fail comparator (product specifications of nRF52840 1.1 and nRF52832
+ * 1.4, POWER): it warns once, when it is switched on below its threshold. Does not know the
+ * product's battery: a cell that sags under load wants a measurement under load.
  * Compiled only; tested on fake registers. */
 #include "supply.h"
 
 #include "regs.h"
 
-#define POFWARN 0x40000108UL
-#define POFCON 0x40000510UL
+#define POFWARN 0x40000108U
+#define POFCON 0x40000510U
 
 #define OFF 0U
 #define BELOW_2V7 (14U << 1 | 1U)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Knows the UART without DMA that nRF51 and nRF52 share (nRF52840 product specification
- * 1.1, 6.33). One ring filled by the interrupt and emptied by the main loop; one buffer
- * the other way. Does not know what the bytes mean. Ran on QEMU's nRF51 model only. */
+ * Knows the UART without DMA that nRF51 and nRF52 share (product specifications of
+ * nRF52840 1.1 and nRF52832 1.4, UART). One ring filled by the interrupt and emptied by
+ * the main loop; one buffer the other way. Does not know what the bytes mean.
+ * Ran on QEMU's nRF51 model only. */
 #include "uart.h"
 
 #include <string.h>
@@ -10,7 +11,7 @@
 #include "core.h"
 #include "regs.h"
 
-#define UART 0x40002000UL
+#define UART 0x40002000U
 #define STARTRX (UART + 0x000)
 #define STARTTX (UART + 0x008)
 #define RXDRDY (UART + 0x108)
@@ -27,12 +28,12 @@
 #define BAUDRATE (UART + 0x524)
 #define CONFIG (UART + 0x56C)
 
-#define RXDRDY_INT (1UL << 2)
-#define TXDRDY_INT (1UL << 7)
+#define RXDRDY_INT (1U << 2)
+#define TXDRDY_INT (1U << 7)
 #define ENABLED 4U
 #define FLOW_CONTROL 1U
-#define OUTSET(pin) (gpio(pin) + 0x508UL)
-#define PIN_CNF(pin) (gpio(pin) + 0x700UL + 4UL * ((pin) % 32U))
+#define OUTSET(pin) (gpio(pin) + 0x508U)
+#define PIN_CNF(pin) (gpio(pin) + 0x700U + 4U * ((pin) % 32U))
 #define OUTPUT 1U
 #define INPUT_PULLED_UP 12U
 
@@ -83,14 +84,14 @@ void nrf52_on_uart0(void)
 
 static uint32_t gpio(uint32_t pin)
 {
-    return 0x50000000UL + 0x300UL * (pin / 32U);
+    return 0x50000000U + 0x300U * (pin / 32U);
 }
 
 /* Idle is high. */
 static void set_pin(uint32_t pin, uint32_t mode)
 {
     if (pin != NRF52_UART_NO_PIN) {
-        nrf52_set(OUTSET(pin), 1UL << (pin % 32U));
+        nrf52_set(OUTSET(pin), 1U << (pin % 32U));
         nrf52_set(PIN_CNF(pin), mode);
     }
 }

@@ -13,9 +13,9 @@
 #include <stdint.h>
 
 #define NRF52_UART_VALUE 244U /* longest value sent at once */
-#define NRF52_UART_NO_PIN 0xFFFFFFFFUL
-#define NRF52_UART_115200 0x01D7E000UL /* for struct nrf52_uart_config.baud */
-#define NRF52_UART_1M 0x10000000UL
+#define NRF52_UART_NO_PIN 0xFFFFFFFFU
+#define NRF52_UART_115200 0x01D7E000U /* for struct nrf52_uart_config.baud */
+#define NRF52_UART_1M 0x10000000U
 
 struct nrf52_uart_config {
     uint32_t tx, rx;   /* pins: port << 5 | number */

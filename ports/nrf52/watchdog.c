@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Knows the watchdog's registers (nRF52840 product specification 1.1, 6.36; nRF52832 1.4,
- * section 41). It counts in sleep, and stops while a debugger halts the CPU. Does not know
- * who feeds it. Compiled only; tested on fake registers. */
+ * Knows the watchdog's registers (product specifications of nRF52840 1.1 and nRF52832 1.4,
+ * WDT). It counts in sleep, and stops while a debugger halts the CPU. Does not know who
+ * feeds it. Compiled only; tested on fake registers. */
 #include "watchdog.h"
 
 #include "regs.h"
 
-#define WDT 0x40010000UL
+#define WDT 0x40010000U
 #define START (WDT + 0x000)
 #define RUNSTATUS (WDT + 0x400)
 #define CRV (WDT + 0x504)
@@ -15,7 +15,7 @@
 #define CONFIG (WDT + 0x50C)
 #define RR (WDT + 0x600)
 
-#define RELOAD 0x6E524635UL
+#define RELOAD 0x6E524635U
 #define RUNS_IN_SLEEP 1U
 #define CHANNELS 8U /* each that is enabled must be fed */
 
