@@ -93,12 +93,12 @@ class Bench:
         return self.firmware / name
 
     def sign(self, version, bank, name=None, key="release", hw="2-5", class_id=CLASS,
-             image=None, link=None, more=()):
+             image=None, sec_ctr=1, more=()):
         """An artifact of a variant, or of any image under that version."""
         out = self.folder / f"{name or version}-bank{bank}.ferry"
         self.tool("sign", "--key", self.folder / f"{key}.key", "--slot", 0,
-                  "--class", class_id, "--hw", hw, "--version", version, "--sec-ctr", 1,
-                  "--link", hex(link or self.numbers[f"link{bank}"][0]), *more,
+                  "--class", class_id, "--hw", hw, "--version", version, "--sec-ctr", sec_ctr,
+                  "--link", hex(self.numbers[f"link{bank}"][0]), *more,
                   "--image", image or self.image(version, bank), "--output", out)
         return out
 

@@ -129,16 +129,16 @@ class Chip:
             self._check()
             return Handoff(*self.machine.read(AT["HANDOFF_ADDR"] + 5, 5))
 
-    def wait(self, what, wanted, patience_s=PATIENCE_S):
+    def wait(self, what, wanted, look_s=LOOK_S):
         """Until `wanted` holds of the status. The status."""
-        until = time.monotonic() + patience_s
+        until = time.monotonic() + PATIENCE_S
         while True:
             told = self.status()
             if told and wanted(told):
                 return told
             if time.monotonic() > until:
                 raise Unexpected(f"{what} never came: {told}, starts {self.starts[-9:]}")
-            time.sleep(LOOK_S)
+            time.sleep(look_s)
 
     def runs(self, version, **wanted):
         """Waits until this version is up, its link served, and more of its status so."""

@@ -9,8 +9,9 @@ import time
 from desk import expect
 from journey import journey
 
-INSTANT_MAX_S = 1.5  # behind the beginning of a phase; longer than each of them takes
-# The early ones are likelier: that is where the phases are short.
+CUTS, ALL_CUTS = 4, 60
+LOOK_S = 0.001  # some of what is waited for is over in a few milliseconds
+LAST_CHECKS = ("HASHING", "GATING", "COMMITTING", "COMMITTED")
 
 
 def nearly_there(desk):
@@ -25,27 +26,39 @@ def nearly_there(desk):
         return chip.flash()
 
 
-def to_last_checks(desk, chip, push):
-    """From the hash over the whole image to the commit record and the reset."""
-    del desk
-    chip.wait("the last checks", lambda told: told.state in
-              ("HASHING", "GATING", "COMMITTING", "COMMITTED") or len(chip.starts) > 1)
+def a_while(desk, most_s):
+    """The instant itself: chance, and no wait for anything."""
+    time.sleep(desk.random.uniform(0, most_s))
+
+
+def in_last_checks(desk, chip, push, turn):
+    """Each time in another one of them."""
+    wanted = LAST_CHECKS[turn % len(LAST_CHECKS):]
+    chip.wait(wanted[0], lambda told: told.state in wanted or len(chip.starts) > 1,
+              look_s=LOOK_S)
+    a_while(desk, 0.03)
     return push
 
 
-def to_first_start(desk, chip, push):
-    """From the reset to the application on trial."""
-    del desk
+def in_first_start(desk, chip, push, turn):
+    """By turns in the bootloader, which ticks and verifies, and in the image on trial."""
     push.verdict()
-    chip.wait("the first start", lambda _: len(chip.starts) > 1)
+    chip.wait("the first start", lambda told: len(chip.starts) > 1
+              and told.who == ("APP" if turn % 2 else "BOOTLOADER"), look_s=LOOK_S)
+    a_while(desk, 0.3)
     return push
 
 
-def to_confirm(desk, chip, push):
-    """From the first courier that the image on trial hears."""
+def in_confirm(desk, chip, push, turn):
+    """Around the first courier that the image on trial hears, by turns before and after
+    its confirm."""
     push.verdict()
     chip.runs("1.1.0", trial=1)
-    return desk.bench.push(chip, report=True)
+    report = desk.bench.push(chip, report=True)
+    if turn % 2:
+        chip.wait("the confirm", lambda told: told.trial != 1, look_s=LOOK_S)
+    a_while(desk, 0.2)
+    return report
 
 
 def where(chip):
@@ -56,12 +69,12 @@ def where(chip):
     return told.state.lower() if told.version == "1.0.0" else f"trial {told.trial}"
 
 
-def cut_once(desk, flash, lead):
+def cut_once(desk, flash, lead, turn):
     """Returns where it was cut, and what came up then."""
     with desk.chip(flash=flash) as chip:
         chip.runs("1.0.0")
-        phone = lead(desk, chip, desk.bench.push(chip, *desk.bench.release("1.1.0")))
-        time.sleep(desk.random.uniform(0, INSTANT_MAX_S) ** 2)  # the instant, no wait
+        push = desk.bench.push(chip, *desk.bench.release("1.1.0"))
+        phone = lead(desk, chip, push, turn)
         at = where(chip)
         chip.cut()
         phone.kill()
@@ -77,22 +90,22 @@ def cut_once(desk, flash, lead):
 def cut_often(desk, lead):
     flash = nearly_there(desk)
     seen = collections.Counter()
-    for _ in range(60 if desk.every else 4):
-        at, up = cut_once(desk, flash, lead)
+    for turn in range(ALL_CUTS if desk.every else CUTS):
+        at, up = cut_once(desk, flash, lead, turn)
         seen[f"{at} -> {up}"] += 1
     return ", ".join(f"{count} x {what}" for what, count in sorted(seen.items()))
 
 
 @journey
 def a_battery_pulled_in_the_last_checks_leaves_old_or_new(desk):
-    return cut_often(desk, to_last_checks)
+    return cut_often(desk, in_last_checks)
 
 
 @journey
 def a_battery_pulled_in_the_first_start_leaves_old_or_new(desk):
-    return cut_often(desk, to_first_start)
+    return cut_often(desk, in_first_start)
 
 
 @journey
 def a_battery_pulled_in_the_confirm_leaves_old_or_new(desk):
-    return cut_often(desk, to_confirm)
+    return cut_often(desk, in_confirm)

@@ -63,6 +63,11 @@ def an_older_version_is_refused(desk):
 
 
 @journey
+def a_newer_version_below_the_floor_is_refused(desk):
+    refused(desk, "E_FLOOR", desk.bench.sign("1.1.0", 1, sec_ctr=0))
+
+
+@journey
 def an_image_for_another_hardware_revision_is_refused(desk):
     refused(desk, "E_HW", desk.bench.sign("1.1.0", 1, hw=f"{HW_REV + 1}-9"))
 

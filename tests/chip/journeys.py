@@ -34,27 +34,29 @@ def arguments():
     return p.parse_args()
 
 
-def tell(result):
+def line_of(result):
     """One line of what went well, all that is known of what did not."""
     said = f": {result.said}" if result.said else ""
-    print(f"{result.verdict:7} {result.seconds:6.1f} s  {result.name}{said}", flush=True)
+    return f"{result.verdict:7} {result.seconds:6.1f} s  {result.name}{said}"
 
 
 def main():
     a = arguments()
     seed = random.randrange(1 << 32) if a.seed is None else a.seed
-    if not a.json:
-        print(f"seed {seed}", flush=True)
-    results = journey.run(a.host, a.firmware, seed, a.all, a.only,
-                          (lambda result: None) if a.json else tell)
+    out = sys.stderr if a.json else sys.stdout
+
+    def tell(result):
+        print(line_of(result), file=out, flush=True)
+    print(f"seed {seed}", file=out, flush=True)
+    results = journey.run(a.host, a.firmware, seed, a.all, a.only, tell)
+    count = {verdict: sum(r.verdict == verdict for r in results)
+             for verdict in ("passed", "failed", "skipped")}
     if a.json:
-        print(json.dumps({"seed": seed, "journeys": [r._asdict() for r in results]},
-                         indent=2))
-    count = [sum(r.verdict == verdict for r in results)
-             for verdict in ("passed", "failed", "skipped")]
-    if not a.json:
-        print("{} passed, {} failed, {} skipped".format(*count))
-    return 1 if count[1] or not results else 0
+        print(json.dumps({"seed": seed, "journeys": [r._asdict() for r in results],
+                          **count}, indent=2))
+    else:
+        print("{passed} passed, {failed} failed, {skipped} skipped".format(**count))
+    return 1 if count["failed"] or not results else 0
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ sys.dont_write_bytecode = True
 import steps  # noqa: E402
 
 SUM = re.compile(r"^(\d+) passed, (\d+) failed, (\d+) skipped$", re.M)
+JSON_SUM = re.compile(r'"passed": (\d+),\s*"failed": (\d+),\s*"skipped": (\d+)')
 MISSING = 3
 TAIL = 30  # lines of a failed step's log
 VERDICTS = ("passed", "failed", "skipped")
@@ -58,6 +59,18 @@ def chosen(a, folders):
     return named or shown
 
 
+def counts(step, code, said):
+    """(passed, failed, skipped) of a step, from its last line or its JSON. One that fails
+    has failed, whatever it says."""
+    if step.builds:
+        return 0, int(code != 0), 0
+    if code == MISSING:
+        return 0, 0, 1
+    found = SUM.findall(said) or JSON_SUM.findall(said)
+    passed, failed, skipped = map(int, found[-1]) if found else (int(code == 0), 0, 0)
+    return passed, max(failed, int(code != 0)), skipped
+
+
 class Account:
     """What came of each step, told as it comes."""
 
@@ -82,17 +95,12 @@ class Account:
         self.left.remove(step)
 
     def ends(self, step, command, code, seconds, said):
-        if step.builds:
-            count = (0, int(code != 0), 0)
-        elif code == MISSING:
-            count = (0, 0, 1)
-        else:
-            found = SUM.findall(said)
-            count = tuple(map(int, found[-1])) if found else (int(code == 0), 0, 0)
-            count = count if code == 0 or count[1] else (count[0], 1, count[2])
-        self.rows.append({"name": step.name, "command": " ".join(command), "exit": code,
-                          "seconds": round(seconds, 1), "usual": step.usual_s,
-                          **dict(zip(VERDICTS, count))})
+        row = {"name": step.name, "command": " ".join(command), "exit": code,
+               "seconds": round(seconds, 1), "usual": step.usual_s,
+               **dict(zip(VERDICTS, counts(step, code, said)))}
+        if step.speaks_json and self.out is sys.stderr and code != MISSING:
+            row["result"] = json.loads(said)
+        self.rows.append(row)
 
     def total(self, verdict):
         return sum(row[verdict] for row in self.rows)
@@ -109,6 +117,24 @@ class Account:
                            "seconds": round(time.monotonic() - self.began, 1)}, indent=2)
 
 
+def listen(command, log, tell):
+    """Runs it; what it says goes to a log and, line by line, to `tell`. (code, said)"""
+    with open(log, "w", encoding="utf-8") as out, subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+            stderr=subprocess.STDOUT, errors="replace") as process:
+        for line in process.stdout:
+            out.write(line)
+            tell(line.rstrip())
+    return process.returncode, log.read_text(encoding="utf-8")
+
+
+def ask(command):
+    """Runs it for its JSON; what it says meanwhile goes to standard error."""
+    done = subprocess.run([*command, "--json"], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, text=True, check=False)
+    return done.returncode, done.stdout
+
+
 def run(step, account, logs):
     """True: what follows can be done."""
     command = [str(word) for word in step.command()]
@@ -118,18 +144,14 @@ def run(step, account, logs):
     account.begins(step)
     began = time.monotonic()
     log = logs / f"firmware-{re.sub(r'[^a-z0-9]+', '-', step.name.lower())}.log"
-    with open(log, "w", encoding="utf-8") as out, subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
-            stderr=subprocess.STDOUT, errors="replace") as process:
-        for line in process.stdout:
-            out.write(line)
-            if not step.builds:
-                account.say(line.rstrip())
-    said = log.read_text(encoding="utf-8")
-    if step.builds and process.returncode != 0:
+    if step.speaks_json and account.out is sys.stderr:
+        code, said = ask(command)
+    else:
+        code, said = listen(command, log, account.say if not step.builds else lambda _: 0)
+    if step.builds and code != 0:
         account.say("\n".join(said.splitlines()[-TAIL:]) + f"\nall of it: {log}")
-    account.ends(step, command, process.returncode, time.monotonic() - began, said)
-    return process.returncode == 0 or not step.builds
+    account.ends(step, command, code, time.monotonic() - began, said)
+    return code == 0 or not step.builds
 
 
 def main():

@@ -21,8 +21,8 @@ TOOLS = {"qemu-system-arm": "qemu-system-arm", "arm-none-eabi-gcc": "gcc-arm-non
 
 # `command()` is asked when the step's turn has come; an empty one: there is nothing to
 # do. `builds`: without it nothing can be shown. `usual_s`: on two idle cores, from
-# nothing.
-Step = collections.namedtuple("Step", "name builds usual_s command")
+# nothing. `speaks_json`: it knows --json.
+Step = collections.namedtuple("Step", "name builds speaks_json usual_s command")
 
 
 class Folders:
@@ -58,15 +58,15 @@ def cross(folder, cpu, chip, sodium, *more):
 
 def build_steps(f):
     return [
-        Step("libsodium's source", True, 5, lambda: [
+        Step("libsodium's source", True, False, 5, lambda: [
             PYTHON, ROOT / "tools" / "sodium_source.py", f.sodium]),
-        Step("host: set up", True, 5, lambda: set_up(
+        Step("host: set up", True, False, 5, lambda: set_up(
             f.host, "-Dposix=enabled", "-Dtests=enabled")),
-        Step("host: build", True, 20, lambda: [
+        Step("host: build", True, False, 20, lambda: [
             "ninja", "-C", f.host, "tools/ferry/ferry", "examples/board/phone"]),
-        Step("nRF52: set up", True, 3, lambda: cross(
+        Step("nRF52: set up", True, False, 3, lambda: cross(
             f.nrf52, "cortex-m0", "nrf52", f.sodium, f"-Ddeaf_s={DEAF_S}")),
-        Step("nRF52: build", True, 15, lambda: ["ninja", "-C", f.nrf52]),
+        Step("nRF52: build", True, False, 15, lambda: ["ninja", "-C", f.nrf52]),
     ]
 
 
@@ -74,9 +74,9 @@ def show_steps(f, journeys):
     """`journeys` are arguments of theirs."""
     maps = f.nrf52 / "examples" / "nrf52"
     return [
-        Step("bootloaders' sizes", False, 1, lambda: [
+        Step("bootloaders' sizes", False, True, 1, lambda: [
             PYTHON, ROOT / "examples" / "nrf52" / "shares.py",
             *sorted(maps.glob("*bootloader*.map"))]),
-        Step("journeys", False, 120, lambda: [
+        Step("journeys", False, True, 120, lambda: [
             PYTHON, CHIP / "journeys.py", f.host, f.nrf52, *journeys]),
     ]

@@ -115,8 +115,9 @@ def a_step_that_fails_is_never_counted_as_passed(check):
             (False, 1, "3 passed, 0 failed, 0 skipped\n", (3, 1, 0)),
             (False, -9, "", (0, 1, 0)), (False, 0, "", (1, 0, 0)),
             (False, 3, "no tool", (0, 0, 1)),
+            (False, 1, '"passed": 3,\n "failed": 0, "skipped": 1', (3, 1, 1)),
             (True, 0, "", (0, 0, 0)), (True, 3, "", (0, 1, 0))):
-        step = Step("it", builds, 1, None)
+        step = Step("it", builds, False, 1, None)
         account = run.Account([step], io.StringIO())
         account.ends(step, [], code, 0.0, said)
         check(tuple(account.total(v) for v in run.VERDICTS), wanted, f"{code} {said!r}")
