@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A bench for emulated chips: keys, releases of the firmware's variants, what the factory
-burns, and two kinds of phone, `ferry push` and the example's. Knows how to make and start
-them; does not know what should happen."""
+"""A bench for emulated chips: keys, releases of the firmware's variants, what the
+factory burns, and two kinds of phone, `ferry push` and the example's. Knows how to
+make and start them; does not know what should happen."""
 import json
 import subprocess
 import sys
@@ -92,13 +92,17 @@ class Bench:
         name = f"model-app-{VARIANTS[version]}-bank{bank}.bin"
         return self.firmware / name
 
+    def content(self, version, bank):
+        """What a bank holds that has received it."""
+        return self.image(version, bank).read_bytes()
+
     def sign(self, version, bank, name=None, key="release", hw="2-5", class_id=CLASS,
              image=None, sec_ctr=1, more=()):
         """An artifact of a variant, or of any image under that version."""
         out = self.folder / f"{name or version}-bank{bank}.ferry"
         self.tool("sign", "--key", self.folder / f"{key}.key", "--slot", 0,
-                  "--class", class_id, "--hw", hw, "--version", version, "--sec-ctr", sec_ctr,
-                  "--link", hex(self.numbers[f"link{bank}"][0]), *more,
+                  "--class", class_id, "--hw", hw, "--version", version,
+                  "--sec-ctr", sec_ctr, "--link", hex(self.numbers[f"link{bank}"][0]), *more,
                   "--image", image or self.image(version, bank), "--output", out)
         return out
 

@@ -34,7 +34,7 @@ class Watchdog:
 
 
 class Chip:
-    """Use it in a `with`. `starts` are the causes of its starts so far, oldest first."""
+    """Use it in a `with`. `starts`: why it was started, each time, oldest first."""
 
     def __init__(self, flash):
         self.machine = Machine("microbit", flash)
@@ -74,8 +74,8 @@ class Chip:
             self.machine.power_cut()
 
     def reset(self, cause):
-        """What the chip keeps through a reset stays: RAM that no program clears, and the
-        watchdog, unless that or the pin did it."""
+        """What the chip keeps through a reset stays: RAM that no program clears, and
+        the watchdog, unless that or the pin did it."""
         with self.lock:
             cleared = {} if cause == "software" else {AT["MODEL_WATCHDOG_ADDR"]: 0}
             causes = self.machine.word(AT["MODEL_RESETREAS_ADDR"]) | CAUSES[cause]
@@ -137,11 +137,12 @@ class Chip:
             if told and wanted(told):
                 return told
             if time.monotonic() > until:
-                raise Unexpected(f"{what} never came: {told}, starts {self.starts[-9:]}")
+                raise Unexpected(f"{what} never came: {told}, starts "
+                                 f"{self.starts[-9:]}")
             time.sleep(look_s)
 
     def runs(self, version, **wanted):
-        """Waits until this version is up, its link served, and more of its status so."""
+        """Waits until this version serves its link, and its status says all that."""
         return self.wait(f"{version} {wanted or ''}", lambda told: told.who == "APP"
                          and told.version == version and told.loops > 0
                          and all(getattr(told, name) == value
@@ -171,7 +172,7 @@ class Chip:
         self.machine.flash = bytes(flash)
 
     def touched(self):
-        """Addresses that differ from the factory's flash outside of banks and journals."""
+        """Where it differs from the factory's flash, banks and journals apart."""
         granted = [area for area in words.areas()[0]
                    if area.name.startswith(("bank", "boot_j", "app_j"))]
         now = bytearray(self.flash())

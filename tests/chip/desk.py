@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What journeys have in common: a desk with chips on it, the steps they are led through,
-and what must hold of each chip when its journey is over. Knows what an update should
-do; does not know in what order things happen to it."""
+"""What journeys have in common: a desk with chips on it, the steps they are led
+through, and what must hold of each chip when its journey is over. Knows what an
+update should do; does not know in what order things happen to it."""
 import contextlib
 import random
 
@@ -59,13 +59,16 @@ class Desk:
 
     # ---- phones ---------------------------------------------------------------------
 
-    def carries(self, chip, version):
-        """A release arrives whole, in however many sessions; the chip restarts by
-        itself."""
-        said = self.bench.push(chip, *self.bench.release(version)).verdict()
-        expect(said["result"] == "installed", f"{version}: {said['result']}, "
-               f"{said['error']}: {said['reason']}")
+    def installs(self, push):
+        """That `ferry push` ends well. What it says."""
+        said = push.verdict()
+        expect(said["result"] == "installed",
+               f"{said['result']}, {said['error']}: {said['reason']}")
         return said
+
+    def carries(self, chip, version):
+        """A release arrives whole; then the chip restarts by itself."""
+        return self.installs(self.bench.push(chip, *self.bench.release(version)))
 
     def says(self, chip, **wanted):
         """A statement, signed by this device, that says this."""
@@ -73,8 +76,8 @@ class Desk:
         told = said["statement"]
         expect(told, f"no statement: {said['error']}: {said['reason']}")
         for field, value in wanted.items():
-            expect(told[field] == value, f"the statement says {field} {told[field]}, not "
-                   f"{value}")
+            expect(told[field] == value,
+                   f"the statement says {field} {told[field]}, not {value}")
         return told
 
     def updates(self, chip, version, bank):
@@ -87,7 +90,7 @@ class Desk:
         chip.power()
         chip.runs(built_as(version), bank=bank)
         expect(chip.handoff().attempts == 0, "it is still on trial")
-        expect(chip.holds(bank, self.bench.image(version, bank).read_bytes()),
+        expect(chip.holds(bank, self.bench.content(version, bank)),
                f"bank {bank} does not hold {version}")
 
     def refuses(self, chip, artifact, error):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs journeys, each on its own desk, two at a time. Knows how one ends: passed, failed
-with what was otherwise than expected, or skipped by name; not what it is about."""
+"""Runs journeys, each on its own desk, two at a time. Knows how one ends: passed,
+failed with what was otherwise than expected, skipped by name; not what it is about."""
 import collections
 import concurrent.futures
 import shutil

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Journeys with the battery pulled at random instants of what decides an update: its last
-check, its commit, the first start on trial, the confirm. Whatever comes up is old or new,
-the same twice, and the update can be finished. tests/chip/cut does this by instruction;
-here it is by the clock, with the real images and the real signature."""
+"""Journeys with the battery pulled at random instants of what decides an update: its
+last check, its commit, the first start on trial, the confirm. Whatever comes up is
+old or new, the same twice, and the update can be finished. tests/chip/cut does this
+by instruction; here it is by the clock, with the real images and the real signature."""
 import collections
 import time
 
@@ -19,7 +19,7 @@ def nearly_there(desk):
     with desk.chip() as chip:
         chip.runs("1.0.0")
         push = desk.bench.push(chip, *desk.bench.release("1.1.0"))
-        most = desk.bench.image("1.1.0", 1).stat().st_size * 0.9
+        most = len(desk.bench.content("1.1.0", 1)) * 0.9
         chip.wait("most of it", lambda _: chip.wire.to_chip > most)
         chip.cut()
         push.kill()
@@ -41,7 +41,7 @@ def in_last_checks(desk, chip, push, turn):
 
 
 def in_first_start(desk, chip, push, turn):
-    """By turns in the bootloader, which ticks and verifies, and in the image on trial."""
+    """By turns in the bootloader, which ticks and verifies, and in the new image."""
     push.verdict()
     chip.wait("the first start", lambda told: len(chip.starts) > 1
               and told.who == ("APP" if turn % 2 else "BOOTLOADER"), look_s=LOOK_S)

@@ -10,14 +10,12 @@ def fails_its_trial(desk, version, cause):
     with desk.chip() as chip:
         chip.runs("1.0.0", bank=0)
         desk.carries(chip, version)
-        chip.wait(f"the way back from {version}", lambda told: told.who == "APP"
-                  and told.version == "1.0.0" and told.loops > 0 and len(chip.starts) > 2)
-        expect(chip.starts == ["power", "software"] + [cause] * 3,
-               f"its starts: {chip.starts}")
+        chip.runs("1.0.0", bank=0)
+        expect(chip.starts == ["power", "software"] + [cause] * 3, str(chip.starts))
         desk.says(chip, version="1.0.0", outcome="rolled back: faults",
                   outcome_version=version, rollbacks=1)
         desk.refuses(chip, desk.bench.sign(version, 1), "E_TOMBSTONE")
-        expect(desk.boots_the_same(chip, "1.0.0"), "")
+        desk.boots_the_same(chip, "1.0.0")
         desk.updates(chip, "1.7.0", bank=1)
 
 
@@ -38,7 +36,7 @@ def a_deaf_image_is_rolled_back_when_nobody_confirms_it(desk):
         desk.carries(chip, "1.5.0")
         chip.runs("1.5.0", bank=1, trial=1)
         chip.runs("1.0.0", bank=0)
-        expect(chip.starts == ["power"] + ["software"] * 4, f"its starts: {chip.starts}")
+        expect(chip.starts == ["power"] + ["software"] * 4, str(chip.starts))
         desk.says(chip, version="1.0.0", outcome="rolled back: not confirmed in time",
                   outcome_version="1.5.0", rollbacks=1)
         # It ran well and wanted a courier: no tombstone, so it may come once more.

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Whole journeys of emulated chips, and the account of them. Knows which there are; does
-not build what they run.
+"""Whole journeys of emulated chips, and the account of them. Knows which there are;
+does not build what they run.
 
 usage: journeys.py HOST FIRMWARE [--seed N] [--only NAME] [--all] [--json]
 
 HOST is a build folder for this machine, FIRMWARE one made with -Dchip=nrf52. A seed
-repeats what is cut and damaged; when exactly, the host's clock decides. --all: more cuts.
+repeats what is cut and damaged, but for the host's clock. --all: more cuts.
 """
 import argparse
 import json

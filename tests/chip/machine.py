@@ -27,7 +27,8 @@ KINDS = {
     "microbit": Kind(("-M", "microbit", "-global", "nrf51-soc.flash-size=1048576",
                       "-global", "nrf51-soc.sram-size=262144"), 0, 0x100000, False),
     # A Cortex-M4F whose flash is plain memory: what makes it flash is the port's.
-    "mps2": Kind(("-M", "mps2-an386,memory-backend=flash"), 0x21000000, 0x1000000, True),
+    "mps2": Kind(("-M", "mps2-an386,memory-backend=flash"), 0x21000000, 0x1000000,
+                 True),
 }
 
 
@@ -88,9 +89,9 @@ class Machine:
     """A chip with its flash. Use it in a `with`: its QEMU and its folder end there.
 
     extra     more options for QEMU, in every life: -kernel, -icount, -plugin, -gdb
-    stops     a reset that the guest asks for stops the chip as it is, so that it can be
-              read (and started again by `reset`); else QEMU resets it by itself, and its
-              loader restores the flash of the last power-on
+    stops     a reset that the guest asks for stops the chip as it is, so that it can
+              be read (and started again by `reset`); else QEMU resets it by itself,
+              and its loader restores the flash of the last power-on
     """
 
     def __init__(self, kind="microbit", flash=b"", extra=(), stops=True):
@@ -112,9 +113,9 @@ class Machine:
     # ---- power ----------------------------------------------------------------------
 
     def power_on(self, words=None, blocks=None, extra=(), runs=True):
-        """Starts from the saved flash. `words`, {address: value}, and `blocks`, {address:
-        bytes}, are in RAM before the first instruction; the rest of RAM is 0. With
-        runs=False the processor waits for `go`."""
+        """Starts from the saved flash. `words`, {address: value}, and `blocks`,
+        {address: bytes}, are in RAM before the first instruction; the rest of RAM is
+        0. With runs=False the processor waits for `go`."""
         self.off()
         self.qemu = Qemu([*self.kind.options, *self._flash(), *self._preset(words or {},
                                                                           blocks or {}),

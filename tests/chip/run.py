@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""`./dev firmware`: builds the firmware and leads it through everything that is shown on
-emulated chips. Knows how steps are run, timed and summed up; steps.py knows which.
+"""`./dev firmware`: builds the firmware and leads it through everything that is shown
+on emulated chips. Knows how steps are run, timed and summed up; steps.py knows which.
 
 usage: run.py [--builds DIR] [--only NAME] [--seed N] [--all] [--json]
 
---only NAME: the step of that name, or the journeys that have NAME in theirs. --seed N:
-repeats what journeys cut and damage. --all: the long run. Ends 0: all as it should be, 1:
-not, 3: a tool is missing, 2: the command line.
+--only NAME: the step of that name, or the journeys that have NAME in theirs. --seed
+N: repeats what journeys cut and damage. --all: the long run. Ends 0: all as it
+should be, 1: not, 3: a tool is missing, 2: the command line.
 """
 import argparse
 import json
@@ -54,14 +54,15 @@ def chosen(a, folders):
     shown = steps.show_steps(folders, journeys)
     named = [step for step in shown if a.only and a.only in step.name]
     if a.only and not named:
-        named = [step for step in steps.show_steps(folders, [*journeys, "--only", a.only])
+        journeys += ["--only", a.only]
+        named = [step for step in steps.show_steps(folders, journeys)
                  if step.name == "journeys"]
     return named or shown
 
 
 def counts(step, code, said):
-    """(passed, failed, skipped) of a step, from its last line or its JSON. One that fails
-    has failed, whatever it says."""
+    """(passed, failed, skipped) of a step, from its last line or its JSON. One that
+    fails has failed, whatever it says."""
     if step.builds:
         return 0, int(code != 0), 0
     if code == MISSING:
@@ -114,7 +115,8 @@ class Account:
     def as_json(self):
         rows = [{key: row[key] for key in row if key != "usual"} for row in self.rows]
         return json.dumps({"steps": rows, **{v: self.total(v) for v in VERDICTS},
-                           "seconds": round(time.monotonic() - self.began, 1)}, indent=2)
+                           "seconds": round(time.monotonic() - self.began, 1)},
+                          indent=2)
 
 
 def listen(command, log, tell):
@@ -147,7 +149,8 @@ def run(step, account, logs):
     if step.speaks_json and account.out is sys.stderr:
         code, said = ask(command)
     else:
-        code, said = listen(command, log, account.say if not step.builds else lambda _: 0)
+        tell = account.say if not step.builds else lambda _: None
+        code, said = listen(command, log, tell)
     if step.builds and code != 0:
         account.say("\n".join(said.splitlines()[-TAIL:]) + f"\nall of it: {log}")
     account.ends(step, command, code, time.monotonic() - began, said)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What `./dev firmware` does, as a table: steps that build, and steps that show something.
-Knows commands and about how long each takes; does not run them."""
+"""What `./dev firmware` does, as a table: steps that build, and steps that show
+something. Knows commands and about how long each takes; does not run them."""
 import collections
 import json
 import sys
@@ -16,8 +16,9 @@ from sodium_source import unpacked  # noqa: E402
 
 DEAF_S = 3  # the deaf image's trial; a real one's lasts 72 h
 # Who lacks one of these is told the package.
-TOOLS = {"qemu-system-arm": "qemu-system-arm", "arm-none-eabi-gcc": "gcc-arm-none-eabi",
-         "meson": "meson", "ninja": "ninja-build", "gcc": "gcc", "dpkg-source": "dpkg-dev"}
+TOOLS = {"qemu-system-arm": "qemu-system-arm",
+         "arm-none-eabi-gcc": "gcc-arm-none-eabi", "meson": "meson",
+         "ninja": "ninja-build", "gcc": "gcc", "dpkg-source": "dpkg-dev"}
 
 # `command()` is asked when the step's turn has come; an empty one: there is nothing to
 # do. `builds`: without it nothing can be shown. `usual_s`: on two idle cores, from

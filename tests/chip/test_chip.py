@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The emulated chips' bench without a chip: what is read from the firmware's headers, the
-cable, the watchdog, what counts as touched, and that no step's failure goes unseen.
+"""The emulated chips' bench without a chip: what is read from the firmware's headers,
+the cable, the watchdog, what counts as touched, and that no step's failure goes unseen.
 
 usage: test_chip.py
+
 """
 import io
 import socket
@@ -57,9 +58,9 @@ def journals_and_banks_are_granted_and_nothing_else(check):
 
 def the_watchdog_bites_who_does_not_feed_it(check):
     dog = Watchdog()
-    seen = [dog.looks(*look) for look in ((0, 0, 0), (0, 0, 99), (8000, 1, 100),
-                                          (8000, 1, 107), (8000, 2, 109), (8000, 2, 116),
-                                          (8000, 2, 117))]
+    looks = ((0, 0, 0), (0, 0, 99), (8000, 1, 100), (8000, 1, 107), (8000, 2, 109),
+             (8000, 2, 116), (8000, 2, 117))
+    seen = [dog.looks(*look) for look in looks]
     check(seen, [False] * 6 + [True], "bites")
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The cable between a chip's serial port and whoever comes with an update: a socket that
-phones find at a path, whatever becomes of the chip behind it. Knows bytes and how many
-went by; does not know frames."""
+"""The cable between a chip's serial port and whoever comes with an update: a socket
+that phones find at a path, whatever becomes of the chip behind it. Knows bytes and
+how many went by; does not know frames."""
 import select
 import socket
 import threading

@@ -21,37 +21,35 @@ def addresses(header=RETAINED):
     return {name: int(value, 16) for name, value in found}
 
 
-def enum(header, name):
-    """{number: name} of an enum; the names without what they all begin with."""
-    body = re.search(rf"enum {name} {{(.*?)}};", header.read_text(encoding="utf-8"), re.S)
-    if not body:
-        raise Unexpected(f"{header.name}: no enum {name}")
-    plain = re.sub(r"/\*.*?\*/", "", body.group(1), flags=re.S)
+def body_of(header, what):
+    """What stands between the braces of an enum or a struct, without its comments."""
+    found = re.search(rf"{what} {{(.*?)}};", header.read_text(encoding="utf-8"), re.S)
+    if not found:
+        raise Unexpected(f"{header.name}: no {what}")
+    return re.sub(r"/\*.*?\*/", "", found.group(1), flags=re.S)
+
+
+def enum(header, name, prefix):
+    """{number: name} of an enum, without what its names begin with."""
     numbers, following = {}, 0
-    for each, value in re.findall(r"(\w+)(?:\s*=\s*(-?\d+))?", plain):
+    for each, value in re.findall(r"(\w+)(?:\s*=\s*(-?\d+))?",
+                                  body_of(header, f"enum {name}")):
         following = int(value) if value else following
-        numbers[following] = each
+        numbers[following] = each.removeprefix(prefix)
         following += 1
     return numbers
 
 
 def fields(header, name):
     """The fields of a struct of uint32_t, in their order."""
-    body = re.search(rf"struct {name} {{(.*?)}};", header.read_text(encoding="utf-8"), re.S)
-    if not body:
-        raise Unexpected(f"{header.name}: no struct {name}")
-    return re.findall(r"\buint32_t\s+(\w+);", body.group(1))
-
-
-def short(names, prefix):
-    return {number: name.removeprefix(prefix) for number, name in names.items()}
+    return re.findall(r"\buint32_t\s+(\w+);", body_of(header, f"struct {name}"))
 
 
 AT = addresses()
 INCLUDE = ROOT / "include" / "ferry"
-WHO = short(enum(RETAINED, "nrf52_who"), "NRF52_WHO_")
-STATE = short(enum(INCLUDE / "device.h", "ferry_device_state"), "FERRY_DEVICE_")
-ERROR = short(enum(INCLUDE / "err.h", "ferry_err"), "FERRY_")
+WHO = enum(RETAINED, "nrf52_who", "NRF52_WHO_")
+STATE = enum(INCLUDE / "device.h", "ferry_device_state", "FERRY_DEVICE_")
+ERROR = enum(INCLUDE / "err.h", "ferry_err", "FERRY_")
 
 Status = collections.namedtuple("Status", fields(RETAINED, "nrf52_status"))
 
