@@ -102,8 +102,9 @@ class Bench:
         out = self.folder / f"{name or version}-bank{bank}.ferry"
         self.tool("sign", "--key", self.folder / f"{key}.key", "--slot", 0,
                   "--class", class_id, "--hw", hw, "--version", version,
-                  "--sec-ctr", sec_ctr, "--link", hex(self.numbers[f"link{bank}"][0]), *more,
-                  "--image", image or self.image(version, bank), "--output", out)
+                  "--sec-ctr", sec_ctr, "--link", hex(self.numbers[f"link{bank}"][0]),
+                  *more, "--image", image or self.image(version, bank),
+                  "--output", out)
         return out
 
     def release(self, version):

@@ -104,9 +104,9 @@ def the_cable_carries_both_ways_and_outlives_the_chip(check):
             wire.plug(uart)
             second.send(b"again")
             check(hear(chip, 5), b"again", "the next phone")
-            check(wire.to_chip, 2 * len(data) + 5, "bytes to the chip")
         finally:
             wire.end()
+        check(wire.to_chip, 2 * len(data) + 5, "bytes to the chip")
 
 
 def a_step_that_fails_is_never_counted_as_passed(check):
