@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What `./dev firmware` does, as a table: steps that build, and steps that show
+something. Knows commands and about how long each takes; does not run them."""
+import collections
+import json
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+CHIP = ROOT / "tests" / "chip"
+CROSS = ROOT / "tools" / "cross"
+PYTHON = sys.executable
+
+sys.path.insert(0, str(ROOT / "tools"))
+from sodium_source import unpacked  # noqa: E402
+
+# What of this machine's build takes part: a phone and its like, the factory's tool.
+HOST = ("tools/ferry/ferry", "examples/board/phone", "tests/chip/cut/cut-goods",
+        "tests/chip/cut/cut-phone", "tests/chip/cut/cut-stores.so")
+DEAF_S = 3  # the deaf image's trial; a real one's lasts 72 h
+# Who lacks one of these is told the package.
+TOOLS = {"qemu-system-arm": "qemu-system-arm",
+         "arm-none-eabi-gcc": "gcc-arm-none-eabi", "meson": "meson",
+         "ninja": "ninja-build", "gcc": "gcc", "dpkg-source": "dpkg-dev"}
+
+# `command()` is asked when the step's turn has come; an empty one: there is nothing to
+# do. `builds`: without it nothing can be shown. `usual_s`: on two idle cores, from
+# nothing. `speaks_json`: it knows --json.
+Step = collections.namedtuple("Step", "name builds speaks_json usual_s command")
+
+
+class Folders:
+    """Where things are built."""
+
+    def __init__(self, builds):
+        self.logs = builds / "build-logs"
+        self.host = builds / "build-test"
+        self.nrf52 = builds / "build-nrf52"
+        self.mps2 = builds / "build-mps2"
+        self.sodium = builds / "build-sodium"
+
+
+def made_here(folder):
+    """Was it configured, for this tree? Meson's folders cannot be moved."""
+    info = folder / "meson-info" / "meson-info.json"
+    if not info.is_file():
+        return False
+    made = json.loads(info.read_text(encoding="utf-8"))["directories"]
+    return made["build"] == str(folder) and made["source"] == str(ROOT)
+
+
+def set_up(folder, *how):
+    if made_here(folder):
+        return []
+    again = ["--wipe"] if (folder / "build.ninja").exists() else []
+    return ["meson", "setup", *again, folder, ROOT, *how]
+
+
+def cross(folder, cpu, chip, sodium, *more):
+    return set_up(folder, "--cross-file", CROSS / f"{cpu}.ini", f"-Dchip={chip}",
+                  f"-Dsodium_source={unpacked(sodium)}", *more)
+
+
+def build_steps(f):
+    return [
+        Step("libsodium's source", True, False, 5, lambda: [
+            PYTHON, ROOT / "tools" / "sodium_source.py", f.sodium]),
+        Step("host: set up", True, False, 5, lambda: set_up(
+            f.host, "-Dposix=enabled", "-Dtests=enabled")),
+        Step("host: build", True, False, 25, lambda: ["ninja", "-C", f.host, *HOST]),
+        Step("nRF52: set up", True, False, 3, lambda: cross(
+            f.nrf52, "cortex-m0", "nrf52", f.sodium, f"-Ddeaf_s={DEAF_S}")),
+        Step("nRF52: build", True, False, 15, lambda: ["ninja", "-C", f.nrf52]),
+        Step("MPS2: set up", True, False, 3, lambda: cross(
+            f.mps2, "cortex-m4", "mps2", f.sodium)),
+        Step("MPS2: build", True, False, 15, lambda: ["ninja", "-C", f.mps2]),
+    ]
+
+
+def show_steps(f, seed, more):
+    """`seed` and `more` are arguments of what knows them."""
+    def script(*words):
+        return [PYTHON, CHIP.joinpath(*words)]
+    maps = f.nrf52 / "examples" / "nrf52"
+    return [
+        Step("bootloaders' sizes", False, True, 1, lambda: [
+            PYTHON, ROOT / "examples" / "nrf52" / "shares.py",
+            *sorted(maps.glob("*bootloader*.map"))]),
+        Step("port self-test", False, False, 20, lambda: [
+            *script("selftest.py"), f.mps2]),
+        Step("instructions", False, True, 20, lambda: [
+            *script("count", "count.py"), f.mps2]),
+        Step("journeys", False, True, 120, lambda: [
+            *script("journeys.py"), f.host, f.nrf52, *seed, *more]),
+        Step("power cuts", False, True, 150, lambda: [
+            *script("cut", "run.py"), f.host, f.nrf52, *seed, *more]),
+    ]
