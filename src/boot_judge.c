@@ -74,8 +74,8 @@ static int examine(const struct ferry_boot_config *cfg, struct ferry_finding *f,
     }
     f->image.version = m.version;
     f->image.sec_ctr = m.sec_ctr;
-    ferry_verify_run(&v, cfg->flash, cfg->crypto,
-                     cfg->map->bank[f->bank].addr + cfg->map->header_len, m.length);
+    ferry_verify_init(&v, cfg->flash, cfg->crypto);
+    ferry_verify_run(&v, cfg->map->bank[f->bank].addr + cfg->map->header_len, m.length);
     while ((err = ferry_verify_step(&v, FERRY_BLOCK_LEN)) == FERRY_MORE) {
         ferry_boot_alive(cfg);
     }
@@ -190,7 +190,7 @@ bool ferry_boot_fall_back(struct ferry_start *s, enum ferry_outcome why)
 static bool try_commit(struct ferry_start *s, struct ferry_finding *other,
                        bool fallback)
 {
-    if (!ferry_trial_asked(&s->rec, &s->app)) {
+    if (!ferry_trial_asked(&s->rec, s->app.commit)) {
         return false;
     }
     s->rec.seen = s->app.commit;
@@ -217,7 +217,7 @@ static int go_on(struct ferry_start *s, enum ferry_reset reset, bool expired)
 {
     unsigned bank = ferry_trial_bank(&s->rec);
     struct ferry_finding *other = other_of(s);
-    bool shown = ferry_trial_shown(&s->rec, &s->app);
+    bool shown = ferry_trial_shown(&s->rec, s->app.confirm);
     bool asked = shown | s->journal.doubt | (s->cfg->flash->lock == NULL);
     int err = examine(s->cfg, &s->bank[bank], s->rec.active, asked);
     enum ferry_outcome why = FERRY_OUTCOME_DAMAGED;
@@ -244,12 +244,12 @@ static int go_on(struct ferry_start *s, enum ferry_reset reset, bool expired)
  * something boots that did not hear it, it shall never be heard. */
 static void void_torn(struct ferry_start *s)
 {
-    if (ferry_trial_asked(&s->rec, &s->torn)) {
-        s->rec.seen = s->torn.commit;
+    if (ferry_trial_asked(&s->rec, s->torn_commit)) {
+        s->rec.seen = s->torn_commit;
     }
-    while (ferry_trial_shown(&s->rec, &s->torn) ||
-           ferry_trial_shown(&s->rec, &s->app)) {
-        ferry_trial_renumber(&s->rec, &s->torn);
+    while (ferry_trial_shown(&s->rec, s->torn_confirm) ||
+           ferry_trial_shown(&s->rec, s->app.confirm)) {
+        ferry_trial_renumber(&s->rec, s->torn_confirm);
     }
 }
 

@@ -6,56 +6,68 @@
 
 #include <string.h>
 
-#define READ_LEN 32U
+#define READ_LEN 48U
+#define EVERY_BYTE 0x01010101U
 
-bool ferry_flash_reads(const struct ferry_flash *flash, uint32_t addr,
-                       const uint8_t *want, uint32_t len)
+/* Runs that should be blank are long, and whole words. */
+static bool is_blank(const uint32_t *got, uint32_t len, uint8_t erased)
 {
-    uint8_t got[READ_LEN];
+    const uint32_t *end = got + len / 4;
 
-    while (len > 0) {
-        uint32_t n = len < READ_LEN ? len : READ_LEN;
-        if (flash->read(flash->ctx, addr, got, n) != 0) {
+    while (got < end) {
+        if (*got++ != erased * EVERY_BYTE) {
             return false;
         }
-        for (uint32_t i = 0; i < n; i++) {
-            if (got[i] != (want != NULL ? *want++ : flash->erased)) {
-                return false;
-            }
-        }
-        addr += n;
-        len -= n;
     }
     return true;
 }
 
-static int conclude(struct ferry_io *io, int status)
+bool ferry_flash_reads(const struct ferry_flash *flash, uint32_t addr,
+                       const uint8_t *want, uint32_t len)
 {
-    io->pending = status == FERRY_PENDING;
-    if (io->pending || (status == FERRY_MORE && io->op == FERRY_IO_ERASE)) {
+    uint32_t got[READ_LEN / 4], n;
+
+    for (; len > 0; len -= n) {
+        n = len < READ_LEN ? len : READ_LEN;
+        if (flash->read(flash->ctx, addr, got, n) != 0) {
+            return false;
+        }
+        if (want == NULL ? !is_blank(got, n, flash->erased)
+                         : memcmp(got, want, n) != 0) {
+            return false;
+        }
+        want = want == NULL ? NULL : want + n;
+        addr += n;
+    }
+    return true;
+}
+
+static int conclude(const struct ferry_io *io, int status)
+{
+    const struct ferry_flash_op *op = &io->op;
+
+    if (status == FERRY_PENDING || (status == FERRY_MORE && op->erase)) {
         return status;
     }
-    return status == 0 && ferry_flash_reads(io->flash, io->addr, io->buf, io->len)
+    return status == 0 && ferry_flash_reads(io->flash, op->addr, op->buf, op->len)
                ? 0
                : FERRY_E_FLASH;
 }
 
-int ferry_io_erase(struct ferry_io *io, uint32_t addr)
+int ferry_io_begin(struct ferry_io *io, const struct ferry_flash_op *op)
 {
-    io->op = FERRY_IO_ERASE;
-    io->addr = addr;
-    io->buf = NULL;
-    io->len = io->flash->erase_unit;
-    return conclude(io, io->flash->erase(io->flash->ctx, addr));
-}
+    const struct ferry_flash *flash = io->flash;
+    int status;
 
-int ferry_io_write(struct ferry_io *io, uint32_t addr, const uint8_t *buf, uint32_t len)
-{
-    io->op = FERRY_IO_WRITE;
-    io->addr = addr;
-    io->buf = buf;
-    io->len = len;
-    return conclude(io, io->flash->write(io->flash->ctx, addr, buf, len));
+    io->op = *op;
+    if (op->erase) {
+        io->op.buf = NULL;
+        io->op.len = flash->erase_unit;
+        status = flash->erase(flash->ctx, op->addr);
+    } else {
+        status = flash->write(flash->ctx, op->addr, op->buf, op->len);
+    }
+    return conclude(io, status);
 }
 
 int ferry_io_done(struct ferry_io *io, int status)

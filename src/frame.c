@@ -5,6 +5,8 @@
  * know what a frame means, save that a chunk begins with a zero byte. */
 #include "frame.h"
 
+#include <string.h>
+
 #include "bytes.h"
 #include "crc.h"
 
@@ -25,54 +27,67 @@ void ferry_frame_in_reset(struct ferry_frame_in *in)
     in->ended = false;
 }
 
-static void store(struct ferry_frame_in *in, uint8_t byte)
+/* There is no room for the frame's next byte, its first if `len` is 0, which says to which
+ * buffer it goes. Returns that buffer's size, or `len` if it is to be dropped. */
+static unsigned find_room(struct ferry_frame_in *in, unsigned len, unsigned byte)
 {
-    if (in->len == 0 && !in->bad) {
+    if (len == 0 && !in->bad) {
         in->to = byte == 0 ? in->chunk : in->ctl;
         in->cap = byte == 0 ? in->chunk_cap : in->ctl_cap;
-        in->bad = in->to == NULL;
     }
-    if (in->bad || in->len == in->cap) {
+    if (in->bad || in->to == NULL || len == in->cap) {
         in->bad = true;
-        return;
+        return len;
     }
-    in->to[in->len++] = byte;
+    return in->cap;
 }
 
-static void take(struct ferry_frame_in *in, uint8_t byte)
-{
-    in->any = true;
-    if (in->left > 0) {
-        store(in, byte);
-        in->left--;
-        return;
-    }
-    if (in->zero) {
-        store(in, 0);
-    }
-    in->left = (uint8_t)(byte - 1U);
-    in->zero = in->left < GROUP_MAX;
-}
-
+/* The loop that every byte of an update goes through: what it needs is kept at hand. */
 enum ferry_frame_event ferry_frame_in(struct ferry_frame_in *in, const uint8_t **p,
                                       size_t *len)
 {
     if (in->ended) {
         ferry_frame_in_reset(in);
     }
-    while (*len > 0) {
-        uint8_t byte = **p;
-        (*p)++;
-        (*len)--;
-        if (byte != 0) {
-            take(in, byte);
-        } else if (in->any) {
-            in->ended = true;
-            return in->bad || in->left > 0 || in->len == 0 ? FERRY_FRAME_DAMAGED
-                                                           : FERRY_FRAME_WHOLE;
+    const uint8_t *at = *p, *end = at + *len;
+    unsigned done = in->len, left = in->left, cap = in->bad ? done : in->cap;
+    while (at < end) {
+        unsigned byte = *at++;
+        if (byte == 0) {
+            if (in->any) {
+                in->ended = true;
+                break;
+            }
+            continue;
         }
+        if (left > 0) {
+            left--;
+        } else {
+            bool zero = in->zero;
+            left = byte - 1;
+            in->zero = left < GROUP_MAX;
+            in->any = true;
+            if (!zero) {
+                continue;
+            }
+            byte = 0;
+        }
+        if (done == cap) {
+            cap = find_room(in, done, byte);
+            if (done == cap) {
+                continue;
+            }
+        }
+        in->to[done++] = (uint8_t)byte;
     }
-    return FERRY_FRAME_NONE;
+    in->len = (uint16_t)done;
+    in->left = (uint8_t)left;
+    *len = (size_t)(end - at);
+    *p = at;
+    if (!in->ended) {
+        return FERRY_FRAME_NONE;
+    }
+    return in->bad || left > 0 || done == 0 ? FERRY_FRAME_DAMAGED : FERRY_FRAME_WHOLE;
 }
 
 /* ---- the seal -------------------------------------------------------------------- */
@@ -94,63 +109,40 @@ bool ferry_frame_sealed(const uint8_t *body, size_t len, uint16_t init)
 
 /* ---- out ------------------------------------------------------------------------- */
 
-void ferry_frame_out_start(struct ferry_frame_out *out, const uint8_t *body, size_t len,
+/* Each group's length goes where the zero was that ends the one before. A group that is
+ * full has none behind it, so there room is made for one. */
+void ferry_frame_out_start(struct ferry_frame_out *out, uint8_t *frame, size_t len,
                            bool lead)
 {
-    out->body = body;
-    out->len = (uint16_t)len;
-    out->pos = 0;
-    out->run = 0;
-    out->skip = 0;
-    out->lead = lead;
-    out->busy = true;
-}
+    uint8_t *p = frame + FERRY_FRAME_HEAD;
+    unsigned run = 1; /* from the group's length to here */
 
-/* Open the group that begins at pos and return its code byte. Behind the body stands a
- * zero in thought, so every group but a full one ends in a zero; the frame ends when
- * that last one is passed. (A full group at the very end passes it, too.) */
-static uint8_t open_group(struct ferry_frame_out *out)
-{
-    unsigned run = 0;
-
-    while (run < GROUP_MAX && out->pos + run < out->len &&
-           out->body[out->pos + run] != 0) {
+    frame[0] = 0;
+    for (size_t left = len; left > 0; left--) {
+        if (run > GROUP_MAX) {
+            memmove(p + 1, p, left);
+            *p = 0;
+            left++;
+        }
+        if (*p == 0) {
+            *(p - run) = (uint8_t)run;
+            run = 0;
+        }
+        p++;
         run++;
     }
-    out->run = (uint8_t)run;
-    out->skip = run < GROUP_MAX || out->pos + run == out->len;
-    return (uint8_t)(run + 1U);
-}
-
-static uint8_t next_byte(struct ferry_frame_out *out)
-{
-    uint8_t byte = 0;
-
-    if (out->lead) {
-        out->lead = false;
-        return 0;
-    }
-    if (out->run > 0) {
-        out->run--;
-        byte = out->body[out->pos++];
-    } else if (out->pos > out->len) {
-        out->busy = false;
-    } else {
-        byte = open_group(out);
-    }
-    if (out->run == 0) {
-        out->pos = (uint16_t)(out->pos + out->skip);
-        out->skip = 0;
-    }
-    return byte;
+    *(p - run) = (uint8_t)run;
+    *p++ = 0;
+    out->at = lead ? frame : frame + 1;
+    out->left = (uint16_t)(p - out->at);
 }
 
 size_t ferry_frame_out(struct ferry_frame_out *out, uint8_t *buf, size_t cap)
 {
-    size_t n = 0;
+    size_t n = out->left < cap ? out->left : cap;
 
-    while (n < cap && out->busy) {
-        buf[n++] = next_byte(out);
-    }
+    memcpy(buf, out->at, n);
+    out->at += n;
+    out->left = (uint16_t)(out->left - n);
     return n;
 }

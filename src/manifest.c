@@ -95,13 +95,14 @@ size_t ferry_envelope_frame(uint8_t *env, size_t payload_len, uint8_t alg, uint8
 /* ---- the manifest ---------------------------------------------------------------- */
 
 #define KEYS_KNOWN 16U
-#define BOOT_CRITICAL_END 20U /* unknown keys from here on are the receiver's affair */
 #define REQUIRED                                                                       \
     ((UINT32_C(1) << FERRY_KEY_TYPE) | (UINT32_C(1) << FERRY_KEY_CLASS) |              \
      (UINT32_C(1) << FERRY_KEY_HW_MIN) | (UINT32_C(1) << FERRY_KEY_HW_MAX) |           \
      (UINT32_C(1) << FERRY_KEY_VERSION) | (UINT32_C(1) << FERRY_KEY_SEC_CTR) |         \
      (UINT32_C(1) << FERRY_KEY_LENGTH) | (UINT32_C(1) << FERRY_KEY_SHA256) |           \
      (UINT32_C(1) << FERRY_KEY_LINK) | (UINT32_C(1) << FERRY_KEY_BLOCKS))
+
+_Static_assert((unsigned)FERRY_READER_DEVICE == FERRY_PAIRS_KEYS_END, "all keys");
 
 #define NUMBER(field) FERRY_NUMBER(struct ferry_manifest, field)
 #define STRING(field, len) FERRY_STRING(struct ferry_manifest, field, len)
@@ -132,21 +133,27 @@ int ferry_manifest_parse(struct ferry_manifest *m, const uint8_t *payload, size_
     struct ferry_pairs p;
 
     memset(m, 0, sizeof *m);
-    int err = ferry_pairs_take(&p, &r, m, fields, KEYS_KNOWN,
-                               role == FERRY_READER_BOOT ? BOOT_CRITICAL_END
-                                                         : FERRY_PAIRS_KEYS_END);
+    int err = ferry_pairs_take(&p, &r, m, fields, KEYS_KNOWN, role);
     if (err != 0) {
         return err;
     }
     m->has = p.has;
-    m->info = p.info;
-    m->info_len = (uint16_t)p.info_len;
-    m->info_count = (uint8_t)p.info_count;
     err = ranges(m);
     if (err != 0) {
         return err;
     }
     return r.left > 0 ? FERRY_E_TRAIL : 0;
+}
+
+void ferry_manifest_info(struct ferry_manifest *m, const uint8_t *payload, size_t len)
+{
+    struct ferry_reader r = ferry_reader(payload, len);
+    struct ferry_pairs p = {.has = m->has};
+
+    ferry_pairs_others(&p, &r);
+    m->info = p.info;
+    m->info_len = (uint16_t)p.info_len;
+    m->info_count = (uint8_t)p.info_count;
 }
 
 size_t ferry_manifest_encode(const struct ferry_manifest *m, uint8_t *payload,
