@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bank.h"
+#include "bytes.h"
 #include "crc.h"
 #include "device_in.h"
 #include "ferry/statement.h"
@@ -28,9 +29,8 @@ static void new_tag(struct ferry_device *d)
 
     do {
         d->sessions++;
-        memcpy(seed, d->nonce, sizeof d->nonce);
-        seed[4] = (uint8_t)d->sessions;
-        seed[5] = (uint8_t)(d->sessions >> 8);
+        ferry_set_le(seed, d->nonce, 4);
+        ferry_set_le(seed + 4, d->sessions, 2);
         d->tag = ferry_crc16(FERRY_CRC16_INIT, seed, sizeof seed);
     } while (d->tag == FERRY_CRC16_INIT || d->tag == old);
 }
@@ -43,19 +43,19 @@ static bool occupied(const struct ferry_device *d)
 
 static void hear_hello(struct ferry_device *d, const struct ferry_msg *m)
 {
-    bool known = d->session && memcmp(d->nonce, m->u.hello.nonce, sizeof d->nonce) == 0;
+    bool known = d->session && d->nonce == m->u.hello.nonce;
 
-    memcpy(d->asker, m->u.hello.nonce, sizeof d->asker);
+    d->asker = m->u.hello.nonce;
     d->owed |= FERRY_OWE_INFO;
     if (!known && occupied(d)) {
         d->info_flags = FERRY_INFO_BUSY;
         return;
     }
     d->info_flags = 0;
-    d->value_max = m->u.hello.value_max;
+    d->value_max = (uint16_t)m->u.hello.value_max;
     if (!known) {
         ferry_device_happens(d, FERRY_ON_GONE, NULL);
-        memcpy(d->nonce, m->u.hello.nonce, sizeof d->nonce);
+        d->nonce = m->u.hello.nonce;
         new_tag(d);
         d->owed = FERRY_OWE_INFO;
         d->acks_owed = 0;
@@ -71,9 +71,9 @@ static void hear_hello(struct ferry_device *d, const struct ferry_msg *m)
     d->same_link = true;
 }
 
-static void hear_status(struct ferry_device *d, uint8_t token)
+static void hear_status(struct ferry_device *d, uint32_t token)
 {
-    d->echo_next = token;
+    d->echo_next = (uint8_t)token;
     d->echo_due = true;
     if (d->done_known) {
         d->owed |= FERRY_OWE_DONE;
@@ -101,10 +101,10 @@ static void hear_chunk(struct ferry_device *d, uint32_t index, uint16_t len)
 /* The statement that answers this nonce, from `off` on: the one at hand, or a new one. */
 static void hear_report(struct ferry_device *d, const struct ferry_msg *m)
 {
-    bool same = memcmp(ferry_device_nonce(d), m->u.report.nonce, FERRY_NONCE_LEN) == 0;
+    bool same = memcmp(ferry_device_nonce(d), m->bytes[0], FERRY_NONCE_LEN) == 0;
 
     if (same && m->u.report.off < d->report_len) {
-        d->report_at = m->u.report.off;
+        d->report_at = (uint16_t)m->u.report.off;
     } else if (d->state == FERRY_DEVICE_REPORTING) {
         d->owed |= same ? FERRY_OWE_STATEMENT : FERRY_OWE_NO_STATEMENT;
     } else {
@@ -112,7 +112,7 @@ static void hear_report(struct ferry_device *d, const struct ferry_msg *m)
         bool free = d->call == FERRY_CALL_NONE || d->keeping;
         if (d->state == FERRY_DEVICE_IDLE && free && !soon &&
             d->cfg->crypto->sign != NULL) {
-            memcpy(ferry_device_nonce(d), m->u.report.nonce, FERRY_NONCE_LEN);
+            ferry_copy(ferry_device_nonce(d), m->bytes[0], FERRY_NONCE_LEN);
             d->owed |= FERRY_OWE_STATEMENT;
             ferry_device_happens(d, FERRY_ON_REPORT, NULL);
         } else {
@@ -131,7 +131,7 @@ static void hear(struct ferry_device *d, const struct ferry_msg *m)
         }
     }
     if (m->type == FERRY_MSG_CHUNK) {
-        hear_chunk(d, m->u.chunk.index, m->u.chunk.len);
+        hear_chunk(d, m->u.chunk.index, m->rest_len);
     } else if (m->type == FERRY_MSG_HELLO) {
         hear_hello(d, m);
     } else if (m->type == FERRY_MSG_OFFER) {
@@ -152,7 +152,7 @@ static void hear_damage(struct ferry_device *d)
     d->counts.frames_bad++;
     if (!d->session) {
         if (d->now - d->info_at >= INFO_EVERY_MS) {
-            memset(d->asker, 0, sizeof d->asker);
+            d->asker = 0;
             d->info_flags = FERRY_INFO_LOST;
             d->owed |= FERRY_OWE_INFO;
         }

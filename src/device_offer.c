@@ -22,13 +22,13 @@
 
 ferry_state ferry_device_collect(struct ferry_device *d, const struct ferry_msg *m)
 {
-    uint32_t end = (uint32_t)m->u.piece.off + m->u.piece.len;
+    uint32_t end = m->u.piece.off + m->rest_len;
 
     if (m->u.piece.off == 0) {
         ferry_device_empty(d);
         ferry_device_drop_report(d);
         d->env_have = 0;
-        d->env_total = m->u.piece.total;
+        d->env_total = (uint16_t)m->u.piece.total;
     }
     if (m->u.piece.total > FERRY_ENVELOPE_MAX || end > m->u.piece.total) {
         return ferry_device_refuse(d, FERRY_E_LEN);
@@ -37,7 +37,7 @@ ferry_state ferry_device_collect(struct ferry_device *d, const struct ferry_msg 
         ferry_device_owe_verdict(d, FERRY_VERDICT_MORE, 0, d->env_have);
         return d->env_have > 0 ? FERRY_DEVICE_OFFERED : ferry_device_resting(d);
     }
-    memcpy(ferry_device_envelope(d) + d->env_have, m->u.piece.bytes, m->u.piece.len);
+    memcpy(ferry_device_envelope(d) + d->env_have, m->rest, m->rest_len);
     d->env_have = (uint16_t)end;
     ferry_device_rouse(d);
     return d->env_have == d->env_total ? FERRY_DEVICE_CHECKING : FERRY_DEVICE_OFFERED;

@@ -73,18 +73,16 @@ ferry_state ferry_device_report(struct ferry_device *d)
 
 bool ferry_device_say_report(struct ferry_device *d, struct ferry_msg *m)
 {
-    struct ferry_piece *p = &m->u.piece;
     uint16_t left = (uint16_t)(d->report_len - d->report_at);
 
     m->type = FERRY_MSG_STATEMENT;
-    memset(p, 0, sizeof *p);
     if (left > 0) {
-        p->total = d->report_len;
-        p->off = d->report_at;
-        p->bytes = ferry_device_envelope(d) + d->report_at;
-        p->len = left < FERRY_PIECE_MAX ? left : FERRY_PIECE_MAX;
-        d->report_at = (uint16_t)(d->report_at + p->len);
-        if (p->len == left) {
+        m->u.piece.total = d->report_len;
+        m->u.piece.off = d->report_at;
+        m->rest = ferry_device_envelope(d) + d->report_at;
+        m->rest_len = left < FERRY_PIECE_MAX ? left : FERRY_PIECE_MAX;
+        d->report_at = (uint16_t)(d->report_at + m->rest_len);
+        if (m->rest_len == left) {
             ferry_device_tell(d, FERRY_EVENT_REPORTED, 0);
         }
         return true;
@@ -94,7 +92,7 @@ bool ferry_device_say_report(struct ferry_device *d, struct ferry_msg *m)
     }
     bool soon = d->now - d->signed_at < FERRY_SIGN_MS;
     bool ever = d->cfg->crypto->sign != NULL && d->cfg->commit->report != NULL;
-    p->off = !ever ? 0 : soon ? FERRY_SIGN_MS / 1000U : BUSY_S;
+    m->u.piece.off = !ever ? 0 : soon ? FERRY_SIGN_MS / 1000U : BUSY_S;
     d->owed &= (uint8_t)~FERRY_OWE_NO_STATEMENT;
     return true;
 }

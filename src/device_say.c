@@ -66,14 +66,13 @@ static void say_info(struct ferry_device *d, struct ferry_msg *m)
     const struct ferry_app *app = cfg->app;
     const struct ferry_boot_state *now = cfg->commit->state(cfg->commit->ctx);
 
-    memset(m, 0, sizeof *m);
     m->type = FERRY_MSG_INFO;
     m->u.info.wire = FERRY_WIRE_VERSION;
     m->u.info.flags = d->info_flags | FERRY_INFO_WITHHELD;
-    memcpy(m->u.info.nonce, d->asker, sizeof d->asker);
+    m->u.info.nonce = d->asker;
     m->u.info.tag = d->info_flags == 0 ? d->tag : FERRY_CRC16_INIT;
-    m->u.info.class_id = cfg->identity->class_id;
-    m->u.info.digest = nothing;
+    m->bytes[0] = cfg->identity->class_id;
+    m->bytes[1] = nothing;
     m->u.info.hw_rev = cfg->identity->hw_rev;
     m->u.info.link = cfg->map->link[1];
     m->u.info.boot_caps = cfg->identity->boot_caps;
@@ -85,7 +84,7 @@ static void say_info(struct ferry_device *d, struct ferry_msg *m)
         if (app == NULL || app->may_report == NULL || app->may_report(app->ctx)) {
             m->u.info.flags = d->info_flags;
             m->u.info.version = now->version;
-            m->u.info.digest = now->digest;
+            m->bytes[1] = now->digest;
         }
     }
     d->info_at = d->now;
@@ -108,9 +107,9 @@ static const uint8_t reason_of[FERRY_DEVICE_STATES] = {
     [FERRY_DEVICE_BROKEN] = FERRY_REASON_IDLE,
 };
 
+/* `a` is all zero. */
 static void fill_ack(struct ferry_device *d, struct ferry_ack *a)
 {
-    memset(a, 0, sizeof *a);
     if (d->live) {
         a->epoch = d->window.epoch;
         a->base = d->window.base;
@@ -146,6 +145,7 @@ static bool say(struct ferry_device *d)
     struct ferry_msg m;
     bool info = (d->owed & FERRY_OWE_INFO) != 0;
 
+    memset(&m, 0, sizeof m);
     if (info) {
         say_info(d, &m);
         d->owed &= (uint8_t)~FERRY_OWE_INFO;

@@ -131,8 +131,8 @@ struct ferry_device {
     struct ferry_verify verify;
     struct ferry_frame_in in;
     struct ferry_frame_out out;
-    uint8_t nonce[4]; /* of the HELLO that opened the session */
-    uint8_t asker[4]; /* of the HELLO that INFO answers */
+    uint32_t nonce; /* of the HELLO that opened the session */
+    uint32_t asker; /* of the HELLO that INFO answers */
     uint8_t digest[FERRY_HASH_LEN];
     uint8_t table_hash[FERRY_HASH_LEN];
     uint8_t image_hash[FERRY_HASH_LEN];

@@ -63,15 +63,15 @@ struct ferry_window {
     uint8_t epoch;
 };
 
-/* msg.c: the facts every ack restates. */
+/* msg.c: the facts every ack restates, in the order of the wire. */
 struct ferry_ack {
+    uint32_t epoch;
+    uint32_t base;
     uint32_t bits[2];
-    uint16_t base;
-    uint8_t epoch;
-    uint8_t credit;
-    uint8_t reason; /* enum ferry_reason */
-    uint8_t echo;   /* token of the last STATUS? that is fully accounted for */
-    uint8_t wait;   /* tenths of a second the device expects to be busy */
+    uint32_t credit;
+    uint32_t reason; /* enum ferry_reason */
+    uint32_t echo;   /* token of the last STATUS? that is fully accounted for */
+    uint32_t wait;   /* tenths of a second the device expects to be busy */
 };
 
 /* sender.c: what is on its way. One row per chunk of the two blocks. */

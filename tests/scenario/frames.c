@@ -72,7 +72,7 @@ static void account(struct frames *f, struct world *w, const struct frame *frame
     if (frame->msg.type != FERRY_MSG_CHUNK || seen.shape.chunk == 0) {
         return;
     }
-    seen.base = f->acked.base;
+    seen.base = (uint16_t)f->acked.base;
     seen.bits[0] = f->acked.bits[0];
     seen.bits[1] = f->acked.bits[1];
     uint32_t index = frame->msg.u.chunk.index;

@@ -6,6 +6,7 @@
  * what it tells its user can be. */
 #include "storm.h"
 
+#include "bytes.h"
 #include "frame.h"
 #include "msg.h"
 #include "window.h"
@@ -78,9 +79,9 @@ static void say_info(const struct ferry_courier *c, struct ferry_msg *m, bool li
     m->u.info.window = 3;
     m->u.info.chunk = 128;
     m->u.info.tag = (uint16_t)(storm_once_in(&storm, 6) ? 77 : 0x2468);
-    m->u.info.class_id = id;
-    m->u.info.digest = id;
-    memcpy(m->u.info.nonce, c->cfg->nonce, sizeof m->u.info.nonce);
+    m->bytes[0] = id;
+    m->bytes[1] = id;
+    m->u.info.nonce = ferry_le(c->cfg->nonce, sizeof c->cfg->nonce);
     if (likely) {
         return;
     }
@@ -88,7 +89,7 @@ static void say_info(const struct ferry_courier *c, struct ferry_msg *m, bool li
     m->u.info.wire = (uint8_t)(storm_once_in(&storm, 9) ? storm_any(&storm, 256) : 1);
     m->u.info.flags = (uint8_t)(storm_once_in(&storm, 3) ? storm_any(&storm, 256) : 0);
     m->u.info.window = (uint8_t)storm_any(&storm, 256);
-    m->u.info.nonce[0] ^= (uint8_t)storm_once_in(&storm, 4);
+    m->u.info.nonce ^= storm_once_in(&storm, 4);
     m->u.info.tag = (uint16_t)storm_any(&storm, 65536);
     m->u.info.chunk =
         (uint16_t)(storm_once_in(&storm, 6) ? storm_any(&storm, 65536) : 256);
@@ -118,10 +119,10 @@ static void say_piece(const struct ferry_courier *c, struct ferry_msg *m, bool l
     m->type = FERRY_MSG_STATEMENT;
     m->u.piece.total = (uint16_t)(likely ? total : storm_any(&storm, 400));
     m->u.piece.off = (uint16_t)(likely ? c->statement_have : storm_any(&storm, 400));
-    m->u.piece.len = (uint16_t)storm_any(&storm, FERRY_PIECE_MAX + 1);
-    m->u.piece.bytes = bytes;
-    if (likely && m->u.piece.off + m->u.piece.len > total) {
-        m->u.piece.len = (uint16_t)(total - m->u.piece.off);
+    m->rest_len = (uint16_t)storm_any(&storm, FERRY_PIECE_MAX + 1);
+    m->rest = bytes;
+    if (likely && m->u.piece.off + m->rest_len > total) {
+        m->rest_len = (uint16_t)(total - m->u.piece.off);
     }
 }
 
