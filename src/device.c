@@ -21,11 +21,10 @@
 /* A piece of an envelope. Where the pool is at work, it is only answered. */
 static ferry_state on_offer(struct ferry_device *d, const struct ferry_msg *m)
 {
-    bool programming = d->call != FERRY_CALL_NONE && !ferry_io_erasing(&d->io);
-
     switch (d->state) {
     case FERRY_DEVICE_RECEIVING:
-        if (programming) { /* flash still reads from the pool: try again */
+        if (d->call != FERRY_CALL_NONE && !ferry_io_erasing(&d->io)) {
+            /* Flash still reads from the pool: try again. */
             ferry_device_owe_verdict(d, FERRY_VERDICT_MORE, 0, 0);
             break;
         }
@@ -49,7 +48,7 @@ static ferry_state on_offer(struct ferry_device *d, const struct ferry_msg *m)
         ferry_device_owe_verdict(d, FERRY_VERDICT_LATER, FERRY_LATER_COMMITTED, 5);
         break;
     case FERRY_DEVICE_BROKEN:
-        ferry_device_owe_verdict(d, FERRY_VERDICT_REFUSE, (uint8_t)-d->error, 0);
+        ferry_device_owe_verdict(d, FERRY_VERDICT_REFUSE, (unsigned)-d->error, 0);
         break;
     }
     return d->state;
@@ -68,8 +67,7 @@ static ferry_state on_work(struct ferry_device *d, bool ended)
         if (ended && d->ended == FERRY_CALL_FLASH) {
             return ferry_device_erased(d);
         }
-        return ended ? ferry_device_offer_checked(d, d->result)
-                     : ferry_device_check_offer(d);
+        return ended ? ferry_device_offer_checked(d) : ferry_device_check_offer(d);
     case FERRY_DEVICE_LOOKING:
         return ferry_device_look(d);
     case FERRY_DEVICE_CLEARING:
@@ -79,16 +77,15 @@ static ferry_state on_work(struct ferry_device *d, bool ended)
     case FERRY_DEVICE_HASHING:
         return ferry_device_hash_image(d);
     case FERRY_DEVICE_GATING:
-        return ended ? ferry_device_gate_checked(d, d->result)
-                     : ferry_device_check_gate(d);
+        return ended ? ferry_device_gate_checked(d) : ferry_device_check_gate(d);
     case FERRY_DEVICE_COMMITTING:
-        return ended ? ferry_device_committed(d, d->result) : ferry_device_commit(d);
+        return ended ? ferry_device_committed(d) : ferry_device_commit(d);
     case FERRY_DEVICE_COMMITTED:
         return ferry_device_await_reboot(d);
     case FERRY_DEVICE_DISCARDING:
         return ferry_device_drop_header(d, ended);
     case FERRY_DEVICE_REPORTING:
-        return ended ? ferry_device_reported(d, d->result) : ferry_device_report(d);
+        return ended ? ferry_device_reported(d) : ferry_device_report(d);
     case FERRY_DEVICE_BROKEN:
         d->asleep = true;
         break;

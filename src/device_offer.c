@@ -76,7 +76,6 @@ static ferry_state accept(struct ferry_device *d, const struct ferry_manifest *m
     d->error = 0;
     d->live = false;
     ferry_window_init(&d->window, &shape, 0);
-    d->block = 0;
     return FERRY_DEVICE_LOOKING;
 }
 
@@ -142,7 +141,10 @@ static ferry_state judge(struct ferry_device *d)
     }
     uint32_t wait = not_yet(d, now, &m, slot, &later);
     if (wait > 0) {
-        return ferry_device_put_off(d, later.why, wait, later.detail);
+        ferry_state rests =
+            ferry_device_answer(d, FERRY_VERDICT_LATER, later.why, wait);
+        d->judgement.detail = later.detail;
+        return rests;
     }
     ferry_bank_init(&d->bank, cfg->flash, cfg->map, now->active_bank ^ 1U);
     d->slot = slot;
@@ -150,13 +152,13 @@ static ferry_state judge(struct ferry_device *d)
 }
 
 /* The backend's word on the offered envelope. */
-ferry_state ferry_device_offer_checked(struct ferry_device *d, int err)
+ferry_state ferry_device_offer_checked(struct ferry_device *d)
 {
-    if (err == FERRY_PENDING) {
+    if (d->result > 0) {
         return FERRY_DEVICE_CHECKING;
     }
     d->checked_at = d->now;
-    if (err == 0) {
+    if (d->result == 0) {
         d->fails = 0;
         return judge(d);
     }
@@ -184,13 +186,12 @@ ferry_state ferry_device_check_offer(struct ferry_device *d)
         return ferry_device_refuse(d, err);
     }
     if (d->live && same_as_last(d)) {
-        d->env_have = 0;
-        ferry_device_owe_verdict(d, FERRY_VERDICT_ACCEPT, 0, 0);
-        return FERRY_DEVICE_RECEIVING;
+        return ferry_device_answer(d, FERRY_VERDICT_ACCEPT, 0, 0);
     }
     uint32_t wait = check_pause(d);
     if (wait > 0) {
-        return ferry_device_put_off(d, FERRY_LATER_RATE, wait, 0);
+        return ferry_device_answer(d, FERRY_VERDICT_LATER, FERRY_LATER_RATE, wait);
     }
-    return ferry_device_offer_checked(d, ferry_device_ask(d, &e));
+    ferry_device_ask(d, &e);
+    return ferry_device_offer_checked(d);
 }

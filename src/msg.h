@@ -75,6 +75,7 @@ struct ferry_msg {
             uint32_t wire, flags, nonce, tag, hw_rev, version;
             uint32_t floor, link, boot_caps, chunk, window;
         } info;
+        struct ferry_judgement judgement; /* the beginning of a verdict */
         struct {
             uint32_t kind; /* enum ferry_verdict */
             uint32_t code, detail, number;

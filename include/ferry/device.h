@@ -87,7 +87,6 @@ struct ferry_device {
     bool asleep;                /* no work until something happens */
     bool session;               /* a HELLO was heard, and not given up since */
     bool same_link;             /* its link is still up */
-    uint8_t verdict, verdict_code, verdict_detail;
     uint8_t info_flags;
     uint8_t done_code;
     bool done_known;
@@ -104,7 +103,6 @@ struct ferry_device {
     uint16_t report_len;          /* the pool as a statement; 0 = it is none */
     uint16_t report_at;           /* said so far */
     uint16_t env_len;             /* of the accepted one */
-    uint16_t block;               /* LOOKING: next to check */
     uint16_t tag;
     uint16_t sessions;
     uint16_t value_max;
@@ -121,9 +119,9 @@ struct ferry_device {
     uint32_t begun_at;   /* the last clean start, or this session */
     uint32_t version;    /* of what is received */
     uint8_t *pool;       /* the config's */
+    struct ferry_judgement judgement; /* on the last offer */
     struct ferry_bank bank;
     uint32_t worn_at; /* when the budget ran out */
-    uint32_t verdict_number;
 
     struct ferry_window window;
     struct ferry_device_counts counts;

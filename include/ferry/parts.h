@@ -74,6 +74,11 @@ struct ferry_ack {
     uint32_t wait;   /* tenths of a second the device expects to be busy */
 };
 
+/* msg.c: what a verdict says before its ack, in the order of the wire. */
+struct ferry_judgement {
+    uint32_t kind, code, detail, number;
+};
+
 /* sender.c: what is on its way. One row per chunk of the two blocks. */
 struct ferry_sender {
     struct ferry_window window;
@@ -104,10 +109,7 @@ struct ferry_retry {
 /* flash.c: the one outstanding flash call. */
 struct ferry_io {
     const struct ferry_flash *flash;
-    const uint8_t *buf;
-    uint32_t addr, len;
-    uint8_t op;   /* enum in flash.c */
-    bool pending; /* the port owes a done() */
+    struct ferry_flash_op op; /* an erase's buf is NULL */
 };
 
 /* bank.c: the staging bank. Offsets count from the bank's start. */

@@ -169,6 +169,7 @@ static void put_old_one(struct frames *f, struct world *w, struct frame *frame)
     }
     struct ferry_msg m = {.type = FERRY_MSG_STATEMENT};
     m.u.piece = frame->msg.u.piece;
+    m.rest_len = frame->msg.rest_len;
     assert_int_equal(m.u.piece.total, old.len);
     m.rest = old.bytes + m.u.piece.off;
     frame->len =
