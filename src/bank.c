@@ -28,13 +28,16 @@ uint32_t ferry_bank_chunk_addr(const struct ferry_bank *b, const struct ferry_sh
 }
 
 /* Erase units are multiples of a chunk: where its first byte is erased, all of it is. */
-bool ferry_bank_wants(const struct ferry_bank *b, const struct ferry_window *w,
-                      uint32_t index)
+unsigned ferry_bank_wants(const struct ferry_bank *b, const struct ferry_window *w,
+                          uint32_t index, uint32_t *addr)
 {
     int row = ferry_window_row(w, index);
 
-    return row >= 0 && !ferry_window_has(w, (unsigned)row) &&
-           ferry_bank_chunk_addr(b, &w->shape, index) - b->addr < b->erased;
+    *addr = ferry_bank_chunk_addr(b, &w->shape, index);
+    if (row < 0 || ferry_window_has(w, (unsigned)row) || *addr - b->addr >= b->erased) {
+        return 0;
+    }
+    return ferry_shape_chunk_len(&w->shape, index);
 }
 
 uint8_t ferry_bank_credit(const struct ferry_bank *b, const struct ferry_window *w,
@@ -43,9 +46,10 @@ uint8_t ferry_bank_credit(const struct ferry_bank *b, const struct ferry_window 
     uint32_t index = ferry_window_index(w, 0);
     uint32_t end = ferry_window_index(w, 2U * FERRY_WINDOW_ROWS);
     unsigned credit = 0;
+    uint32_t addr;
 
     for (; index < end && credit < slots; index++) {
-        credit += ferry_bank_wants(b, w, index);
+        credit += ferry_bank_wants(b, w, index, &addr) > 0;
     }
     return (uint8_t)credit;
 }

@@ -23,9 +23,10 @@ uint32_t ferry_bank_block_addr(const struct ferry_bank *b, uint32_t block);
 uint32_t ferry_bank_chunk_addr(const struct ferry_bank *b, const struct ferry_shape *s,
                                uint32_t index);
 
-/* Is this chunk in the window, not here yet, and every byte of its place erased? */
-bool ferry_bank_wants(const struct ferry_bank *b, const struct ferry_window *w,
-                      uint32_t index);
+/* A chunk in the window, not here yet, and every byte of its place erased: how long its
+ * payload is, and where it belongs. 0 for any other. */
+unsigned ferry_bank_wants(const struct ferry_bank *b, const struct ferry_window *w,
+                          uint32_t index, uint32_t *addr);
 /* How many chunks a courier may have in flight: at most `slots`, and none for a place
  * that is not erased. */
 uint8_t ferry_bank_credit(const struct ferry_bank *b, const struct ferry_window *w,

@@ -171,20 +171,21 @@ void ferry_device_init(struct ferry_device *d, const struct ferry_device_config 
     ferry_io_init(&d->io, cfg->flash);
 }
 
-/* What was half heard and half said is over; what was received stays. */
-static void drop_wire(struct ferry_device *d)
+/* Nobody is waiting for an answer any more. */
+static void hush(struct ferry_device *d)
 {
-    ferry_frame_in_reset(&d->in);
-    d->out.busy = false;
     d->owed = 0;
     d->acks_owed = 0;
     d->report_at = d->report_len;
 }
 
+/* What was half heard and half said is over; what was received stays. */
 void ferry_device_link(struct ferry_device *d, bool up, uint32_t now_ms)
 {
     d->now = now_ms;
-    drop_wire(d);
+    ferry_frame_in_reset(&d->in);
+    d->out.busy = false;
+    hush(d);
     d->same_link = false;
     if (!up) {
         ferry_device_happens(d, FERRY_ON_GONE, NULL);
@@ -195,8 +196,7 @@ void ferry_device_abort(struct ferry_device *d, uint32_t now_ms)
 {
     d->now = now_ms;
     d->session = false;
-    d->owed = 0;
-    d->acks_owed = 0;
+    hush(d);
     ferry_device_happens(d, FERRY_ON_GONE, NULL);
 }
 
@@ -251,12 +251,12 @@ void ferry_device_done(struct ferry_device *d, int status, uint32_t now_ms)
     d->now = now_ms;
     d->ended = d->call;
     d->call = FERRY_CALL_NONE;
-    d->result = status;
     if (d->ended == FERRY_CALL_FLASH) {
-        d->result = ferry_io_done(&d->io, status);
+        status = ferry_io_done(&d->io, status);
     } else if (d->ended == FERRY_CALL_CRYPTO) {
-        d->result = ferry_verify_answer(ferry_device_envelope(d), status);
+        status = ferry_verify_answer(ferry_device_envelope(d), status);
     }
+    d->result = status;
     ferry_device_happens(d, FERRY_ON_ENDED, NULL);
 }
 

@@ -166,6 +166,8 @@ void ferry_device_owe_verdict(struct ferry_device *d, enum ferry_verdict kind,
                               unsigned code, uint32_t number);
 /* The transfer ended: 0 = committed, or why not. */
 void ferry_device_owe_done(struct ferry_device *d, int err);
+/* A nack, or the answer to a STATUS?, is due: said when what is queued is settled. */
+void ferry_device_when_settled(struct ferry_device *d);
 /* The oldest queued chunk left the ring: what waited for it may be said. */
 void ferry_device_settled(struct ferry_device *d);
 

@@ -50,13 +50,14 @@ static bool same_as_last(const struct ferry_device *d)
 }
 
 /* Genuine and acceptable: this transfer is now the one. */
-static ferry_state accept(struct ferry_device *d, const struct ferry_manifest *m)
+static ferry_state accept(struct ferry_device *d, const struct ferry_manifest *m,
+                          bool same)
 {
     struct ferry_shape shape = {d->cfg->chunk, (uint16_t)ferry_table_len(m->length),
                                 m->length};
     uint32_t unit = d->cfg->flash->erase_unit;
 
-    if (!same_as_last(d)) {
+    if (!same) {
         ferry_copy(d->digest, ferry_device_offered(d), sizeof d->digest);
         d->hash_fails = 0;
         d->worn = 0;
@@ -81,7 +82,7 @@ static ferry_state accept(struct ferry_device *d, const struct ferry_manifest *m
 
 /* What is acceptable may still have to wait. The seconds, 0 = now. */
 static uint32_t not_yet(struct ferry_device *d, const struct ferry_boot_state *now,
-                        const struct ferry_manifest *m, uint8_t slot,
+                        const struct ferry_manifest *m, uint8_t slot, bool same,
                         struct ferry_later *later)
 {
     const struct ferry_app *app = d->cfg->app;
@@ -101,7 +102,7 @@ static uint32_t not_yet(struct ferry_device *d, const struct ferry_boot_state *n
     }
     later->why = FERRY_LATER_WEAR; /* too many beginnings, or erases of this one */
     wait = now->begins < BEGINS_MAX ? 0 : ferry_device_seconds(d, d->begun_at, DAY_MS);
-    if (same_as_last(d) && d->wear_left == 0) {
+    if (same && d->wear_left == 0) {
         wait = ferry_device_seconds(d, d->worn_at, HOUR_MS << d->worn >> 1);
     }
     if (wait > 0) {
@@ -122,6 +123,7 @@ static ferry_state judge(struct ferry_device *d)
     uint8_t slot = ferry_envelope_kid(env);
     struct ferry_manifest m;
     struct ferry_later later = {0};
+    bool same = same_as_last(d);
 
     int err =
         ferry_manifest_parse(&m, env + FERRY_ENVELOPE_HEAD,
@@ -133,13 +135,13 @@ static ferry_state judge(struct ferry_device *d)
         struct ferry_policy p = {cfg->identity, now, cfg->map};
         err = ferry_policy_judge(&p, &m, slot, ferry_device_offered(d));
     }
-    if (err == 0 && d->hash_fails >= HASH_TRIES && same_as_last(d)) {
+    if (err == 0 && d->hash_fails >= HASH_TRIES && same) {
         err = FERRY_E_HASH;
     }
     if (err != 0) {
         return ferry_device_refuse(d, err);
     }
-    uint32_t wait = not_yet(d, now, &m, slot, &later);
+    uint32_t wait = not_yet(d, now, &m, slot, same, &later);
     if (wait > 0) {
         ferry_state rests =
             ferry_device_answer(d, FERRY_VERDICT_LATER, later.why, wait);
@@ -148,7 +150,7 @@ static ferry_state judge(struct ferry_device *d)
     }
     ferry_bank_init(&d->bank, cfg->flash, cfg->map, now->active_bank ^ 1U);
     d->slot = slot;
-    return accept(d, &m);
+    return accept(d, &m, same);
 }
 
 /* The backend's word on the offered envelope. */

@@ -57,6 +57,12 @@ void ferry_device_settled(struct ferry_device *d)
     ferry_device_owe_ack(d);
 }
 
+void ferry_device_when_settled(struct ferry_device *d)
+{
+    d->settle = (uint8_t)(d->count + 1U);
+    ferry_device_settled(d);
+}
+
 /* ---- saying ---------------------------------------------------------------------- */
 
 static void say_info(struct ferry_device *d, struct ferry_msg *m)

@@ -165,13 +165,11 @@ ferry_state ferry_device_receive(struct ferry_device *d)
 {
     if (d->count > 0) {
         uint32_t index = head_index(d);
-        const struct ferry_shape *s = &d->window.shape;
-        if (!ferry_bank_wants(&d->bank, &d->window, index)) {
+        uint32_t addr, len = ferry_bank_wants(&d->bank, &d->window, index, &addr);
+        if (len == 0) {
             return settle(d, index); /* its twin was ahead of it in the ring */
         }
-        ferry_device_write(d, ferry_bank_chunk_addr(&d->bank, s, index),
-                           ferry_device_slot(d, 0) + 4,
-                           ferry_shape_chunk_len(s, index));
+        ferry_device_write(d, addr, ferry_device_slot(d, 0) + 4, len);
         return landed(d);
     }
     if (ferry_window_base_full(&d->window)) {
