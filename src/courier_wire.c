@@ -70,9 +70,11 @@ static void say_hello(struct ferry_courier *c, struct ferry_msg *m)
 static bool read_rest(struct ferry_courier *c, struct ferry_msg *m, uint32_t off,
                       unsigned head, uint32_t len)
 {
-    m->rest = c->tx + head;
+    uint8_t *to = c->tx + FERRY_FRAME_HEAD + head;
+
+    m->rest = to;
     m->rest_len = (uint16_t)len;
-    return c->cfg->read(c->cfg->ctx, c->which, off, c->tx + head, len) == 0;
+    return c->cfg->read(c->cfg->ctx, c->which, off, to, len) == 0;
 }
 
 static bool say_piece(struct ferry_courier *c, struct ferry_msg *m)
@@ -174,7 +176,10 @@ static bool say(struct ferry_courier *c, bool fresh)
     } else {
         return false;
     }
-    size_t len = readable ? ferry_msg_encode_ask(&m, c->tx, sizeof c->tx, c->tag) : 0;
+    size_t len = readable
+                     ? ferry_msg_encode_ask(&m, c->tx + FERRY_FRAME_HEAD,
+                                            sizeof c->tx - FERRY_FRAME_OVER, c->tag)
+                     : 0;
     if (len == 0) {
         ferry_courier_happens(c, FERRY_CAME_UNREADABLE, NULL);
         return false;

@@ -184,7 +184,7 @@ void ferry_device_link(struct ferry_device *d, bool up, uint32_t now_ms)
 {
     d->now = now_ms;
     ferry_frame_in_reset(&d->in);
-    d->out.busy = false;
+    d->out.left = 0;
     hush(d);
     d->same_link = false;
     if (!up) {

@@ -16,9 +16,11 @@
 #define FERRY_WIRE_VERSION 1 /* in HELLO and INFO */
 
 #define FERRY_CTL_IN 56U    /* longest decoded frame a device accepts, chunks apart */
-#define FERRY_CTL_OUT 72U   /* longest frame a device sends */
+#define FERRY_CTL_OUT 72U   /* longest frame a device sends, as it is on the link */
 #define FERRY_PIECE_MAX 48U /* envelope bytes in one OFFER */
 #define FERRY_CHUNK_OVER 6U /* index and CRC around a chunk's payload */
+/* What a frame on the link has beside a body of up to 508 bytes. */
+#define FERRY_FRAME_OVER 4U
 #define FERRY_CHUNK_MAX 256U
 #define FERRY_WINDOW_CHUNKS 64U /* two blocks of 32 chunks */
 
@@ -39,12 +41,8 @@ struct ferry_frame_in {
 
 /* frame.c: one frame -> bytes, in as many pieces as the link wants. */
 struct ferry_frame_out {
-    const uint8_t *body; /* with CRC */
-    uint16_t len, pos;
-    uint8_t run;  /* bytes left in this COBS group */
-    uint8_t skip; /* 1: the group ends in a zero of the body */
-    bool lead;    /* a delimiter goes first */
-    bool busy;
+    const uint8_t *at; /* what is not sent yet */
+    uint16_t left;
 };
 
 /* window.c: what is transferred. Block 0 is the block table, block b + 1 the image's

@@ -206,10 +206,13 @@ int wire_decode(struct ferry_msg *m, const uint8_t *body, size_t len, uint16_t t
 
 size_t wire_frame(const uint8_t *body, size_t len, bool lead, uint8_t *out, size_t cap)
 {
-    struct ferry_frame_out frame;
+    uint8_t frame[FERRY_CHUNK_MAX + FERRY_CHUNK_OVER + FERRY_FRAME_OVER];
+    struct ferry_frame_out bytes;
 
-    ferry_frame_out_start(&frame, body, len, lead);
-    size_t n = ferry_frame_out(&frame, out, cap);
-    assert_false(ferry_frame_out_busy(&frame));
+    assert_true(len <= sizeof frame - FERRY_FRAME_OVER);
+    memcpy(frame + FERRY_FRAME_HEAD, body, len);
+    ferry_frame_out_start(&bytes, frame, len, lead);
+    size_t n = ferry_frame_out(&bytes, out, cap);
+    assert_false(ferry_frame_out_busy(&bytes));
     return n;
 }

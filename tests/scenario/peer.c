@@ -106,12 +106,13 @@ void peer_bytes(struct peer *p, const uint8_t *bytes, size_t len)
 
 size_t peer_wire(const struct peer *p, const struct ferry_msg *m, uint8_t *wire)
 {
-    uint8_t body[FERRY_CHUNK_MAX + 16U];
+    uint8_t frame[FERRY_CHUNK_MAX + 16U];
     struct ferry_frame_out out;
 
-    size_t len = ferry_msg_encode_ask(m, body, sizeof body, p->tag);
+    size_t len = ferry_msg_encode_ask(m, frame + FERRY_FRAME_HEAD,
+                                      sizeof frame - FERRY_FRAME_OVER, p->tag);
     assert_true(len > 0);
-    ferry_frame_out_start(&out, body, len, m->type == FERRY_MSG_HELLO);
+    ferry_frame_out_start(&out, frame, len, m->type == FERRY_MSG_HELLO);
     return ferry_frame_out(&out, wire, 2 * FERRY_CHUNK_MAX);
 }
 

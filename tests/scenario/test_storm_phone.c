@@ -157,13 +157,14 @@ static struct ferry_msg random_reply(const struct ferry_courier *c)
 
 static void tell(struct world *w)
 {
-    uint8_t body[160], wire[200];
+    uint8_t frame[160], wire[200];
     struct ferry_frame_out out = {0};
     struct ferry_msg m = random_reply(&w->courier);
-    size_t len = ferry_msg_encode_reply(&m, body, sizeof body, w->courier.tag);
+    size_t len = ferry_msg_encode_reply(
+        &m, frame + FERRY_FRAME_HEAD, sizeof frame - FERRY_FRAME_OVER, w->courier.tag);
 
     heard[w->courier.state]++;
-    ferry_frame_out_start(&out, body, len, storm_once_in(&storm, 2));
+    ferry_frame_out_start(&out, frame, len, storm_once_in(&storm, 2));
     len = ferry_frame_out(&out, wire, sizeof wire);
     if (storm_once_in(&storm, 10)) {
         wire[storm_any(&storm, (uint32_t)len)] ^= (uint8_t)(1U << storm_any(&storm, 8));

@@ -233,13 +233,14 @@ static void an_ack_lies_on_the_wire_as_the_design_says_and_fits_one_value(void *
     const uint8_t want[] = {0x83, 0xE0, 0xA5, 0xB1, 0xEF, 0xCD, 0xAB, 0x89,
                             0x67, 0x45, 0x23, 0x01, 0xC0, 3,    0xEC, 0xA1};
     struct ferry_frame_out out;
-    uint8_t body[32], value[32];
+    uint8_t frame[32], value[32];
+    uint8_t *body = frame + FERRY_FRAME_HEAD;
 
     (void)state;
-    size_t len = encode_into(&m, body, sizeof body);
+    size_t len = encode_into(&m, body, sizeof frame - FERRY_FRAME_OVER);
     assert_int_equal(len, sizeof want + CRC_LEN);
     assert_memory_equal(body, want, sizeof want);
-    ferry_frame_out_start(&out, body, len, false);
+    ferry_frame_out_start(&out, frame, len, false);
     assert_int_equal(ferry_frame_out(&out, value, sizeof value), 20);
 }
 
@@ -253,7 +254,7 @@ static void every_message_fits_the_buffers_that_sessions_have(void **state)
         expect_true(sorts[i].name,
                     longest <= (chunk       ? FERRY_CHUNK_MAX + FERRY_CHUNK_OVER
                                 : to_device ? FERRY_CTL_IN
-                                            : FERRY_CTL_OUT));
+                                            : FERRY_CTL_OUT - FERRY_FRAME_OVER));
     }
 }
 
