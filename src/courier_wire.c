@@ -176,10 +176,9 @@ static bool say(struct ferry_courier *c, bool fresh)
     } else {
         return false;
     }
-    size_t len = readable
-                     ? ferry_msg_encode_ask(&m, c->tx + FERRY_FRAME_HEAD,
-                                            sizeof c->tx - FERRY_FRAME_OVER, c->tag)
-                     : 0;
+    size_t len = readable ? ferry_msg_encode(&m, c->tx + FERRY_FRAME_HEAD,
+                                             sizeof c->tx - FERRY_FRAME_OVER, c->tag)
+                          : 0;
     if (len == 0) {
         ferry_courier_happens(c, FERRY_CAME_UNREADABLE, NULL);
         return false;

@@ -155,7 +155,7 @@ void ferry_device_init(struct ferry_device *d, const struct ferry_device_config 
 
     memset(d, 0, sizeof *d);
     d->cfg = cfg;
-    d->pool = cfg->pool;
+    d->env = cfg->pool + FERRY_POOL_ENVELOPE;
     d->now = now_ms;
     d->info_at = now_ms;
     d->checked_at = now_ms - FERRY_CHECK_MS;
@@ -204,17 +204,22 @@ void ferry_device_abort(struct ferry_device *d, uint32_t now_ms)
 static uint32_t coming(const struct ferry_device *d, uint32_t now,
                        enum ferry_device_event *what)
 {
-    uint32_t wait = UINT32_MAX;
-    uint32_t silence = ferry_until(now, d->heard_at + FERRY_SILENCE_MS);
+    uint32_t silence = d->session ? ferry_until(now, d->heard_at + FERRY_SILENCE_MS)
+                                  : UINT32_MAX;
+    uint32_t due = now;
 
     if (d->call != FERRY_CALL_NONE) {
         *what = FERRY_ON_STUCK;
-        wait = ferry_until(now, d->called_at + CALL_MS);
+        due = d->called_at + CALL_MS;
     } else if (!d->asleep || ferry_device_keeps(d)) {
         *what = FERRY_ON_TICK;
-        wait = d->asleep ? 0 : ferry_until(now, d->wake);
+        due = d->asleep ? now : d->wake;
+    } else {
+        *what = FERRY_ON_GONE;
+        return silence;
     }
-    if (d->session && silence < wait) {
+    uint32_t wait = ferry_until(now, due);
+    if (silence < wait) {
         *what = FERRY_ON_GONE;
         wait = silence;
     }

@@ -90,7 +90,7 @@ uint32_t ferry_device_seconds(const struct ferry_device *d, uint32_t since,
 uint8_t *ferry_device_slot(const struct ferry_device *d, unsigned place)
 {
     unsigned at = (d->head + place) % d->slots;
-    return d->pool + at * FERRY_DEVICE_SLOT((unsigned)d->cfg->chunk);
+    return d->cfg->pool + at * FERRY_DEVICE_SLOT((unsigned)d->cfg->chunk);
 }
 
 /* Chunks in the ring are not acked, so dropping them is the same as their loss. A chunk

@@ -38,7 +38,7 @@ ferry_state ferry_device_hash_image(struct ferry_device *d)
 /* Both gates are passed, so the pool is free: the ticket waits there for the commit. */
 static struct ferry_ticket *ticket(const struct ferry_device *d)
 {
-    return (struct ferry_ticket *)(void *)d->pool;
+    return (struct ferry_ticket *)(void *)d->cfg->pool;
 }
 
 ferry_state ferry_device_gate_checked(struct ferry_device *d)

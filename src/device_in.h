@@ -79,11 +79,11 @@ void ferry_device_empty(struct ferry_device *d);
 /* The envelope, in the same memory, with the digest of the one on offer behind it. */
 static inline uint8_t *ferry_device_envelope(const struct ferry_device *d)
 {
-    return d->pool + FERRY_POOL_ENVELOPE;
+    return d->env;
 }
 static inline uint8_t *ferry_device_offered(const struct ferry_device *d)
 {
-    return d->pool + FERRY_POOL_DIGEST;
+    return d->env + FERRY_POOL_DIGEST - FERRY_POOL_ENVELOPE;
 }
 /* The nonce of a statement, in the same place. */
 static inline uint8_t *ferry_device_nonce(const struct ferry_device *d)

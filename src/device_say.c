@@ -171,8 +171,8 @@ static bool say(struct ferry_device *d)
     }
     m.type = (uint8_t)type;
     d->owed &= (uint8_t)~said;
-    size_t len = ferry_msg_encode_reply(&m, d->tx + FERRY_FRAME_HEAD,
-                                        sizeof d->tx - FERRY_FRAME_OVER, d->tag);
+    size_t len = ferry_msg_encode(&m, d->tx + FERRY_FRAME_HEAD,
+                                  sizeof d->tx - FERRY_FRAME_OVER, d->tag);
     ferry_frame_out_start(&d->out, d->tx, len, said == FERRY_OWE_INFO);
     return len > 0;
 }

@@ -73,6 +73,11 @@ static const struct form {
     REPLY(STATEMENT) = {PIECE, 4, 0, FERRY_PIECE_MAX},
 };
 
+static const struct form *form_of(uint8_t type)
+{
+    return &forms[type < FERRY_MSG_INFO ? type : ASKS + type - FERRY_MSG_INFO];
+}
+
 /* HELLO and INFO are understood without a session, everything else only inside one. */
 static uint16_t crc_init(uint8_t type, uint16_t tag)
 {
@@ -88,14 +93,12 @@ int ferry_msg_decode(struct ferry_msg *m, const uint8_t *body, size_t len, uint1
     const uint8_t **bytes = m->bytes;
     uint32_t *number = m->u.number;
 
-    if (len <= CRC_LEN) {
+    if (len <= CRC_LEN ||
+        (reply ? body[0] < FERRY_MSG_INFO || body[0] > FERRY_MSG_STATEMENT
+               : body[0] > FERRY_MSG_ABORT)) {
         return FERRY_E_PROTO;
     }
-    unsigned nth = body[0] - (reply ? (unsigned)FERRY_MSG_INFO : FERRY_MSG_CHUNK);
-    if (nth >= (reply ? REPLIES : ASKS)) {
-        return FERRY_E_PROTO;
-    }
-    const struct form *form = &forms[reply ? ASKS + nth : nth];
+    const struct form *form = form_of(body[0]);
     size_t rest_len = len - TYPE_LEN - form->len - CRC_LEN;
     if (rest_len - form->least > form->spread ||
         !ferry_frame_sealed(body, len, crc_init(body[0], tag))) {
@@ -117,9 +120,10 @@ int ferry_msg_decode(struct ferry_msg *m, const uint8_t *body, size_t len, uint1
 
 /* ---- out ------------------------------------------------------------------------- */
 
-static size_t encode(const struct ferry_msg *m, const struct form *form, uint8_t *body,
-                     size_t cap, uint16_t tag)
+size_t ferry_msg_encode(const struct ferry_msg *m, uint8_t *body, size_t cap,
+                        uint16_t tag)
 {
+    const struct form *form = form_of(m->type);
     const uint8_t *const *bytes = m->bytes;
     const uint32_t *number = m->u.number;
     uint8_t *p = body + TYPE_LEN;
@@ -143,16 +147,4 @@ static size_t encode(const struct ferry_msg *m, const struct form *form, uint8_t
         memcpy(p, m->rest, m->rest_len);
     }
     return ferry_frame_seal(body, len, crc_init(m->type, tag));
-}
-
-size_t ferry_msg_encode_ask(const struct ferry_msg *m, uint8_t *body, size_t cap,
-                            uint16_t tag)
-{
-    return encode(m, &forms[m->type], body, cap, tag);
-}
-
-size_t ferry_msg_encode_reply(const struct ferry_msg *m, uint8_t *body, size_t cap,
-                              uint16_t tag)
-{
-    return encode(m, &forms[ASKS + m->type - FERRY_MSG_INFO], body, cap, tag);
 }

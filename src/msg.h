@@ -106,9 +106,7 @@ static inline int ferry_msg_decode_reply(struct ferry_msg *m, const uint8_t *bod
 
 /* Encode and seal. Returns the length, 0 if it does not fit. The rest may already stand in
  * its place in `body`. */
-FERRY_MUST_USE size_t ferry_msg_encode_ask(const struct ferry_msg *m, uint8_t *body,
-                                           size_t cap, uint16_t tag);
-FERRY_MUST_USE size_t ferry_msg_encode_reply(const struct ferry_msg *m, uint8_t *body,
-                                             size_t cap, uint16_t tag);
+FERRY_MUST_USE size_t ferry_msg_encode(const struct ferry_msg *m, uint8_t *body,
+                                       size_t cap, uint16_t tag);
 
 #endif

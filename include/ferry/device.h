@@ -118,7 +118,7 @@ struct ferry_device {
     uint32_t wear_left;  /* bytes of this manifest's erase budget */
     uint32_t begun_at;   /* the last clean start, or this session */
     uint32_t version;    /* of what is received */
-    uint8_t *pool;       /* the config's */
+    uint8_t *env;        /* the envelope's place in the pool */
     struct ferry_judgement judgement; /* on the last offer */
     struct ferry_bank bank;
     uint32_t worn_at; /* when the budget ran out */

@@ -110,7 +110,7 @@ static void ack_bytes(const struct ferry_ack *a, uint8_t out[15])
     struct ferry_msg m = {.type = FERRY_MSG_ACK};
 
     m.u.ack = *a;
-    assert_int_equal(ferry_msg_encode_reply(&m, body, sizeof body, 0), sizeof body);
+    assert_int_equal(ferry_msg_encode(&m, body, sizeof body, 0), sizeof body);
     memcpy(out, body + 1, 15);
 }
 
@@ -194,8 +194,7 @@ void wire_expect(const struct doc_vector *v, const struct ferry_msg *m)
 
 size_t wire_encode(const struct ferry_msg *m, uint8_t *body, size_t cap, uint16_t tag)
 {
-    return m->type < 0x80 ? ferry_msg_encode_ask(m, body, cap, tag)
-                          : ferry_msg_encode_reply(m, body, cap, tag);
+    return ferry_msg_encode(m, body, cap, tag);
 }
 
 int wire_decode(struct ferry_msg *m, const uint8_t *body, size_t len, uint16_t tag)

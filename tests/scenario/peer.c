@@ -109,8 +109,8 @@ size_t peer_wire(const struct peer *p, const struct ferry_msg *m, uint8_t *wire)
     uint8_t frame[FERRY_CHUNK_MAX + 16U];
     struct ferry_frame_out out;
 
-    size_t len = ferry_msg_encode_ask(m, frame + FERRY_FRAME_HEAD,
-                                      sizeof frame - FERRY_FRAME_OVER, p->tag);
+    size_t len = ferry_msg_encode(m, frame + FERRY_FRAME_HEAD,
+                                  sizeof frame - FERRY_FRAME_OVER, p->tag);
     assert_true(len > 0);
     ferry_frame_out_start(&out, frame, len, m->type == FERRY_MSG_HELLO);
     return ferry_frame_out(&out, wire, 2 * FERRY_CHUNK_MAX);

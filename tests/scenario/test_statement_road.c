@@ -172,8 +172,7 @@ static void put_old_one(struct frames *f, struct world *w, struct frame *frame)
     m.rest_len = frame->msg.rest_len;
     assert_int_equal(m.u.piece.total, old.len);
     m.rest = old.bytes + m.u.piece.off;
-    frame->len =
-        ferry_msg_encode_reply(&m, frame->body, sizeof frame->body, w->courier.tag);
+    frame->len = ferry_msg_encode(&m, frame->body, sizeof frame->body, w->courier.tag);
     frame->fresh = true;
 }
 

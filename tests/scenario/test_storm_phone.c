@@ -160,8 +160,8 @@ static void tell(struct world *w)
     uint8_t frame[160], wire[200];
     struct ferry_frame_out out = {0};
     struct ferry_msg m = random_reply(&w->courier);
-    size_t len = ferry_msg_encode_reply(
-        &m, frame + FERRY_FRAME_HEAD, sizeof frame - FERRY_FRAME_OVER, w->courier.tag);
+    size_t len = ferry_msg_encode(&m, frame + FERRY_FRAME_HEAD,
+                                  sizeof frame - FERRY_FRAME_OVER, w->courier.tag);
 
     heard[w->courier.state]++;
     ferry_frame_out_start(&out, frame, len, storm_once_in(&storm, 2));

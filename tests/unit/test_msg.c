@@ -150,8 +150,7 @@ static bool same(const struct ferry_msg *a, const struct ferry_msg *b)
 
 static size_t encode_into(const struct ferry_msg *m, uint8_t *body, size_t cap)
 {
-    return m->type < 0x80 ? ferry_msg_encode_ask(m, body, cap, TAG)
-                          : ferry_msg_encode_reply(m, body, cap, TAG);
+    return ferry_msg_encode(m, body, cap, TAG);
 }
 
 static size_t encode(const struct ferry_msg *m, uint8_t *body)
