@@ -75,9 +75,10 @@ uint16_t ferry_bank_rewind(struct ferry_bank *b, uint16_t block)
 }
 
 int ferry_bank_check(const struct ferry_bank *b, const struct ferry_crypto *crypto,
-                     const struct ferry_shape *s, uint16_t block,
+                     const struct ferry_window *w,
                      const uint8_t table_hash[FERRY_HASH_LEN])
 {
+    uint32_t block = w->base;
     struct ferry_verify v;
     uint8_t entry[FERRY_BLOCK_HASH_LEN];
     const uint8_t *want = table_hash;
@@ -92,7 +93,7 @@ int ferry_bank_check(const struct ferry_bank *b, const struct ferry_crypto *cryp
         want_len = sizeof entry;
     }
     ferry_verify_run(&v, b->flash, crypto, ferry_bank_block_addr(b, block),
-                     ferry_shape_block_len(s, block));
+                     ferry_shape_block_len(&w->shape, block));
     if (ferry_verify_matches(&v, want, want_len)) {
         return 0;
     }

@@ -204,8 +204,8 @@ void ferry_device_abort(struct ferry_device *d, uint32_t now_ms)
 static uint32_t coming(const struct ferry_device *d, uint32_t now,
                        enum ferry_device_event *what)
 {
-    uint32_t silence = d->session ? ferry_until(now, d->heard_at + FERRY_SILENCE_MS)
-                                  : UINT32_MAX;
+    uint32_t silence =
+        d->session ? ferry_until(now, d->heard_at + FERRY_SILENCE_MS) : UINT32_MAX;
     uint32_t due = now;
 
     if (d->call != FERRY_CALL_NONE) {

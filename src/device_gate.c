@@ -44,14 +44,13 @@ static struct ferry_ticket *ticket(const struct ferry_device *d)
 ferry_state ferry_device_gate_checked(struct ferry_device *d)
 {
     uint8_t digest[FERRY_HASH_LEN];
-    uint8_t bank = d->bank.addr == d->cfg->map->bank[1].addr;
 
     if (d->result > 0) {
         return FERRY_DEVICE_GATING;
     }
     ferry_verify_digest(d->cfg->crypto, ferry_device_envelope(d), digest);
     int err = ferry_verify_sig_gate(&d->verify, d->result);
-    ferry_verify_ticket(&d->verify, bank, d->version, digest, ticket(d));
+    ferry_verify_ticket(&d->verify, d->bank.number, d->version, digest, ticket(d));
     if (err != 0 || memcmp(digest, d->digest, sizeof digest) != 0 ||
         !ferry_ticket_holds(ticket(d))) {
         ferry_copy(ferry_device_offered(d), d->digest, FERRY_HASH_LEN);

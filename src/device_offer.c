@@ -80,38 +80,55 @@ static ferry_state accept(struct ferry_device *d, const struct ferry_manifest *m
     return FERRY_DEVICE_LOOKING;
 }
 
-/* What is acceptable may still have to wait. The seconds, 0 = now. */
-static uint32_t not_yet(struct ferry_device *d, const struct ferry_boot_state *now,
-                        const struct ferry_manifest *m, uint8_t slot, bool same,
-                        struct ferry_later *later)
+/* Another transfer is under way, and alive, and this one is no newer: seconds. */
+static uint32_t taken(const struct ferry_device *d, const struct ferry_manifest *m,
+                      uint8_t slot)
+{
+    bool newer = slot == d->slot ? m->version > d->version : slot > d->slot;
+    return d->live && !newer ? ferry_device_seconds(d, d->block_at, DAY_MS) : 0;
+}
+
+/* Too many beginnings, or erases of this one: seconds. */
+static uint32_t worn(const struct ferry_device *d, const struct ferry_boot_state *now,
+                     bool same)
+{
+    if (same && d->wear_left == 0) {
+        return ferry_device_seconds(d, d->worn_at, HOUR_MS << d->worn >> 1);
+    }
+    return now->begins < BEGINS_MAX ? 0 : ferry_device_seconds(d, d->begun_at, DAY_MS);
+}
+
+/* What is acceptable may still have to wait. True: so it is answered. */
+static bool waits(struct ferry_device *d, const struct ferry_boot_state *now,
+                  const struct ferry_manifest *m, uint8_t slot, bool same)
 {
     const struct ferry_app *app = d->cfg->app;
-    bool newer = slot == d->slot ? m->version > d->version : slot > d->slot;
+    struct ferry_later later = {0};
+    unsigned why = FERRY_LATER_PENDING;
+    uint32_t wait = taken(d, m, slot);
 
-    later->why = now->trial ? FERRY_LATER_TRIAL : FERRY_LATER_COMMITTED;
     if (now->trial || now->committed) {
         if (now->settled || now->committed) { /* the bootloader is to see it */
             ferry_device_ask_reboot(d);
         }
-        return TRIAL_S;
+        why = now->trial ? FERRY_LATER_TRIAL : FERRY_LATER_COMMITTED;
+        wait = TRIAL_S;
     }
-    later->why = FERRY_LATER_PENDING; /* another one is under way, and alive */
-    uint32_t wait = ferry_device_seconds(d, d->block_at, DAY_MS);
-    if (d->live && !newer && wait > 0) {
-        return wait;
+    if (wait == 0) {
+        why = FERRY_LATER_WEAR;
+        wait = worn(d, now, same);
     }
-    later->why = FERRY_LATER_WEAR; /* too many beginnings, or erases of this one */
-    wait = now->begins < BEGINS_MAX ? 0 : ferry_device_seconds(d, d->begun_at, DAY_MS);
-    if (same && d->wear_left == 0) {
-        wait = ferry_device_seconds(d, d->worn_at, HOUR_MS << d->worn >> 1);
+    if (wait == 0) {
+        if (app == NULL || app->may_begin == NULL ||
+            app->may_begin(app->ctx, m, &later)) {
+            return false;
+        }
+        why = later.why;
+        wait = later.seconds > 0 ? later.seconds : 1;
     }
-    if (wait > 0) {
-        return wait;
-    }
-    if (app != NULL && app->may_begin != NULL && !app->may_begin(app->ctx, m, later)) {
-        return later->seconds > 0 ? later->seconds : 1;
-    }
-    return 0;
+    (void)ferry_device_answer(d, FERRY_VERDICT_LATER, why, wait);
+    d->judgement.detail = later.detail;
+    return true;
 }
 
 /* The signature holds: everything else that may speak against it. */
@@ -122,7 +139,6 @@ static ferry_state judge(struct ferry_device *d)
     const uint8_t *env = ferry_device_envelope(d);
     uint8_t slot = ferry_envelope_kid(env);
     struct ferry_manifest m;
-    struct ferry_later later = {0};
     bool same = same_as_last(d);
 
     int err =
@@ -141,12 +157,8 @@ static ferry_state judge(struct ferry_device *d)
     if (err != 0) {
         return ferry_device_refuse(d, err);
     }
-    uint32_t wait = not_yet(d, now, &m, slot, same, &later);
-    if (wait > 0) {
-        ferry_state rests =
-            ferry_device_answer(d, FERRY_VERDICT_LATER, later.why, wait);
-        d->judgement.detail = later.detail;
-        return rests;
+    if (waits(d, now, &m, slot, same)) {
+        return ferry_device_resting(d);
     }
     ferry_bank_init(&d->bank, cfg->flash, cfg->map, now->active_bank ^ 1U);
     d->slot = slot;

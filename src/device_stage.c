@@ -17,8 +17,7 @@
 /* The base block of the window? 0, or what is wrong with it. */
 static int check(const struct ferry_device *d)
 {
-    return ferry_bank_check(&d->bank, d->cfg->crypto, &d->window.shape, d->window.base,
-                            d->table_hash);
+    return ferry_bank_check(&d->bank, d->cfg->crypto, &d->window, d->table_hash);
 }
 
 /* From the window's base block on. */
@@ -53,7 +52,7 @@ ferry_state ferry_device_look(struct ferry_device *d)
         d->window.base = 0;
         return FERRY_DEVICE_CLEARING;
     }
-    d->bank.erased = d->bank.len;
+    d->bank.erased = UINT32_MAX; /* all of it is ours */
     d->window.base = ferry_bank_rewind(&d->bank, (uint16_t)(d->window.base - 1));
     return receive(d, FERRY_EVENT_RESUME);
 }
@@ -111,7 +110,7 @@ static ferry_state refill(struct ferry_device *d, uint16_t block, int err)
 
 static uint32_t head_index(const struct ferry_device *d)
 {
-    return ferry_be(ferry_device_slot(d, 0) + 1, 3);
+    return ferry_be(ferry_device_slot(d, 0), 4); /* behind a chunk's type, 0 */
 }
 
 /* The chunk at the ring's head is in flash. */

@@ -115,7 +115,7 @@ struct ferry_bank {
     uint32_t addr;
     uint32_t header_len;
     uint32_t erased; /* everything from the base block up to here is erased or ours */
-    uint32_t len;
+    uint8_t number;  /* 0 or 1 */
     const struct ferry_flash *flash;
 };
 

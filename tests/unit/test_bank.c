@@ -209,6 +209,13 @@ static void install(const uint8_t *image, uint32_t len, uint8_t table_hash[32])
     memcpy(at + 4096, image, len);
 }
 
+static int check(uint16_t block, const struct ferry_crypto *crypto,
+                 const uint8_t *table_hash)
+{
+    window.base = block;
+    return ferry_bank_check(&bank, crypto, &window, table_hash);
+}
+
 static void a_block_is_believed_only_if_flash_hashes_to_the_signed_table(void **state)
 {
     static uint8_t image[10000];
@@ -223,18 +230,14 @@ static void a_block_is_believed_only_if_flash_hashes_to_the_signed_table(void **
     }
     install(image, sizeof image, table_hash);
     for (uint16_t b = 0; b < 4; b++) {
-        assert_int_equal(ferry_bank_check(&bank, &crypto, &window.shape, b, table_hash),
-                         0);
+        assert_int_equal(check(b, &crypto, table_hash), 0);
     }
     flash.bytes[BANK_LEN + 4096 + 9999] ^= 1; /* the last byte */
-    assert_int_equal(ferry_bank_check(&bank, &crypto, &window.shape, 3, table_hash),
-                     FERRY_E_BLOCK);
-    assert_int_equal(ferry_bank_check(&bank, &crypto, &window.shape, 2, table_hash), 0);
+    assert_int_equal(check(3, &crypto, table_hash), FERRY_E_BLOCK);
+    assert_int_equal(check(2, &crypto, table_hash), 0);
     flash.bytes[BANK_LEN + 512 + 16] ^= 1; /* the second entry */
-    assert_int_equal(ferry_bank_check(&bank, &crypto, &window.shape, 0, table_hash),
-                     FERRY_E_BLOCKS);
-    assert_int_equal(ferry_bank_check(&bank, &crypto, &window.shape, 2, table_hash),
-                     FERRY_E_BLOCK);
+    assert_int_equal(check(0, &crypto, table_hash), FERRY_E_BLOCKS);
+    assert_int_equal(check(2, &crypto, table_hash), FERRY_E_BLOCK);
 }
 
 static int unreadable(void *ctx, uint32_t addr, void *buf, uint32_t len)
@@ -256,8 +259,7 @@ static void a_table_that_cannot_be_read_is_flashs_failure(void **state)
     (void)state;
     given(4096, 4096, 128, 10000);
     hal.read = unreadable;
-    assert_int_equal(ferry_bank_check(&bank, &crypto, &window.shape, 1, table_hash),
-                     FERRY_E_FLASH);
+    assert_int_equal(check(1, &crypto, table_hash), FERRY_E_FLASH);
 }
 
 int main(void)
