@@ -14,7 +14,7 @@
 
 #define NRF52_UART_VALUE 244U /* longest value sent at once */
 #define NRF52_UART_NO_PIN 0xFFFFFFFFU
-#define NRF52_UART_115200 0x01D7E000U /* for struct nrf52_uart_config.baud */
+#define NRF52_UART_115200 0x01D7E000U /* for struct nrf52_uart_config */
 #define NRF52_UART_1M 0x10000000U
 
 struct nrf52_uart_config {
