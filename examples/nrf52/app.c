@@ -83,7 +83,8 @@ static void open_session(uint32_t now_ms)
     };
 
     cfg.trial_max_s = app_trial_max_s;
-    NRF52_STATUS->error = (uint32_t)-session_open(&cfg, now_ms);
+    NRF52_STATUS->error =
+        (uint32_t)-session_open(&cfg, ferry_app_journal_commit, now_ms);
     if (selftest()) {
         ferry_app_journal_selftest_passed(&session_journal);
     }

@@ -11,6 +11,8 @@
 #define LAYOUT_IDENTITY 0x10000UL
 #define LAYOUT_KEY 0x11000UL /* 64 bytes: seed and public key, as libsodium has them */
 
+#define LAYOUT_PAGE 0x1000UL /* of the parts that have locks */
+
 /* Two pages from here that nobody uses: for a self-test of the port. */
 #define LAYOUT_SCRATCH(flash_len) ((flash_len)-0x2000UL)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 KB = 1024
 SHARES = (  # the first that matches an object's path
-    ("engine", re.compile(r"libferry-(boot|device)\.a")),
+    ("engine", re.compile(r"libferry-(boot|device|recovery)\.a")),
     ("crypto", re.compile(r"libsodium-(target|crypto)\.a")),
     ("startup", re.compile(r"startup\.c\.o")),
     ("C library", re.compile(r"lib(c|gcc|c_nano|nosys)\.a")),

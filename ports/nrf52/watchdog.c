@@ -17,13 +17,15 @@
 
 #define RELOAD 0x6E524635U
 #define RUNS_IN_SLEEP 1U
+#define STEP_MS 125U /* at 32768 Hz: */
+#define STEP_TICKS 4096U
 #define CHANNELS 8U /* each that is enabled must be fed */
 
 void nrf52_watchdog_start(uint32_t ms)
 {
     if (nrf52_get(RUNSTATUS) == 0) {
         nrf52_set(CONFIG, RUNS_IN_SLEEP);
-        nrf52_set(CRV, ms / 1000U * 32768U + ms % 1000U * 32768U / 1000U - 1U);
+        nrf52_set(CRV, ms / STEP_MS * STEP_TICKS - 1U);
         nrf52_set(RREN, 1);
         nrf52_set(START, 1);
     }

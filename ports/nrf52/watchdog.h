@@ -8,7 +8,8 @@
 
 #include <stdint.h>
 
-/* Start it with this period, unless it runs: then it is fed, and keeps its own. */
+/* Start it with this period, in steps of 125 ms, unless it runs: then it is fed, and
+ * keeps its own. */
 void nrf52_watchdog_start(uint32_t ms);
 
 /* Harmless where it does not run. */

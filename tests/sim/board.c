@@ -194,7 +194,8 @@ void board_recover(struct world *w)
         ferry_app_journal_open(&b->app, &b->app_cfg, (uint8_t *)b->room, w->now);
     b->app_cfg.recovery = false;
     grant_app(w);
-    w->commit = ferry_app_journal_commit(&b->app);
+    w->commit = ferry_app_journal_recovery(&b->app);
+    w->crypto.sign = NULL; /* a bootloader has no key */
     world_start_device(w);
 }
 
