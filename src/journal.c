@@ -37,7 +37,7 @@ enum step { NOTHING, ERASE, WRITE_MARK, WRITE_HEAD, WRITE_BODY, WRITE_CONFIRM };
 
 static uint32_t slot_addr(const struct ferry_journal *j, unsigned page, unsigned slot)
 {
-    return j->page[page] + j->word_len + slot * j->slot_len;
+    return j->page[page] + j->word_len + (uint32_t)slot * j->slot_len;
 }
 
 /* Of head and body, what the CRC is over. They are one run of bytes, for a word stands at
@@ -121,7 +121,7 @@ static bool scan_page(struct ferry_journal *j, unsigned page, void *payload)
         }
         tail = tail > 0 ? tail : slot;
         if (!read_steady(j, begin + j->word_len - WORD, said, len + WORD) ||
-            said[0] != j->first || said[len / WORD] != ferry_crc32(said, len)) {
+            said[0] != j->first || said[len / WORD] != ferry_crc32(said, (size_t)len)) {
             torn += !any;
             continue;
         }
@@ -198,7 +198,7 @@ static int begin_place(struct ferry_journal *j)
     }
     said[0] = j->first;
     said[1] = ++j->sequence;
-    said[len / WORD] = ferry_crc32(said, len);
+    said[len / WORD] = ferry_crc32(said, (size_t)len);
     return 0;
 }
 

@@ -137,6 +137,18 @@ static void row_and_index_are_each_others_inverse(void **state)
     }
 }
 
+/* Where int has 16 bits, base times chunks per block is more than one. */
+static void the_last_blocks_of_sixteen_megabytes_have_chunks_too(void **state)
+{
+    const struct ferry_shape s = {128, 65520, UINT32_C(4095) * FERRY_BLOCK_LEN};
+    struct ferry_window w;
+
+    (void)state;
+    ferry_window_init(&w, &s, 4094);
+    assert_int_equal(ferry_window_index(&w, 33), UINT32_C(4095) * 32 + 1);
+    assert_int_equal(ferry_window_row(&w, UINT32_C(4095) * 32 + 1), 33);
+}
+
 static void a_mark_sets_its_own_bit_and_no_other(void **state)
 {
     struct ferry_window w;
@@ -284,6 +296,7 @@ int main(void)
         cmocka_unit_test(shape_has_nothing_past_its_end),
         cmocka_unit_test(chunks_cover_table_and_image_exactly),
         cmocka_unit_test(row_and_index_are_each_others_inverse),
+        cmocka_unit_test(the_last_blocks_of_sixteen_megabytes_have_chunks_too),
         cmocka_unit_test(a_mark_sets_its_own_bit_and_no_other),
         cmocka_unit_test(a_mark_outside_the_window_is_ignored),
         cmocka_unit_test(window_goes_through_a_transfer_block_by_block),
