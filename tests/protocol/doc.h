@@ -22,6 +22,9 @@
 void want_true(bool fact, const char *words, const char *about, const char *file,
                int line);
 
+/* Fails: the document is without something. */
+void doc_missing(const char *what, const char *name);
+
 /* Read the document: a group's setup. 0, or -1 and the tests do not run. */
 int doc_open(void **state);
 
@@ -47,21 +50,20 @@ long doc_cell_number(const struct doc_table *t, unsigned row, unsigned column);
 
 /* ---- vectors --------------------------------------------------------------------- */
 
-#define DOC_FIELDS 32U
-#define DOC_BYTES 640U
+#define DOC_BYTES 640U /* no field is longer */
 
 struct doc_field {
-    char name[24];
+    const char *name;
     bool is_number;
     uint32_t number;
-    uint8_t bytes[DOC_BYTES];
+    const uint8_t *bytes;
     size_t len;
 };
 
 struct doc_vector {
-    char name[24];
+    const char *name;
     unsigned fields;
-    struct doc_field field[DOC_FIELDS];
+    const struct doc_field *field;
 };
 
 /* Vector number `i` in the document's order; NULL past the last. */
