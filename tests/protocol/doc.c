@@ -2,7 +2,7 @@
  *
  * Knows how the document is written: pipe tables, and vectors in fences. Does not know
  * what any of it means. */
-#include "doc.h"
+#include "doc_table.h"
 
 #include <stdlib.h>
 

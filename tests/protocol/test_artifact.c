@@ -5,6 +5,7 @@
 #include <sodium.h>
 
 #include "crypto_sodium.h"
+#include "doc_table.h"
 #include "ferry/courier.h"
 #include "verify.h"
 #include "wire.h"

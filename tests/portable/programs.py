@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tests that other processors run, and what each is made of. Knows sources and names;
+compilers and processors are targets.py's.
+
+A program is {"name", "sources", "tables"}: the C tables of vectors.py take the place of
+the documents, one program for each table.
+"""
+import vectors
+
+# Engine, crypto and this project's test helpers: one archive for each target.
+ENGINE = ["src/*.c"]
+SMALL = ["ports/posix/crypto_sodium.c", "tests/portable/sodium/sodium.c",
+         "tests/unit/check.c", "tests/unit/check_code.c", "tests/unit/sample.c",
+         "tests/unit/stream.c", "tests/unit/sending.c", "tests/protocol/doc_find.c",
+         "tests/protocol/wire.c", "tests/protocol/places.c", "tests/golden/states.c"]
+LARGE = SMALL + ["tests/sim/*.c", "tests/sim/flash/*.c", "tests/scenario/[!t]*.c"]
+
+INCLUDES = ["include", "src", "ports/posix", "tests/portable/cmocka",
+            "tests/portable/sodium", "tests/unit", "tests/protocol", "tests/golden",
+            "tests/sim", "tests/sim/flash", "tests/scenario"]
+
+# Of tests/unit: what needs no simulated flash, and what does.
+UNIT = ["bytes", "cbor", "crc", "envelope", "frame", "frame_damage", "identity", "journal",
+        "manifest", "manifest_mutants", "msg", "pairs", "policy", "retry", "sender",
+        "sender_lossy", "sender_lost", "statement", "trial", "verify", "verify_gates",
+        "window"]
+UNIT_SIMULATED = {"app_journal": "app", "app_running": "app", "bank": None, "flash": None,
+                  "flash_time": None, "journal_doubt": "journal", "sim_calls": "flash",
+                  "sim_cuts": "flash", "sim_link": None}  # name: its bench
+SCENARIO = ["transfer", "link_drop", "link_frames", "resume_cut", "statement_road",
+            "offer_damage", "gate_content", "boot_life", "boot_trial", "boot_recover",
+            "boot_torn", "boot_hostile"]
+
+TABLE_BYTES = 8000  # half of the memory of the smallest target
+
+# Too large for 16 KB of RAM.
+TOO_LARGE = {"frame", "frame_damage", "sender_lossy", "verify_gates"}
+
+# Many seconds at 8 MHz, emulated: the other targets run them.
+TOO_LONG = {
+    "unit cbor": ["whatever_is_read_from_three_bytes_is_written_back_the_same"],
+    "unit crc": ["crc_agrees_with_the_definition_over_random_runs"],
+}
+
+
+def unit(name, bench=None):
+    return {"name": f"unit {name}", "sources": [f"tests/unit/test_{name}.c"] +
+            ([f"tests/unit/{bench}_bench.c"] if bench else [])}
+
+
+def scenario(name):
+    return {"name": f"scenario {name}", "sources": [f"tests/scenario/test_{name}.c"]}
+
+
+def from_vectors():
+    return [
+        {"name": "vectors", "sources": ["tests/protocol/test_vectors.c"],
+         "tables": [vectors.protocol()]},
+        {"name": "golden files", "sources": ["tests/portable/test_files.c"],
+         "tables": [vectors.files()]},
+        {"name": "golden states", "sources": ["tests/portable/test_states.c"],
+         "tables": vectors.state_tables(TABLE_BYTES)},
+    ]
+
+
+def all_of(small):
+    """The programs of a small processor, or of a large one."""
+    if small:
+        return from_vectors() + [unit(name) for name in UNIT if name not in TOO_LARGE]
+    return from_vectors() + [unit(name) for name in UNIT] \
+        + [unit(*named) for named in UNIT_SIMULATED.items()] \
+        + [scenario(name) for name in SCENARIO]
+
+
+def skipped(program, small):
+    """Names of the tests of a program that are left out."""
+    return TOO_LONG.get(program, []) if small else []
