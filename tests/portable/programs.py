@@ -40,6 +40,25 @@ TOO_LARGE = {"frame", "frame_damage", "sender_lossy", "verify_gates"}
 TOO_LONG = {
     "unit cbor": ["whatever_is_read_from_three_bytes_is_written_back_the_same"],
     "unit crc": ["crc_agrees_with_the_definition_over_random_runs"],
+    "unit identity": ["no_bit_of_a_block_can_be_altered",
+                      "an_unburned_place_is_no_identity"],
+    "unit journal": ["the_newest_record_is_found_through_many_page_turns",
+                     "a_cut_anywhere_is_decided_once_and_for_all",
+                     "a_second_cut_in_the_boot_after_it_changes_nothing_later"],
+    "unit manifest_mutants": ["every_flipped_bit_of_a_signed_envelope_is_refused",
+                              "whatever_is_accepted_encodes_back_to_the_same_bytes",
+                              "noise_is_refused_inside_its_bytes",
+                              "an_ignorable_key_is_welcome_in_every_good_manifest"],
+    "unit msg": ["every_other_length_type_and_direction_is_refused",
+                 "a_message_of_another_session_is_refused"],
+    "unit pairs": ["whatever_is_taken_is_put_back_the_same"],
+    "unit sender": ["epochs_are_newer_or_stale_modulo_256"],
+    "unit statement": ["whatever_is_accepted_is_written_back_the_same",
+                       "noise_is_no_statement"],
+    "unit trial": ["every_order_of_six_resets_in_a_trial_is_counted_right",
+                   "five_unforgiven_faults_are_a_crash_loop",
+                   "the_floor_never_falls_and_recovery_raises_its_counter_alone"],
+    "unit window": ["row_and_index_are_each_others_inverse"],
 }
 
 
