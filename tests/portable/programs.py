@@ -27,9 +27,13 @@ UNIT = ["bytes", "cbor", "crc", "envelope", "frame", "frame_damage", "identity",
 UNIT_SIMULATED = {"app_journal": "app", "app_running": "app", "bank": None, "flash": None,
                   "flash_time": None, "journal_doubt": "journal", "sim_calls": "flash",
                   "sim_cuts": "flash", "sim_link": None}  # name: its bench
-SCENARIO = ["transfer", "link_drop", "link_frames", "resume_cut", "statement_road",
-            "offer_damage", "gate_content", "boot_life", "boot_trial", "boot_recover",
-            "boot_torn", "boot_hostile"]
+# Whole journeys that take a second or two, emulated.
+SCENARIO = ["boot_anew", "boot_confirm", "boot_counts", "boot_grave", "boot_hostile",
+            "boot_keys", "boot_last", "boot_life", "boot_moments", "boot_mute",
+            "boot_recover", "boot_torn", "boot_trial", "boot_watchdog", "boot_waver",
+            "gate_content", "gate_forced", "hostile_phone", "link_drop", "link_frames",
+            "link_phones", "offer", "offer_damage", "phone_killed", "power", "resume_later",
+            "statement_road", "transfer"]
 
 TABLE_BYTES = 8000  # half of the memory of the smallest target
 
