@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Tests that this processor reads the golden artifacts' manifests, the statement and the
- * identity block as golden.md says. Signatures are not its subject. */
+ * Tests that this processor reads the golden artifacts' manifests, the statement and
+ * the identity block as golden.md says. Signatures are not its subject. */
 #include "ferry/boot.h"
 #include "ferry/manifest.h"
 #include "ferry/statement.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Tests that this processor reads both journals of every golden state as golden.md says.
- * Knows where the pages are; the states are tests/golden's. */
+ * Tests that this processor reads both journals of every golden state as golden.md
+ * says. Knows where the pages are; the states are tests/golden's. */
 #include "places.h"
 #include "records.h"
 #include "states.h"

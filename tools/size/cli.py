@@ -28,6 +28,10 @@ def arguments():
                         help="write the figures into README's table")
     parser.add_argument("--arch", choices=ARCHS, action="append",
                         help="only this core (default: all)")
+    parser.add_argument("--painted", type=Path, metavar="FILE",
+                        help="stack that runs on an emulated Cortex-M4 touched: JSON, "
+                             "{library: bytes} (default: painted.json in the builds' "
+                             "folder build-size-m4)")
     parser.add_argument("--builds", type=Path, metavar="DIR", default=build.ROOT,
                         help="where the build folders build-size-ARCH are made")
     return parser.parse_args()
@@ -49,6 +53,14 @@ def measured(arch, folder):
     return rows, troubles
 
 
+def take_painted(rows, path):
+    """Puts what was painted, where it was, beside what was computed."""
+    found = json.loads(path.read_text()) if path.exists() else {}
+    for row in show.libraries(rows):
+        if row["arch"] == "m4":
+            row["painted"] = found.get(row["name"])
+
+
 def main():
     args = arguments()
     archs = args.arch or ARCHS
@@ -60,6 +72,7 @@ def main():
     for arch in archs:
         more, worse = measured(arch, args.builds.resolve() / f"build-size-{arch}")
         rows, troubles = rows + more, troubles + worse
+    take_painted(rows, args.painted or args.builds / "build-size-m4" / "painted.json")
     if args.json:
         print(json.dumps(rows, indent=1), flush=True)
     elif rows:
