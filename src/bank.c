@@ -74,27 +74,26 @@ uint16_t ferry_bank_rewind(struct ferry_bank *b, uint16_t block)
     return (uint16_t)(1 + (off - b->header_len) / FERRY_BLOCK_LEN);
 }
 
-int ferry_bank_check(const struct ferry_bank *b, const struct ferry_crypto *crypto,
-                     const struct ferry_window *w,
+int ferry_bank_check(const struct ferry_bank *b, const struct ferry_window *w,
+                     struct ferry_verify *v,
                      const uint8_t table_hash[FERRY_HASH_LEN])
 {
     uint32_t block = w->base;
-    struct ferry_verify v;
     uint8_t entry[FERRY_BLOCK_HASH_LEN];
     const uint8_t *want = table_hash;
     size_t want_len = FERRY_HASH_LEN;
 
     if (block > 0) {
         uint32_t at = b->addr + FERRY_TABLE_OFF + (block - 1U) * FERRY_BLOCK_HASH_LEN;
-        if (b->flash->read(b->flash->ctx, at, entry, sizeof entry) != 0) {
+        if (v->flash->read(v->flash->ctx, at, entry, sizeof entry) != 0) {
             return FERRY_E_FLASH;
         }
         want = entry;
         want_len = sizeof entry;
     }
-    ferry_verify_run(&v, b->flash, crypto, ferry_bank_block_addr(b, block),
+    ferry_verify_run(v, ferry_bank_block_addr(b, block),
                      ferry_shape_block_len(&w->shape, block));
-    if (ferry_verify_matches(&v, want, want_len)) {
+    if (ferry_verify_matches(v, want, want_len)) {
         return 0;
     }
     return block == 0 ? FERRY_E_BLOCKS : FERRY_E_BLOCK;

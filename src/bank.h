@@ -41,8 +41,8 @@ uint16_t ferry_bank_rewind(struct ferry_bank *b, uint16_t block);
 /* Does the window's base block hash to what the manifest (block 0) or the block table
  * says? 0, FERRY_E_BLOCKS (table), FERRY_E_BLOCK, FERRY_E_FLASH. */
 FERRY_MUST_USE int ferry_bank_check(const struct ferry_bank *b,
-                                    const struct ferry_crypto *crypto,
                                     const struct ferry_window *w,
+                                    struct ferry_verify *v,
                                     const uint8_t table_hash[FERRY_HASH_LEN]);
 
 #endif

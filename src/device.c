@@ -169,6 +169,7 @@ void ferry_device_init(struct ferry_device *d, const struct ferry_device_config 
     d->in.chunk_cap = (uint16_t)(cfg->chunk + FERRY_CHUNK_OVER);
     d->asleep = true;
     ferry_io_init(&d->io, cfg->flash);
+    ferry_verify_init(&d->verify, cfg->flash, cfg->crypto);
 }
 
 /* Nobody is waiting for an answer any more. */

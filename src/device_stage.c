@@ -15,9 +15,9 @@
 /* ---- what the bank already holds ------------------------------------------------- */
 
 /* The base block of the window? 0, or what is wrong with it. */
-static int check(const struct ferry_device *d)
+static int check(struct ferry_device *d)
 {
-    return ferry_bank_check(&d->bank, d->cfg->crypto, &d->window, d->table_hash);
+    return ferry_bank_check(&d->bank, &d->window, &d->verify, d->table_hash);
 }
 
 /* From the window's base block on. */
@@ -155,8 +155,7 @@ static ferry_state check_block(struct ferry_device *d)
     if (!ferry_window_complete(&d->window)) {
         return FERRY_DEVICE_RECEIVING;
     }
-    ferry_verify_run(&d->verify, d->cfg->flash, d->cfg->crypto,
-                     ferry_bank_block_addr(&d->bank, 1), d->window.shape.payload_len);
+    ferry_verify_run(&d->verify, ferry_bank_block_addr(&d->bank, 1), d->window.shape.payload_len);
     return FERRY_DEVICE_HASHING;
 }
 

@@ -231,7 +231,8 @@ static bool earn_ticket(struct world *w, unsigned bank, struct ferry_ticket *t)
         ferry_manifest_parse(&m, e.payload, e.payload_len, FERRY_READER_DEVICE) != 0) {
         return false;
     }
-    ferry_verify_run(&v, &w->boot_hal, &w->crypto, at + w->map.header_len, m.length);
+    ferry_verify_init(&v, &w->boot_hal, &w->crypto);
+    ferry_verify_run(&v, at + w->map.header_len, m.length);
     while (ferry_verify_step(&v, FERRY_BLOCK_LEN) == FERRY_MORE) {
     }
     int hash = ferry_verify_hash_gate(&v, m.sha256);

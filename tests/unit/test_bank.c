@@ -7,6 +7,7 @@
 #include "crypto_sodium.h"
 #include "release.h"
 #include "sim_hal.h"
+#include "verify.h"
 #include "window.h"
 
 #define BANK_LEN (256U * 1024U)
@@ -212,8 +213,11 @@ static void install(const uint8_t *image, uint32_t len, uint8_t table_hash[32])
 static int check(uint16_t block, const struct ferry_crypto *crypto,
                  const uint8_t *table_hash)
 {
+    struct ferry_verify v;
+
+    ferry_verify_init(&v, &hal, crypto);
     window.base = block;
-    return ferry_bank_check(&bank, crypto, &window, table_hash);
+    return ferry_bank_check(&bank, &window, &v, table_hash);
 }
 
 static void a_block_is_believed_only_if_flash_hashes_to_the_signed_table(void **state)
