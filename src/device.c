@@ -54,43 +54,78 @@ static ferry_state on_offer(struct ferry_device *d, const struct ferry_msg *m)
     return d->state;
 }
 
-/* The next step of work, or (`ended`) the end of the HAL call the last one made. An
- * erase ahead of the window can end while an offer is on the table. */
-static ferry_state on_work(struct ferry_device *d, bool ended)
+/* The next step of work. */
+static ferry_state step(struct ferry_device *d)
 {
     switch (d->state) {
-    case FERRY_DEVICE_IDLE:
-    case FERRY_DEVICE_OFFERED:
-        d->asleep = true;
-        return ended ? ferry_device_erased(d) : d->state;
     case FERRY_DEVICE_CHECKING:
-        if (ended && d->ended == FERRY_CALL_FLASH) {
-            return ferry_device_erased(d);
-        }
-        return ended ? ferry_device_offer_checked(d) : ferry_device_check_offer(d);
+        return ferry_device_check_offer(d);
     case FERRY_DEVICE_LOOKING:
         return ferry_device_look(d);
     case FERRY_DEVICE_CLEARING:
-        return ended ? ferry_device_cleared(d) : ferry_device_clear(d);
+        return ferry_device_clear(d);
     case FERRY_DEVICE_RECEIVING:
-        return ended ? ferry_device_received(d) : ferry_device_receive(d);
+        return ferry_device_receive(d);
     case FERRY_DEVICE_HASHING:
         return ferry_device_hash_image(d);
     case FERRY_DEVICE_GATING:
-        return ended ? ferry_device_gate_checked(d) : ferry_device_check_gate(d);
+        return ferry_device_check_gate(d);
     case FERRY_DEVICE_COMMITTING:
-        return ended ? ferry_device_committed(d) : ferry_device_commit(d);
+        return ferry_device_commit(d);
     case FERRY_DEVICE_COMMITTED:
         return ferry_device_await_reboot(d);
     case FERRY_DEVICE_DISCARDING:
-        return ferry_device_drop_header(d, ended);
+        return ferry_device_drop_header(d);
     case FERRY_DEVICE_REPORTING:
-        return ended ? ferry_device_reported(d) : ferry_device_report(d);
+        return ferry_device_report(d);
+    case FERRY_DEVICE_IDLE:
+    case FERRY_DEVICE_OFFERED:
     case FERRY_DEVICE_BROKEN:
         d->asleep = true;
         break;
     }
     return d->state;
+}
+
+/* What follows from the end of a step's HAL call. An erase ahead of the window can end
+ * in any state. */
+static ferry_state ended(struct ferry_device *d)
+{
+    if (d->called == FERRY_CALL_FLASH && ferry_io_erasing(&d->io)) {
+        return ferry_device_erased(d);
+    }
+    switch (d->state) {
+    case FERRY_DEVICE_CHECKING:
+        return ferry_device_offer_checked(d);
+    case FERRY_DEVICE_CLEARING:
+        return ferry_device_cleared(d);
+    case FERRY_DEVICE_RECEIVING:
+        return ferry_device_landed(d);
+    case FERRY_DEVICE_GATING:
+        return ferry_device_gate_checked(d);
+    case FERRY_DEVICE_COMMITTING:
+        return ferry_device_committed(d);
+    case FERRY_DEVICE_REPORTING:
+        return ferry_device_reported(d);
+    case FERRY_DEVICE_IDLE:
+    case FERRY_DEVICE_OFFERED:
+    case FERRY_DEVICE_LOOKING:
+    case FERRY_DEVICE_HASHING:
+    case FERRY_DEVICE_COMMITTED:
+    case FERRY_DEVICE_DISCARDING:
+    case FERRY_DEVICE_BROKEN:
+        break; /* these make no other calls */
+    }
+    return d->state;
+}
+
+/* Most calls answer at once. */
+static ferry_state work(struct ferry_device *d)
+{
+    d->called = FERRY_CALL_NONE;
+    d->result = FERRY_MORE; /* unless the step says otherwise */
+    ferry_state then = step(d);
+    return then != d->state || d->result > 0 ? then : ended(d);
 }
 
 /* The buffer of a call that never ended is never used again, so nothing can go on. */
@@ -128,10 +163,10 @@ static ferry_state next(struct ferry_device *d, enum ferry_device_event ev,
             ferry_device_kept(d);
             return d->state;
         }
-        return on_work(d, true);
+        return d->result > 0 ? d->state : ended(d);
     case FERRY_ON_TICK:
         ferry_device_rouse(d);
-        return ferry_device_keep(d) ? d->state : on_work(d, false);
+        return ferry_device_keep(d) ? d->state : work(d);
     case FERRY_ON_GONE:
         return gone(d);
     case FERRY_ON_STUCK:
@@ -255,11 +290,10 @@ void ferry_device_done(struct ferry_device *d, int status, uint32_t now_ms)
         return;
     }
     d->now = now_ms;
-    d->ended = d->call;
     d->call = FERRY_CALL_NONE;
-    if (d->ended == FERRY_CALL_FLASH) {
+    if (d->called == FERRY_CALL_FLASH) {
         status = ferry_io_done(&d->io, status);
-    } else if (d->ended == FERRY_CALL_CRYPTO) {
+    } else if (d->called == FERRY_CALL_CRYPTO) {
         status = ferry_verify_answer(ferry_device_envelope(d), status);
     }
     d->result = status;

@@ -168,6 +168,7 @@ ferry_state ferry_device_give_up(struct ferry_device *d, int err)
 void ferry_device_started(struct ferry_device *d, enum ferry_call which, int status)
 {
     d->result = status;
+    d->called = (uint8_t)which;
     if (status == FERRY_PENDING) {
         d->call = (uint8_t)which;
         d->called_at = d->now;
@@ -217,10 +218,21 @@ bool ferry_device_keep(struct ferry_device *d)
 
 /* ---- flash ----------------------------------------------------------------------- */
 
-int ferry_device_form(const struct ferry_device *d, struct ferry_envelope *e)
+int ferry_device_examine(struct ferry_device *d, struct ferry_envelope *e)
 {
-    return ferry_verify_form(d->cfg->identity->keys, ferry_device_envelope(d),
-                             d->env_total, e);
+    int err = ferry_verify_form(d->cfg->identity->keys, ferry_device_envelope(d),
+                                d->env_total, e);
+
+    if (err == 0 || err == FERRY_E_SIG) { /* the form is right: it has a digest */
+        ferry_verify_digest(d->cfg->crypto, ferry_device_envelope(d),
+                            ferry_device_offered(d));
+    }
+    return err;
+}
+
+bool ferry_device_same(const struct ferry_device *d)
+{
+    return memcmp(d->digest, ferry_device_offered(d), sizeof d->digest) == 0;
 }
 
 void ferry_device_ask(struct ferry_device *d, const struct ferry_envelope *e)
@@ -242,7 +254,7 @@ ferry_state ferry_device_erase(struct ferry_device *d)
     }
     struct ferry_flash_op op = {.erase = true, .addr = d->bank.addr + d->bank.erased};
     operate(d, &op);
-    return ferry_device_erased(d);
+    return d->state;
 }
 
 /* An erase can also end while an offer is being judged: the books are kept in every
@@ -251,9 +263,6 @@ ferry_state ferry_device_erased(struct ferry_device *d)
 {
     uint32_t unit = d->cfg->flash->erase_unit;
 
-    if (d->result > 0) { /* pending, or a slice of it */
-        return d->state;
-    }
     d->wear_left -= unit < d->wear_left ? unit : d->wear_left;
     if (d->wear_left == 0) { /* not before an hour, then two, and so on */
         d->worn_at = d->now;

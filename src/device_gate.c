@@ -43,16 +43,10 @@ static struct ferry_ticket *ticket(const struct ferry_device *d)
 
 ferry_state ferry_device_gate_checked(struct ferry_device *d)
 {
-    uint8_t digest[FERRY_HASH_LEN];
-
-    if (d->result > 0) {
-        return FERRY_DEVICE_GATING;
-    }
-    ferry_verify_digest(d->cfg->crypto, ferry_device_envelope(d), digest);
     int err = ferry_verify_sig_gate(&d->verify, d->result);
-    ferry_verify_ticket(&d->verify, d->bank.number, d->version, digest, ticket(d));
-    if (err != 0 || memcmp(digest, d->digest, sizeof digest) != 0 ||
-        !ferry_ticket_holds(ticket(d))) {
+    ferry_verify_ticket(&d->verify, d->bank.number, d->version, ferry_device_offered(d),
+                        ticket(d));
+    if (err != 0 || !ferry_device_same(d) || !ferry_ticket_holds(ticket(d))) {
         ferry_copy(ferry_device_offered(d), d->digest, FERRY_HASH_LEN);
         ferry_device_accuse(d, d->slot, FERRY_E_SIG_FINAL);
         return discard(d, FERRY_E_SIG_FINAL);
@@ -64,20 +58,17 @@ ferry_state ferry_device_check_gate(struct ferry_device *d)
 {
     struct ferry_envelope e;
 
-    d->result = ferry_device_load(d) ? ferry_device_form(d, &e) : FERRY_E_FLASH;
+    d->result = ferry_device_load(d) ? ferry_device_examine(d, &e) : FERRY_E_FLASH;
     if (d->result == 0) {
         ferry_device_ask(d, &e);
     }
-    return ferry_device_gate_checked(d);
+    return d->state;
 }
 
 /* ---- the commit ------------------------------------------------------------------ */
 
 ferry_state ferry_device_committed(struct ferry_device *d)
 {
-    if (d->result > 0) { /* pending; or FERRY_MORE, and its work comes first */
-        return FERRY_DEVICE_COMMITTING;
-    }
     if (d->result != 0) {
         return ferry_device_give_up(d, FERRY_E_COMMIT);
     }
@@ -90,12 +81,13 @@ ferry_state ferry_device_committed(struct ferry_device *d)
 
 ferry_state ferry_device_commit(struct ferry_device *d)
 {
-    if (!ferry_device_powered(d)) {
-        return FERRY_DEVICE_COMMITTING;
+    const struct ferry_commit *commit = d->cfg->commit;
+
+    if (ferry_device_powered(d)) { /* FERRY_MORE: its own work comes first */
+        ferry_device_started(d, FERRY_CALL_COMMIT,
+                             commit->request(commit->ctx, ticket(d)));
     }
-    ferry_device_started(d, FERRY_CALL_COMMIT,
-                         d->cfg->commit->request(d->cfg->commit->ctx, ticket(d)));
-    return ferry_device_committed(d);
+    return d->state;
 }
 
 /* The pause between commit and question is the courier's time to hear DONE. */
@@ -107,10 +99,10 @@ ferry_state ferry_device_await_reboot(struct ferry_device *d)
 }
 
 /* A header that cannot be erased can at worst be resumed, and fail again. */
-ferry_state ferry_device_drop_header(struct ferry_device *d, bool ended)
+ferry_state ferry_device_drop_header(struct ferry_device *d)
 {
     if (d->bank.erased > 0) {
         return ferry_device_give_up(d, d->error);
     }
-    return ended ? ferry_device_erased(d) : ferry_device_erase(d);
+    return ferry_device_erase(d);
 }

@@ -57,7 +57,7 @@ static void hear_hello(struct ferry_device *d, const struct ferry_msg *m)
         d->done_known = false;
         d->met = false;
         d->echo = 0; /* every courier counts its questions from 1 */
-        d->echo_due = false;
+        d->echo_next = 0;
         d->nack_due = false;
     }
     owe_info(d, nonce, 0);
@@ -70,7 +70,6 @@ static void hear_hello(struct ferry_device *d, const struct ferry_msg *m)
 static void hear_status(struct ferry_device *d, uint32_t token)
 {
     d->echo_next = (uint8_t)token;
-    d->echo_due = true;
     if (d->done_known) {
         d->owed |= FERRY_OWE_DONE;
     }

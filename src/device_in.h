@@ -113,8 +113,11 @@ void ferry_device_kept(struct ferry_device *d);
 
 /* A HAL call was made, with this result; PENDING: it has a deadline. */
 void ferry_device_started(struct ferry_device *d, enum ferry_call which, int status);
-/* The envelope in the pool: its form; then ask the backend about its signature. */
-int ferry_device_form(const struct ferry_device *d, struct ferry_envelope *e);
+/* The envelope in the pool: its form, and its digest behind it. */
+int ferry_device_examine(struct ferry_device *d, struct ferry_envelope *e);
+/* Is that the digest of the transfer under way, or of the last one? */
+bool ferry_device_same(const struct ferry_device *d);
+/* Ask the backend about its signature. */
 void ferry_device_ask(struct ferry_device *d, const struct ferry_envelope *e);
 void ferry_device_write(struct ferry_device *d, uint32_t addr, uint8_t *buf,
                         uint32_t len);
@@ -136,7 +139,7 @@ ferry_state ferry_device_look(struct ferry_device *d);
 ferry_state ferry_device_clear(struct ferry_device *d);
 ferry_state ferry_device_cleared(struct ferry_device *d);
 ferry_state ferry_device_receive(struct ferry_device *d);
-ferry_state ferry_device_received(struct ferry_device *d);
+ferry_state ferry_device_landed(struct ferry_device *d);
 
 /* ---- device_gate.c --------------------------------------------------------------- */
 
@@ -146,7 +149,7 @@ ferry_state ferry_device_gate_checked(struct ferry_device *d);
 ferry_state ferry_device_commit(struct ferry_device *d);
 ferry_state ferry_device_committed(struct ferry_device *d);
 ferry_state ferry_device_await_reboot(struct ferry_device *d);
-ferry_state ferry_device_drop_header(struct ferry_device *d, bool ended);
+ferry_state ferry_device_drop_header(struct ferry_device *d);
 
 /* ---- device_report.c ------------------------------------------------------------- */
 

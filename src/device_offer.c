@@ -43,12 +43,6 @@ ferry_state ferry_device_collect(struct ferry_device *d, const struct ferry_msg 
     return d->env_have == d->env_total ? FERRY_DEVICE_CHECKING : FERRY_DEVICE_OFFERED;
 }
 
-/* Is this the manifest of the transfer under way, or of the last one? */
-static bool same_as_last(const struct ferry_device *d)
-{
-    return memcmp(d->digest, ferry_device_offered(d), sizeof d->digest) == 0;
-}
-
 /* Genuine and acceptable: this transfer is now the one. */
 static ferry_state accept(struct ferry_device *d, const struct ferry_manifest *m,
                           bool same)
@@ -139,7 +133,7 @@ static ferry_state judge(struct ferry_device *d)
     const uint8_t *env = ferry_device_envelope(d);
     uint8_t slot = ferry_envelope_kid(env);
     struct ferry_manifest m;
-    bool same = same_as_last(d);
+    bool same = ferry_device_same(d);
 
     int err =
         ferry_manifest_parse(&m, env + FERRY_ENVELOPE_HEAD,
@@ -168,9 +162,6 @@ static ferry_state judge(struct ferry_device *d)
 /* The backend's word on the offered envelope. */
 ferry_state ferry_device_offer_checked(struct ferry_device *d)
 {
-    if (d->result > 0) {
-        return FERRY_DEVICE_CHECKING;
-    }
     d->checked_at = d->now;
     if (d->result == 0) {
         d->fails = 0;
@@ -191,15 +182,11 @@ ferry_state ferry_device_check_offer(struct ferry_device *d)
 {
     struct ferry_envelope e;
 
-    int err = ferry_device_form(d, &e);
-    if (err == 0 || err == FERRY_E_SIG) { /* the form is right: it has a digest */
-        ferry_verify_digest(d->cfg->crypto, ferry_device_envelope(d),
-                            ferry_device_offered(d));
-    }
+    int err = ferry_device_examine(d, &e);
     if (err != 0) {
         return ferry_device_refuse(d, err);
     }
-    if (d->live && same_as_last(d)) {
+    if (d->live && ferry_device_same(d)) {
         return ferry_device_answer(d, FERRY_VERDICT_ACCEPT, 0, 0);
     }
     uint32_t wait = check_pause(d);
@@ -207,5 +194,5 @@ ferry_state ferry_device_check_offer(struct ferry_device *d)
         return ferry_device_answer(d, FERRY_VERDICT_LATER, FERRY_LATER_RATE, wait);
     }
     ferry_device_ask(d, &e);
-    return ferry_device_offer_checked(d);
+    return d->state;
 }

@@ -26,9 +26,6 @@ ferry_state ferry_device_begin_report(struct ferry_device *d)
 
 ferry_state ferry_device_reported(struct ferry_device *d)
 {
-    if (d->result > 0) { /* pending; or FERRY_MORE, and its work comes first */
-        return FERRY_DEVICE_REPORTING;
-    }
     if (d->result == 0) { /* whoever asked may have gone, and another one have come */
         d->report_len = d->env_total;
         d->report_at = (d->owed & FERRY_OWE_STATEMENT) != 0 ? 0 : d->report_len;
@@ -48,8 +45,8 @@ ferry_state ferry_device_report(struct ferry_device *d)
     memset(&s, 0, sizeof s);
     d->result = cfg->commit->report == NULL ? FERRY_E_STATE
                                             : cfg->commit->report(cfg->commit->ctx, &s);
-    if (d->result != 0) {
-        return ferry_device_reported(d);
+    if (d->result != 0) { /* FERRY_MORE: its own work comes first */
+        return d->state;
     }
     s.type = FERRY_TYPE_STATEMENT;
     s.class_id = cfg->identity->class_id;
@@ -69,7 +66,7 @@ ferry_state ferry_device_report(struct ferry_device *d)
         result = ferry_verify_answer(env, result);
     }
     ferry_device_started(d, FERRY_CALL_CRYPTO, result);
-    return ferry_device_reported(d);
+    return d->state;
 }
 
 void ferry_device_say_piece(struct ferry_device *d, struct ferry_msg *m)

@@ -48,12 +48,9 @@ void ferry_device_settled(struct ferry_device *d)
     if (d->settle == 0 || --d->settle > 0) {
         return;
     }
-    d->nacked = d->nacked || d->nack_due;
-    if (d->echo_due) {
-        d->echo = d->echo_next;
-    }
+    d->nacked |= d->nack_due;
     d->nack_due = false;
-    d->echo_due = false;
+    d->echo = d->echo_next;
     ferry_device_owe_ack(d);
 }
 

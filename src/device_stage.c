@@ -59,11 +59,8 @@ ferry_state ferry_device_look(struct ferry_device *d)
 
 /* ---- a clean start --------------------------------------------------------------- */
 
-static ferry_state envelope_written(struct ferry_device *d)
+ferry_state ferry_device_cleared(struct ferry_device *d)
 {
-    if (d->result > 0) {
-        return FERRY_DEVICE_CLEARING;
-    }
     if (d->result != 0) {
         d->bank.erased = 0;
         return ferry_device_failed(d, d->result);
@@ -82,12 +79,7 @@ ferry_state ferry_device_clear(struct ferry_device *d)
         return ferry_device_erase(d);
     }
     ferry_device_write(d, d->bank.addr, ferry_device_envelope(d), d->env_total);
-    return envelope_written(d);
-}
-
-ferry_state ferry_device_cleared(struct ferry_device *d)
-{
-    return ferry_io_erasing(&d->io) ? ferry_device_erased(d) : envelope_written(d);
+    return d->state;
 }
 
 /* ---- chunks ---------------------------------------------------------------------- */
@@ -125,13 +117,10 @@ static ferry_state settle(struct ferry_device *d, uint32_t index)
 }
 
 /* The chunk at the ring's head was programmed and read back, or not. */
-static ferry_state landed(struct ferry_device *d)
+ferry_state ferry_device_landed(struct ferry_device *d)
 {
     uint32_t index = head_index(d);
 
-    if (d->result > 0) {
-        return FERRY_DEVICE_RECEIVING;
-    }
     if (d->result != 0) {
         return refill(d, (uint16_t)ferry_shape_block(&d->window.shape, index),
                       d->result);
@@ -155,7 +144,8 @@ static ferry_state check_block(struct ferry_device *d)
     if (!ferry_window_complete(&d->window)) {
         return FERRY_DEVICE_RECEIVING;
     }
-    ferry_verify_run(&d->verify, ferry_bank_block_addr(&d->bank, 1), d->window.shape.payload_len);
+    ferry_verify_run(&d->verify, ferry_bank_block_addr(&d->bank, 1),
+                     d->window.shape.payload_len);
     return FERRY_DEVICE_HASHING;
 }
 
@@ -168,7 +158,7 @@ ferry_state ferry_device_receive(struct ferry_device *d)
             return settle(d, index); /* its twin was ahead of it in the ring */
         }
         ferry_device_write(d, addr, ferry_device_slot(d, 0) + 4, len);
-        return landed(d);
+        return d->state;
     }
     if (ferry_window_base_full(&d->window)) {
         return check_block(d);
@@ -178,9 +168,4 @@ ferry_state ferry_device_receive(struct ferry_device *d)
     }
     d->asleep = true;
     return FERRY_DEVICE_RECEIVING;
-}
-
-ferry_state ferry_device_received(struct ferry_device *d)
-{
-    return ferry_io_erasing(&d->io) ? ferry_device_erased(d) : landed(d);
 }

@@ -80,7 +80,7 @@ struct ferry_device {
     bool met;          /* this session's courier has understood INFO */
     uint8_t head, count, slots; /* the pool as a ring of chunk buffers */
     uint8_t call;               /* which HAL call is outstanding */
-    uint8_t ended;              /* which one has just ended */
+    uint8_t called;             /* which one was made last */
     uint8_t bad_epochs;         /* since a block was last verified */
     bool nacked;                /* the next ack says that a frame was damaged */
     bool power_low;             /* an erase waits for the supply */
@@ -93,7 +93,7 @@ struct ferry_device {
     uint8_t echo;      /* token of the last STATUS? accounted for */
     uint8_t echo_next; /* and of the one that is not yet */
     uint8_t settle;    /* queued chunks before these may be said: */
-    bool nack_due, echo_due;
+    bool nack_due;
     uint8_t slot;       /* that signed what is received */
     uint8_t fails;      /* consecutive bad signatures */
     uint8_t worn;       /* how often its erase budget ran out */
