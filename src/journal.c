@@ -42,7 +42,7 @@ static uint32_t slot_addr(const struct ferry_journal *j, unsigned page, unsigned
 
 /* Of head and body, what the CRC is over. They are one run of bytes, for a word stands at
  * the end of its write unit. */
-static uint32_t said_len(const struct ferry_journal *j)
+static unsigned said_len(const struct ferry_journal *j)
 {
     return HEAD + j->payload_len;
 }
@@ -107,7 +107,7 @@ static bool scan_page(struct ferry_journal *j, unsigned page, void *payload)
 {
     static const uint32_t confirm = CONFIRM;
     uint32_t said[SAID_MAX / WORD];
-    uint32_t len = said_len(j);
+    unsigned len = said_len(j);
     bool any = false, sound = false;
     unsigned tail = 0, torn = 0;
 
@@ -121,7 +121,7 @@ static bool scan_page(struct ferry_journal *j, unsigned page, void *payload)
         }
         tail = tail > 0 ? tail : slot;
         if (!read_steady(j, begin + j->word_len - WORD, said, len + WORD) ||
-            said[0] != j->first || said[len / WORD] != ferry_crc32(said, (size_t)len)) {
+            said[0] != j->first || said[len / WORD] != ferry_crc32(said, len)) {
             torn += !any;
             continue;
         }
@@ -182,7 +182,7 @@ static uint32_t *word_of(const struct ferry_journal *j)
 static int begin_place(struct ferry_journal *j)
 {
     uint32_t *said = word_of(j);
-    uint32_t len = said_len(j);
+    unsigned len = said_len(j);
 
     if (j->slot < j->slots) {
         j->at = slot_addr(j, j->target, j->slot);
@@ -198,7 +198,7 @@ static int begin_place(struct ferry_journal *j)
     }
     said[0] = j->first;
     said[1] = ++j->sequence;
-    said[len / WORD] = ferry_crc32(said, (size_t)len);
+    said[len / WORD] = ferry_crc32(said, len);
     return 0;
 }
 

@@ -172,6 +172,7 @@ struct row {
 
 #define V SAMPLE_VERSION
 #define CTR SAMPLE_SEC_CTR
+#define MOST UINT32_MAX
 #define AT(slot, ctr) ((uint32_t)(slot) << 24 | (ctr))
 
 static const struct row rows[] = {
@@ -185,9 +186,7 @@ static const struct row rows[] = {
     {"revision above", {{HW_REV, 5}}, FERRY_E_HW},
     {"only this revision", {{HW_MIN, 2}, {HW_MAX, 2}}, 0},
     {"only the next revision", {{HW_MIN, 3}, {HW_MAX, 3}}, FERRY_E_HW},
-    {"every revision there can be",
-     {{HW_REV, UINT32_MAX}, {HW_MIN, 0}, {HW_MAX, UINT32_MAX}},
-     0},
+    {"every revision there can be", {{HW_REV, MOST}, {HW_MIN, 0}, {HW_MAX, MOST}}, 0},
     {"bound to this device", {{DEVICE_OURS, 0}}, 0},
     {"bound to another", {{DEVICE_BYTE, 0}}, FERRY_E_DEVICE},
     {"bound to another, last byte", {{DEVICE_BYTE, 15}}, FERRY_E_DEVICE},
@@ -212,29 +211,27 @@ static const struct row rows[] = {
     {"recovery below the counter", {{SLOT, 7}, {FLOOR, AT(5, CTR + 1)}}, FERRY_E_FLOOR},
     {"recovery, slot 0 floor", {{SLOT, 7}, {FLOOR, AT(0, CTR + 1)}}, FERRY_E_FLOOR},
     {"recovery, older version", {{SLOT, 7}, {VERSION, 0}}, 0},
-    {"production after recovery ran", {{NOW_SLOT, 7}, {NOW_VERSION, UINT32_MAX}}, 0},
+    {"production after recovery ran", {{NOW_SLOT, 7}, {NOW_VERSION, MOST}}, 0},
     {"recovery over recovery",
      {{SLOT, 7}, {NOW_SLOT, 7}, {NOW_VERSION, V}},
      FERRY_E_VERSION},
 
     {"same version, same slot", {{NOW_VERSION, V}}, FERRY_E_VERSION},
     {"older version, same slot", {{NOW_VERSION, V + 1}}, FERRY_E_VERSION},
-    {"0xFFFFFFFF runs, same slot", {{NOW_VERSION, UINT32_MAX}}, FERRY_E_VERSION},
-    {"0xFFFFFFFF twice",
-     {{NOW_VERSION, UINT32_MAX}, {VERSION, UINT32_MAX}},
-     FERRY_E_VERSION},
+    {"0xFFFFFFFF runs, same slot", {{NOW_VERSION, MOST}}, FERRY_E_VERSION},
+    {"0xFFFFFFFF twice", {{NOW_VERSION, MOST}, {VERSION, MOST}}, FERRY_E_VERSION},
     {"one newer", {{NOW_VERSION, V - 1}}, 0},
     {"newer as unsigned", {{NOW_VERSION, 0x7FFFFFFF}, {VERSION, 0x80000000}}, 0},
-    {"0xFFFFFFFF runs under an older slot", {{SLOT, 2}, {NOW_VERSION, UINT32_MAX}}, 0},
+    {"0xFFFFFFFF runs under an older slot", {{SLOT, 2}, {NOW_VERSION, MOST}}, 0},
     {"0xFFFFFFFF, older slot",
-     {{SLOT, 0}, {VERSION, UINT32_MAX}, {FLOOR, AT(1, 0)}},
+     {{SLOT, 0}, {VERSION, MOST}, {FLOOR, AT(1, 0)}},
      FERRY_E_FLOOR},
 
     {"running image just old enough", {{MIN_FROM, V - 1}}, 0},
     {"running image too old", {{MIN_FROM, V}}, FERRY_E_MINFROM},
     {"running image too old, other slot", {{SLOT, 2}, {MIN_FROM, V}}, FERRY_E_MINFROM},
     {"min_from 0", {{MIN_FROM, 0}, {NOW_VERSION, 0}}, 0},
-    {"min_from 2^32 - 1", {{MIN_FROM, UINT32_MAX}}, FERRY_E_MINFROM},
+    {"min_from 2^32 - 1", {{MIN_FROM, MOST}}, FERRY_E_MINFROM},
 
     {"length 0", {{LENGTH, 0}}, FERRY_E_SIZE},
     {"length 1", {{LENGTH, 1}}, FERRY_E_SIZE},
@@ -244,10 +241,8 @@ static const struct row rows[] = {
     {"length unaligned near the end", {{LENGTH, CAPACITY - 1}}, FERRY_E_SIZE},
     {"length the capacity", {{LENGTH, CAPACITY}}, 0},
     {"capacity + 4", {{LENGTH, CAPACITY + 4}, {TABLE, 3584}}, FERRY_E_SIZE},
-    {"length 2^32 - 1", {{LENGTH, UINT32_MAX}}, FERRY_E_SIZE},
-    {"length 2^32 - 4",
-     {{LENGTH, UINT32_MAX - 3}, {TABLE, UINT32_C(1) << 24}},
-     FERRY_E_SIZE},
+    {"length 2^32 - 1", {{LENGTH, MOST}}, FERRY_E_SIZE},
+    {"length 2^32 - 4", {{LENGTH, MOST - 3}, {TABLE, UINT32_C(1) << 24}}, FERRY_E_SIZE},
     {"4 GiB and room for it", {{LENGTH, 0xFFE00000}, {ROOM, 0xFFF00000}}, FERRY_E_SIZE},
     {"table of one block",
      {{LENGTH, UINT32_C(1) << 20}, {ROOM, UINT32_C(1) << 21}, {TABLE, 0x1FE00}},
@@ -284,7 +279,7 @@ static const struct row rows[] = {
 
     {"raw, spelled out", {{ENCODING, 0}}, 0},
     {"encoding 1", {{ENCODING, 1}}, FERRY_E_ENC},
-    {"encoding 2^32 - 1", {{ENCODING, UINT32_MAX}}, FERRY_E_ENC},
+    {"encoding 2^32 - 1", {{ENCODING, MOST}}, FERRY_E_ENC},
     {"encoding 1 with all that belongs to it",
      {{ENCODING, 1}, {T_LEN, 4096}, {T_SHA256, 0}, {BASE_OURS, 0}},
      FERRY_E_ENC},
@@ -300,15 +295,13 @@ static const struct row rows[] = {
      {{GRAVE_SLOT, 1}, {GRAVE_VERSION, V + 1}},
      FERRY_E_TOMBSTONE},
     {"newer than the grave", {{GRAVE_SLOT, 1}, {GRAVE_VERSION, V - 1}}, 0},
-    {"no grave, whatever the fields say", {{GRAVE_VERSION, UINT32_MAX}}, 0},
-    {"grave in an older slot",
-     {{SLOT, 2}, {GRAVE_SLOT, 1}, {GRAVE_VERSION, UINT32_MAX}},
-     0},
+    {"no grave, whatever the fields say", {{GRAVE_VERSION, MOST}}, 0},
+    {"grave in an older slot", {{SLOT, 2}, {GRAVE_SLOT, 1}, {GRAVE_VERSION, MOST}}, 0},
     {"grave in a newer slot", {{GRAVE_SLOT, 2}, {GRAVE_VERSION, 0}}, FERRY_E_TOMBSTONE},
     {"recovery, production grave",
-     {{SLOT, 7}, {GRAVE_SLOT, 6}, {GRAVE_VERSION, UINT32_MAX}},
+     {{SLOT, 7}, {GRAVE_SLOT, 6}, {GRAVE_VERSION, MOST}},
      0},
-    {"production, recovery grave", {{GRAVE_SLOT, 7}, {GRAVE_VERSION, UINT32_MAX}}, 0},
+    {"production, recovery grave", {{GRAVE_SLOT, 7}, {GRAVE_VERSION, MOST}}, 0},
     {"recovery rolled back from",
      {{SLOT, 7}, {GRAVE_SLOT, 7}, {GRAVE_VERSION, V}},
      FERRY_E_TOMBSTONE},
@@ -316,7 +309,7 @@ static const struct row rows[] = {
      {{SLOT, 7}, {GRAVE_SLOT, 7}, {GRAVE_VERSION, V - 1}},
      0},
     {"0xFFFFFFFF rolled back from",
-     {{VERSION, UINT32_MAX}, {GRAVE_SLOT, 1}, {GRAVE_VERSION, UINT32_MAX}},
+     {{VERSION, MOST}, {GRAVE_SLOT, 1}, {GRAVE_VERSION, MOST}},
      FERRY_E_TOMBSTONE},
 };
 
@@ -383,7 +376,7 @@ static void no_old_slot_passes_the_floor_whatever_its_counter(void **state)
             f.now.floor = AT(at, 100);
             for (f.m.sec_ctr = 99; f.m.sec_ctr <= 101; f.m.sec_ctr++) {
                 bool fits = slot > at || (slot == at && f.m.sec_ctr >= 100);
-                f.m.version = UINT32_MAX;
+                f.m.version = MOST;
                 assert_int_equal(judge(&f), fits ? 0 : FERRY_E_FLOOR);
             }
         }
