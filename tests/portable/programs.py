@@ -27,6 +27,10 @@ UNIT = ["bytes", "cbor", "crc", "envelope", "frame", "frame_damage", "identity",
 UNIT_SIMULATED = {"app_journal": "app", "app_running": "app", "bank": None, "flash": None,
                   "flash_time": None, "journal_doubt": "journal", "sim_calls": "flash",
                   "sim_cuts": "flash", "sim_link": None}  # name: its bench
+# What no emulated processor runs: it reads files or forks, is about Ed25519, or takes
+# minutes there.
+AT_HOME = {"backend", "err", "journal_cuts", "selftest", "sim_rules"}
+
 # Whole journeys that take a second or two, emulated.
 SCENARIO = ["boot_anew", "boot_confirm", "boot_counts", "boot_grave", "boot_hostile",
             "boot_keys", "boot_last", "boot_life", "boot_moments", "boot_mute",
