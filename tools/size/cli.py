@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from . import build, readme, show
-from .libraries import LIBRARIES
+from .libraries import LIBRARIES, NOT_IN_README
 from .measure import measure
 
 ARCHS = ("m4", "m0")
@@ -83,7 +83,8 @@ def main():
         print(f"size: {line}", file=sys.stderr)
     if "m4" in archs and not troubles:
         readme.keep(build.ROOT / "README.md",
-                    [row for row in libraries if row["arch"] == "m4"], args.readme)
+                    [row for row in libraries if row["arch"] == "m4"
+                     and row["name"] not in NOT_IN_README], args.readme)
     troubles += [line for row in libraries for line in row["over"]]
     for line in troubles:
         print(f"size: {line}", file=sys.stderr)
