@@ -88,8 +88,9 @@ def engine(pool, target, folder):
 
 def archive(pool, target, folder):
     helpers = programs.SMALL if target.get("small") else programs.LARGE
-    objects = engine(pool, target, folder) + \
-        compile_all(pool, target, folder, sources(helpers), [])
+    objects = [path for path in engine(pool, target, folder)
+               if path.stem[len("src_"):] not in programs.INSTEAD]
+    objects += compile_all(pool, target, folder, sources(helpers), [])
     if "start" in target:  # an object: nothing would take it out of the archive
         compile_all(pool, target, folder, [target["start"]], [])
     out = folder / "all.a"

@@ -6,13 +6,14 @@ along call graphs, budgets, and README's table. Builds nothing.
 usage: test_size.py ROOT
 """
 import sys
+import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "house"))
 sys.path.insert(0, str(Path(sys.argv[1]) / "tools"))
 
 from house import Report  # noqa: E402
-from size import build, calls, maps, measure, readme  # noqa: E402
+from size import build, calls, cli, maps, measure, readme  # noqa: E402
 from size.libraries import LIBRARIES  # noqa: E402
 
 MAP = """Archive member included
@@ -183,6 +184,19 @@ def whole_rows(report):
                  else [("file_row", row)])
 
 
+def painted(report):
+    rows = [{"name": name, "arch": arch, "painted": None} for name, arch in
+            (("device with app journal", "m4"), ("ferry-device", "m0"), ("bootloader", "m4"))]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "painted.json"
+        cli.take_painted(rows, path)
+        path.write_text('[{"name": "ferry-device", "stack": 300}, '
+                        '{"name": "  start of its journal", "stack": 400}]')
+        cli.take_painted(rows, path)
+    got = [row["painted"] for row in rows]
+    report.check([] if got == [400, None, None] else [("take_painted", got)])
+
+
 def readmes(report):
     row = {"name": "x", "code": 1, "ram": 2, "stack": 3, "against": "y 4 KB"}
     words = "# R\n\n| library | no |\n\n## Size\n\nwords\n\n| library | old |\n|---|---|\n" \
@@ -197,7 +211,7 @@ def readmes(report):
 
 def main():
     report = Report()
-    for part in (parsers, disassembly, walks, budgets, whole_rows, readmes):
+    for part in (parsers, disassembly, walks, budgets, whole_rows, painted, readmes):
         part(report)
     report.end()
 

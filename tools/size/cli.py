@@ -29,9 +29,8 @@ def arguments():
     parser.add_argument("--arch", choices=ARCHS, action="append",
                         help="only this core (default: all)")
     parser.add_argument("--painted", type=Path, metavar="FILE",
-                        help="stack that runs on an emulated Cortex-M4 touched: JSON, "
-                             "{library: bytes} (default: painted.json in the builds' "
-                             "folder build-size-m4)")
+                        help="what tests/chip/count/stack.py --json said (default: "
+                             "painted.json in the builds' folder build-mps2)")
     parser.add_argument("--builds", type=Path, metavar="DIR", default=build.ROOT,
                         help="where the build folders build-size-ARCH are made")
     return parser.parse_args()
@@ -55,10 +54,14 @@ def measured(arch, folder):
 
 def take_painted(rows, path):
     """Puts what was painted, where it was, beside what was computed."""
-    found = json.loads(path.read_text()) if path.exists() else {}
-    for row in show.libraries(rows):
-        if row["arch"] == "m4":
-            row["painted"] = found.get(row["name"])
+    if not path.exists():
+        return
+    found = {row["name"].strip(): row["stack"] for row in json.loads(path.read_text())}
+    for library in LIBRARIES:
+        stacks = [found[name] for name in library.get("painted", ()) if name in found]
+        for row in show.libraries(rows):
+            if row["name"] == library["name"] and row["arch"] == "m4":
+                row["painted"] = max(stacks, default=None)
 
 
 def main():
@@ -72,7 +75,7 @@ def main():
     for arch in archs:
         more, worse = measured(arch, args.builds.resolve() / f"build-size-{arch}")
         rows, troubles = rows + more, troubles + worse
-    take_painted(rows, args.painted or args.builds / "build-size-m4" / "painted.json")
+    take_painted(rows, args.painted or args.builds / "build-mps2" / "painted.json")
     if args.json:
         print(json.dumps(rows, indent=1), flush=True)
     elif rows:
