@@ -13,7 +13,8 @@ struct ferry_finding {
     struct ferry_image image;
     uint32_t gates; /* FERRY_GATES_PASSED */
     uint8_t bank;
-    uint8_t spare[15]; /* so that a bank's finding is a shift away, not a product */
+    /* So that a bank's finding is a shift away, not a product. */
+    uint8_t spare[64 - sizeof(struct ferry_image) - 5];
 };
 _Static_assert(sizeof(struct ferry_finding) == 64, "a power of two");
 

@@ -29,7 +29,9 @@ int ferry_cbor_read(struct ferry_reader *r, struct ferry_cbor *item)
     }
     item->arg = arg;
     if (item->major == FERRY_CBOR_BSTR || item->major == FERRY_CBOR_TSTR) {
-        item->str = ferry_take(r, arg);
+        size_t len = (size_t)arg; /* 16 bits on the smallest processors: less */
+        item->str = ferry_take(r, len);
+        r->bad = r->bad || len != arg;
     }
     return r->bad ? FERRY_E_CBOR : 0;
 }
@@ -50,5 +52,5 @@ void ferry_cbor_head(struct ferry_writer *w, enum ferry_cbor_major major, uint32
 void ferry_cbor_bstr(struct ferry_writer *w, const uint8_t *p, uint32_t len)
 {
     ferry_cbor_head(w, FERRY_CBOR_BSTR, len);
-    ferry_put(w, p, len);
+    ferry_put(w, p, (size_t)len);
 }

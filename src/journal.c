@@ -37,12 +37,12 @@ enum step { NOTHING, ERASE, WRITE_MARK, WRITE_HEAD, WRITE_BODY, WRITE_CONFIRM };
 
 static uint32_t slot_addr(const struct ferry_journal *j, unsigned page, unsigned slot)
 {
-    return j->page[page] + j->word_len + slot * j->slot_len;
+    return j->page[page] + j->word_len + (uint32_t)slot * j->slot_len;
 }
 
 /* Of head and body, what the CRC is over. They are one run of bytes, for a word stands at
  * the end of its write unit. */
-static uint32_t said_len(const struct ferry_journal *j)
+static unsigned said_len(const struct ferry_journal *j)
 {
     return HEAD + j->payload_len;
 }
@@ -107,7 +107,7 @@ static bool scan_page(struct ferry_journal *j, unsigned page, void *payload)
 {
     static const uint32_t confirm = CONFIRM;
     uint32_t said[SAID_MAX / WORD];
-    uint32_t len = said_len(j);
+    unsigned len = said_len(j);
     bool any = false, sound = false;
     unsigned tail = 0, torn = 0;
 
@@ -182,7 +182,7 @@ static uint32_t *word_of(const struct ferry_journal *j)
 static int begin_place(struct ferry_journal *j)
 {
     uint32_t *said = word_of(j);
-    uint32_t len = said_len(j);
+    unsigned len = said_len(j);
 
     if (j->slot < j->slots) {
         j->at = slot_addr(j, j->target, j->slot);

@@ -153,7 +153,7 @@ static inline void ferry_pairs_put(const struct ferry_pairs *p, struct ferry_wri
             ferry_cbor_head(w, FERRY_CBOR_UINT, *(const uint32_t *)at);
         }
     }
-    ferry_put(w, p->info, p->info_len);
+    ferry_put(w, p->info, (size_t)p->info_len);
 }
 
 #endif

@@ -100,7 +100,7 @@ int ferry_verify_step(struct ferry_verify *v, uint32_t most)
         if (v->flash->read(v->flash->ctx, v->at, buf, n) != 0) {
             return FERRY_E_FLASH;
         }
-        v->crypto->sha256_update(v->crypto->ctx, buf, n);
+        v->crypto->sha256_update(v->crypto->ctx, buf, (size_t)n);
         v->at += n;
         v->left -= n;
         most -= n;

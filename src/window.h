@@ -53,8 +53,8 @@ int ferry_window_row(const struct ferry_window *w, uint32_t index);
  * ask ferry_window_mask() first, or walk indices. */
 static inline uint32_t ferry_window_index(const struct ferry_window *w, unsigned row)
 {
-    return (w->base + row / FERRY_WINDOW_ROWS) * ferry_shape_per_block(&w->shape) +
-           row % FERRY_WINDOW_ROWS;
+    uint32_t block = w->base + row / FERRY_WINDOW_ROWS;
+    return block * ferry_shape_per_block(&w->shape) + row % FERRY_WINDOW_ROWS;
 }
 static inline bool ferry_window_has(const struct ferry_window *w, unsigned row)
 {

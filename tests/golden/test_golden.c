@@ -6,6 +6,7 @@
 #include "files.h"
 #include "journal.h"
 #include "places.h"
+#include "states.h"
 #include "verify.h"
 
 static struct rig rig;
@@ -104,15 +105,6 @@ static void the_statement_verifies_and_says_what_it_said(void **state)
 
 /* ---- journals -------------------------------------------------------------------- */
 
-/* "trial" and "next" is "trial.next". */
-static const struct doc_vector *part(const struct doc_vector *of, const char *which)
-{
-    char name[sizeof of->name + 8];
-
-    snprintf(name, sizeof name, "%s.%s", of->name, which);
-    return doc_vector(name);
-}
-
 /* The device in this state, switched off. */
 static void come_to(const struct doc_vector *v)
 {
@@ -129,19 +121,6 @@ static void come_to(const struct doc_vector *v)
     rig_put_pages(&rig, &pages);
 }
 
-static void journal_is(const struct ferry_journal *j, int scan,
-                       const struct doc_vector *v)
-{
-    bool found = doc_number(v, "found") == 1;
-
-    want(scan == (found ? 0 : FERRY_E_STATE), v->name);
-    want(j->found == doc_number(v, "found"), v->name);
-    want(j->doubt == doc_number(v, "doubt"), v->name);
-    want(!found || j->sequence == doc_number(v, "sequence"), v->name);
-    want(!found || j->holder == doc_number(v, "page"), v->name);
-    want(!found || j->tail[j->active] == doc_number(v, "tail"), v->name);
-}
-
 static void reads_as_it_did(const struct doc_vector *v)
 {
     struct ferry_boot_record boot;
@@ -149,19 +128,19 @@ static void reads_as_it_did(const struct doc_vector *v)
     struct ferry_journal j;
 
     come_to(v);
-    journal_is(&j, rig_read_boot(&rig, &j, &boot), part(v, "boot"));
-    places_expect(places_boot, PLACES_BOOT, &boot, part(v, "boot"));
-    journal_is(&j, rig_read_app(&rig, false, &j, &app), part(v, "app"));
-    places_expect(places_app, PLACES_APP, &app, part(v, "app"));
-    journal_is(&j, rig_read_app(&rig, true, &j, &app), part(v, "asks"));
-    places_expect(places_app, PLACES_APP, &app, part(v, "asks"));
+    state_journal_is(&j, rig_read_boot(&rig, &j, &boot), state_part(v, "boot"));
+    places_expect(places_boot, PLACES_BOOT, &boot, state_part(v, "boot"));
+    state_journal_is(&j, rig_read_app(&rig, false, &j, &app), state_part(v, "app"));
+    places_expect(places_app, PLACES_APP, &app, state_part(v, "app"));
+    state_journal_is(&j, rig_read_app(&rig, true, &j, &app), state_part(v, "asks"));
+    places_expect(places_app, PLACES_APP, &app, state_part(v, "asks"));
 }
 
 /* Its later starts, without a fault, answer the same; after two kept slots and a turn of
  * pages at the latest in doubt about nothing. */
 static void starts_as_it_did(const struct doc_vector *v)
 {
-    const struct doc_vector *next = part(v, "next");
+    const struct doc_vector *next = state_part(v, "next");
     struct ferry_boot_record rec;
     struct ferry_journal j;
     uint32_t reset = doc_number(next, "reset");
@@ -194,30 +173,16 @@ static void starts_as_it_did(const struct doc_vector *v)
     want(rig.broken == NULL, rig.broken);
 }
 
-static unsigned for_every_state(void (*what)(const struct doc_vector *v))
-{
-    unsigned states = 0;
-
-    for (unsigned i = 0; doc_vector_at(i) != NULL; i++) {
-        const struct doc_vector *v = doc_vector_at(i);
-        if (strcmp(v->field[0].name, "erase_unit") == 0) {
-            what(v);
-            states++;
-        }
-    }
-    return states;
-}
-
 static void every_journal_reads_as_it_did(void **state)
 {
     (void)state;
-    assert_int_equal(for_every_state(reads_as_it_did), 17);
+    assert_int_equal(state_for_each(reads_as_it_did), 17);
 }
 
 static void every_device_starts_as_it_did(void **state)
 {
     (void)state;
-    assert_int_equal(for_every_state(starts_as_it_did), 17);
+    assert_int_equal(state_for_each(starts_as_it_did), 17);
 }
 
 /* ---- the hand-off block ---------------------------------------------------------- */

@@ -2,27 +2,24 @@
  *
  * Knows how the document is written: pipe tables, and vectors in fences. Does not know
  * what any of it means. */
-#include "doc.h"
+#include "doc_table.h"
 
 #include <stdlib.h>
 
 #define LINE_MAX_LEN 600U
 #define LINES_MAX 2000U
 #define VECTORS_MAX 100U
+#define FIELDS_MAX 1600U
+#define BYTES_MAX 10000U
 
 static char line[LINES_MAX][LINE_MAX_LEN];
 static unsigned lines;
 static struct doc_vector vector[VECTORS_MAX];
 static unsigned vectors;
-
-void want_true(bool fact, const char *words, const char *about, const char *file,
-               int line_number)
-{
-    if (!fact) {
-        print_error("%s: not so: %s\n", about, words);
-        _fail(file, line_number);
-    }
-}
+static struct doc_field field[FIELDS_MAX]; /* of all vectors, in order */
+static unsigned fields;
+static uint8_t pool[BYTES_MAX]; /* of all fields, in order */
+static size_t used;
 
 /* ---- vectors --------------------------------------------------------------------- */
 
@@ -31,9 +28,11 @@ static bool starts(const char *s, const char *with)
     return strncmp(s, with, strlen(with)) == 0;
 }
 
-/* "11 22 254*41 3344" */
-static bool take_hex(struct doc_field *f, const char *hex)
+/* "11 22 254*41 3344", behind what the newest field has already. */
+static bool take_hex(const char *hex)
 {
+    struct doc_field *f = &field[fields - 1];
+
     while (*hex != '\0') {
         char *end;
         unsigned long count = strtoul(hex, &end, 10);
@@ -43,10 +42,11 @@ static bool take_hex(struct doc_field *f, const char *hex)
         two[0] = hex[0];
         two[1] = hex[0] != '\0' ? hex[1] : '\0';
         unsigned long byte = strtoul(two, &end, 16);
-        if (end != two + 2 || f->len + count > DOC_BYTES) {
+        if (end != two + 2 || f->len + count > DOC_BYTES || count > BYTES_MAX - used) {
             return false;
         }
-        memset(f->bytes + f->len, (int)byte, count);
+        memset(pool + used, (int)byte, count);
+        used += count;
         f->len += count;
         hex += 2;
         hex += strspn(hex, " ");
@@ -55,43 +55,43 @@ static bool take_hex(struct doc_field *f, const char *hex)
 }
 
 /* "name = number" or "name: hex" */
-static bool take_field(struct doc_vector *v, const char *text)
+static bool take_field(struct doc_vector *v, char *text)
 {
-    struct doc_field *f = &v->field[v->fields++];
     size_t len = strcspn(text, " :");
+    bool is_number = starts(text + len, " = ");
     char *end;
 
-    if (v->fields > DOC_FIELDS || len >= sizeof f->name) {
+    if (fields == FIELDS_MAX || (!is_number && !starts(text + len, ": "))) {
         return false;
     }
-    memcpy(f->name, text, len);
-    f->is_number = starts(text + len, " = ");
-    if (!f->is_number) {
-        return starts(text + len, ": ") && take_hex(f, text + len + 2);
+    struct doc_field *f = &field[fields++];
+    v->fields++;
+    *f = (struct doc_field){text, is_number, 0, pool + used, 0};
+    text[len] = '\0';
+    if (!is_number) {
+        return take_hex(text + len + 2);
     }
     f->number = (uint32_t)strtoul(text + len + 3, &end, 0);
     return *end == '\0';
 }
 
+/* Names stay where they stand in the line. */
 static bool take_vector_line(char *text)
 {
-    struct doc_vector *v = &vector[vectors == 0 ? 0 : vectors - 1];
-
     if (text[0] == '[') {
-        size_t len = strcspn(text + 1, "]");
-        v = &vector[vectors++];
-        if (vectors > VECTORS_MAX || len >= sizeof v->name) {
+        if (vectors == VECTORS_MAX) {
             return false;
         }
-        memcpy(v->name, text + 1, len);
+        text[strcspn(text, "]")] = '\0';
+        vector[vectors++] = (struct doc_vector){text + 1, 0, &field[fields]};
         return true;
     }
     if (text[0] == ' ') {
-        return v->fields > 0 &&
-               take_hex(&v->field[v->fields - 1], text + strspn(text, " "));
+        return fields > 0 && take_hex(text + strspn(text, " "));
     }
     for (char *part = strtok(text, ";"); part != NULL; part = strtok(NULL, ";")) {
-        if (!take_field(v, part + strspn(part, " "))) {
+        if (vectors == 0 ||
+            !take_field(&vector[vectors - 1], part + strspn(part, " "))) {
             return false;
         }
     }
@@ -103,13 +103,11 @@ static bool take_vectors(void)
     bool inside = false;
 
     for (unsigned i = 0; i < lines; i++) {
-        char copy[LINE_MAX_LEN];
         if (starts(line[i], "```")) {
             inside = strcmp(line[i], "```vectors") == 0;
             continue;
         }
-        memcpy(copy, line[i], sizeof copy);
-        if (inside && !take_vector_line(copy)) {
+        if (inside && !take_vector_line(line[i])) {
             print_error("PROTOCOL.md:%u: cannot read this vector line\n", i + 1);
             return false;
         }
@@ -134,45 +132,9 @@ int doc_open(void **state)
     return take_vectors() ? 0 : -1;
 }
 
-static void missing(const char *what, const char *name)
-{
-    print_error("PROTOCOL.md: not %s: %s\n", what, name);
-    fail();
-}
-
 const struct doc_vector *doc_vector_at(unsigned i)
 {
     return i < vectors ? &vector[i] : NULL;
-}
-
-const struct doc_vector *doc_vector(const char *name)
-{
-    for (unsigned i = 0; i < vectors; i++) {
-        if (strcmp(vector[i].name, name) == 0) {
-            return &vector[i];
-        }
-    }
-    missing("such a vector", name);
-    return NULL;
-}
-
-const struct doc_field *doc_field(const struct doc_vector *v, const char *name)
-{
-    for (unsigned i = 0; i < v->fields; i++) {
-        if (strcmp(v->field[i].name, name) == 0) {
-            return &v->field[i];
-        }
-    }
-    missing("such a field", name);
-    return NULL;
-}
-
-uint32_t doc_number(const struct doc_vector *v, const char *name)
-{
-    const struct doc_field *f = doc_field(v, name);
-
-    want(f->is_number, name);
-    return f->number;
 }
 
 /* ---- tables ---------------------------------------------------------------------- */
@@ -226,7 +188,7 @@ unsigned doc_row(const struct doc_table *t, const char *name)
             return i;
         }
     }
-    missing("such a row", name);
+    doc_missing("such a row", name);
     return 0;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * docs/PROTOCOL.md as a test sees it: tables under headings, and vectors. Also what
- * every test here wants: cmocka with the headers it needs first. */
+ * docs/PROTOCOL.md as a test sees it: its vectors. Also what every test here wants: cmocka
+ * with the headers it needs first. */
 #ifndef FERRY_TEST_DOC_H
 #define FERRY_TEST_DOC_H
 
@@ -22,46 +22,28 @@
 void want_true(bool fact, const char *words, const char *about, const char *file,
                int line);
 
+/* Fails: the document is without something. */
+void doc_missing(const char *what, const char *name);
+
 /* Read the document: a group's setup. 0, or -1 and the tests do not run. */
 int doc_open(void **state);
 
-/* ---- tables ---------------------------------------------------------------------- */
-
-#define DOC_ROWS 64U
-#define DOC_COLUMNS 20U
-#define DOC_CELL 48U /* longer cells are cut: prose is not tested */
-
-struct doc_table {
-    unsigned rows, columns;
-    char head[DOC_COLUMNS][DOC_CELL];
-    char cell[DOC_ROWS][DOC_COLUMNS][DOC_CELL];
-};
-
-/* The first table after `heading` whose head begins with `head` ("| type | value |").
- * Fails the test if there is none. */
-void doc_table(const char *heading, const char *head, struct doc_table *t);
-/* The row whose first cell is `name`; fails the test if there is none. */
-unsigned doc_row(const struct doc_table *t, const char *name);
-/* Decimal or 0x; fails the test if the cell is no number. */
-long doc_cell_number(const struct doc_table *t, unsigned row, unsigned column);
-
 /* ---- vectors --------------------------------------------------------------------- */
 
-#define DOC_FIELDS 32U
-#define DOC_BYTES 640U
+#define DOC_BYTES 640U /* no field is longer */
 
 struct doc_field {
-    char name[24];
+    const char *name;
     bool is_number;
     uint32_t number;
-    uint8_t bytes[DOC_BYTES];
+    const uint8_t *bytes;
     size_t len;
 };
 
 struct doc_vector {
-    char name[24];
+    const char *name;
     unsigned fields;
-    struct doc_field field[DOC_FIELDS];
+    const struct doc_field *field;
 };
 
 /* Vector number `i` in the document's order; NULL past the last. */

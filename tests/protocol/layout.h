@@ -5,7 +5,7 @@
 #ifndef FERRY_TEST_LAYOUT_H
 #define FERRY_TEST_LAYOUT_H
 
-#include "doc.h"
+#include "doc_table.h"
 
 /* The table's fields are the first ones of `v`, in order; each stands in `bytes` at its
  * offset, without gaps; the last one ends at `len`. Numbers are little-endian, apart from

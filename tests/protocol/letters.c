@@ -3,6 +3,8 @@
  * Knows how three accounts of a state machine are compared. Knows no state. */
 #include "letters.h"
 
+#include "doc_table.h"
+
 static bool allowed(const struct letters *l, unsigned before, unsigned event,
                     unsigned after)
 {

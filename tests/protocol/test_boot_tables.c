@@ -4,7 +4,7 @@
  * docs/PROTOCOL.md, "Boot", say. The tables are the test: each cell is tried. */
 #include <stdlib.h>
 
-#include "doc.h"
+#include "doc_table.h"
 #include "trial.h"
 
 static struct doc_table table;

@@ -6,6 +6,7 @@
 #include <sodium.h>
 
 #include "device_scenes.h"
+#include "doc_table.h"
 
 /* clang-format off */
 const struct letters device_letters = {

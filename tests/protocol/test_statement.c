@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "cbor.h"
+#include "doc_table.h"
 #include "ferry/manifest.h"
 #include "ferry/statement.h"
 #include "places.h"

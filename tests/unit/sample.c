@@ -235,5 +235,5 @@ void sample_running(struct ferry_boot_state *now)
     now->version = SAMPLE_VERSION - 1;
     memset(now->digest, 0x99, sizeof now->digest);
     memcpy(now->image_hash, base, sizeof now->image_hash);
-    now->floor = SAMPLE_SLOT << 24 | (SAMPLE_SEC_CTR - 2);
+    now->floor = (uint32_t)SAMPLE_SLOT << 24 | (SAMPLE_SEC_CTR - 2);
 }

@@ -90,6 +90,7 @@ static const struct spelling spellings[] = {
     BAD("bytes, the last one missing", "44 3*AA"),
     BAD("text, all of it missing", "61"),
     BAD("a string of 2^32 - 1", "5A FF FF FF FF 8*AA"),
+    BAD("a string of 2^16 + 8, of which 8 are there", "5A 00 01 00 08 8*AA"),
 };
 
 /* Reads from a block of exactly this size. */

@@ -172,6 +172,7 @@ struct row {
 
 #define V SAMPLE_VERSION
 #define CTR SAMPLE_SEC_CTR
+#define MOST UINT32_MAX
 #define AT(slot, ctr) ((uint32_t)(slot) << 24 | (ctr))
 
 static const struct row rows[] = {
@@ -185,7 +186,7 @@ static const struct row rows[] = {
     {"revision above", {{HW_REV, 5}}, FERRY_E_HW},
     {"only this revision", {{HW_MIN, 2}, {HW_MAX, 2}}, 0},
     {"only the next revision", {{HW_MIN, 3}, {HW_MAX, 3}}, FERRY_E_HW},
-    {"every revision there can be", {{HW_REV, ~0U}, {HW_MIN, 0}, {HW_MAX, ~0U}}, 0},
+    {"every revision there can be", {{HW_REV, MOST}, {HW_MIN, 0}, {HW_MAX, MOST}}, 0},
     {"bound to this device", {{DEVICE_OURS, 0}}, 0},
     {"bound to another", {{DEVICE_BYTE, 0}}, FERRY_E_DEVICE},
     {"bound to another, last byte", {{DEVICE_BYTE, 15}}, FERRY_E_DEVICE},
@@ -210,27 +211,27 @@ static const struct row rows[] = {
     {"recovery below the counter", {{SLOT, 7}, {FLOOR, AT(5, CTR + 1)}}, FERRY_E_FLOOR},
     {"recovery, slot 0 floor", {{SLOT, 7}, {FLOOR, AT(0, CTR + 1)}}, FERRY_E_FLOOR},
     {"recovery, older version", {{SLOT, 7}, {VERSION, 0}}, 0},
-    {"production after recovery ran", {{NOW_SLOT, 7}, {NOW_VERSION, ~0U}}, 0},
+    {"production after recovery ran", {{NOW_SLOT, 7}, {NOW_VERSION, MOST}}, 0},
     {"recovery over recovery",
      {{SLOT, 7}, {NOW_SLOT, 7}, {NOW_VERSION, V}},
      FERRY_E_VERSION},
 
     {"same version, same slot", {{NOW_VERSION, V}}, FERRY_E_VERSION},
     {"older version, same slot", {{NOW_VERSION, V + 1}}, FERRY_E_VERSION},
-    {"0xFFFFFFFF runs, same slot", {{NOW_VERSION, ~0U}}, FERRY_E_VERSION},
-    {"0xFFFFFFFF twice", {{NOW_VERSION, ~0U}, {VERSION, ~0U}}, FERRY_E_VERSION},
+    {"0xFFFFFFFF runs, same slot", {{NOW_VERSION, MOST}}, FERRY_E_VERSION},
+    {"0xFFFFFFFF twice", {{NOW_VERSION, MOST}, {VERSION, MOST}}, FERRY_E_VERSION},
     {"one newer", {{NOW_VERSION, V - 1}}, 0},
     {"newer as unsigned", {{NOW_VERSION, 0x7FFFFFFF}, {VERSION, 0x80000000}}, 0},
-    {"0xFFFFFFFF runs under an older slot", {{SLOT, 2}, {NOW_VERSION, ~0U}}, 0},
+    {"0xFFFFFFFF runs under an older slot", {{SLOT, 2}, {NOW_VERSION, MOST}}, 0},
     {"0xFFFFFFFF, older slot",
-     {{SLOT, 0}, {VERSION, ~0U}, {FLOOR, AT(1, 0)}},
+     {{SLOT, 0}, {VERSION, MOST}, {FLOOR, AT(1, 0)}},
      FERRY_E_FLOOR},
 
     {"running image just old enough", {{MIN_FROM, V - 1}}, 0},
     {"running image too old", {{MIN_FROM, V}}, FERRY_E_MINFROM},
     {"running image too old, other slot", {{SLOT, 2}, {MIN_FROM, V}}, FERRY_E_MINFROM},
     {"min_from 0", {{MIN_FROM, 0}, {NOW_VERSION, 0}}, 0},
-    {"min_from 2^32 - 1", {{MIN_FROM, ~0U}}, FERRY_E_MINFROM},
+    {"min_from 2^32 - 1", {{MIN_FROM, MOST}}, FERRY_E_MINFROM},
 
     {"length 0", {{LENGTH, 0}}, FERRY_E_SIZE},
     {"length 1", {{LENGTH, 1}}, FERRY_E_SIZE},
@@ -240,14 +241,16 @@ static const struct row rows[] = {
     {"length unaligned near the end", {{LENGTH, CAPACITY - 1}}, FERRY_E_SIZE},
     {"length the capacity", {{LENGTH, CAPACITY}}, 0},
     {"capacity + 4", {{LENGTH, CAPACITY + 4}, {TABLE, 3584}}, FERRY_E_SIZE},
-    {"length 2^32 - 1", {{LENGTH, ~0U}}, FERRY_E_SIZE},
-    {"length 2^32 - 4", {{LENGTH, ~3U}, {TABLE, 1U << 24}}, FERRY_E_SIZE},
+    {"length 2^32 - 1", {{LENGTH, MOST}}, FERRY_E_SIZE},
+    {"length 2^32 - 4", {{LENGTH, MOST - 3}, {TABLE, UINT32_C(1) << 24}}, FERRY_E_SIZE},
     {"4 GiB and room for it", {{LENGTH, 0xFFE00000}, {ROOM, 0xFFF00000}}, FERRY_E_SIZE},
-    {"table of one block", {{LENGTH, 1U << 20}, {ROOM, 1U << 21}, {TABLE, 0x1FE00}}, 0},
+    {"table of one block",
+     {{LENGTH, UINT32_C(1) << 20}, {ROOM, UINT32_C(1) << 21}, {TABLE, 0x1FE00}},
+     0},
     {"a table of more than a block, and room for it",
-     {{LENGTH, (1U << 20) + 4}, {ROOM, 1U << 21}, {TABLE, 0x1FE00}},
+     {{LENGTH, (UINT32_C(1) << 20) + 4}, {ROOM, UINT32_C(1) << 21}, {TABLE, 0x1FE00}},
      FERRY_E_SIZE},
-    {"length 2^31", {{LENGTH, 1U << 31}}, FERRY_E_SIZE},
+    {"length 2^31", {{LENGTH, UINT32_C(1) << 31}}, FERRY_E_SIZE},
     {"table just fits", {{TABLE, 800}}, 0},
     {"table over the header", {{TABLE, 799}}, FERRY_E_SIZE},
     {"no room for any table", {{LENGTH, 4}, {TABLE, 15}}, FERRY_E_SIZE},
@@ -276,7 +279,7 @@ static const struct row rows[] = {
 
     {"raw, spelled out", {{ENCODING, 0}}, 0},
     {"encoding 1", {{ENCODING, 1}}, FERRY_E_ENC},
-    {"encoding 2^32 - 1", {{ENCODING, ~0U}}, FERRY_E_ENC},
+    {"encoding 2^32 - 1", {{ENCODING, MOST}}, FERRY_E_ENC},
     {"encoding 1 with all that belongs to it",
      {{ENCODING, 1}, {T_LEN, 4096}, {T_SHA256, 0}, {BASE_OURS, 0}},
      FERRY_E_ENC},
@@ -292,13 +295,13 @@ static const struct row rows[] = {
      {{GRAVE_SLOT, 1}, {GRAVE_VERSION, V + 1}},
      FERRY_E_TOMBSTONE},
     {"newer than the grave", {{GRAVE_SLOT, 1}, {GRAVE_VERSION, V - 1}}, 0},
-    {"no grave, whatever the fields say", {{GRAVE_VERSION, ~0U}}, 0},
-    {"grave in an older slot", {{SLOT, 2}, {GRAVE_SLOT, 1}, {GRAVE_VERSION, ~0U}}, 0},
+    {"no grave, whatever the fields say", {{GRAVE_VERSION, MOST}}, 0},
+    {"grave in an older slot", {{SLOT, 2}, {GRAVE_SLOT, 1}, {GRAVE_VERSION, MOST}}, 0},
     {"grave in a newer slot", {{GRAVE_SLOT, 2}, {GRAVE_VERSION, 0}}, FERRY_E_TOMBSTONE},
     {"recovery, production grave",
-     {{SLOT, 7}, {GRAVE_SLOT, 6}, {GRAVE_VERSION, ~0U}},
+     {{SLOT, 7}, {GRAVE_SLOT, 6}, {GRAVE_VERSION, MOST}},
      0},
-    {"production, recovery grave", {{GRAVE_SLOT, 7}, {GRAVE_VERSION, ~0U}}, 0},
+    {"production, recovery grave", {{GRAVE_SLOT, 7}, {GRAVE_VERSION, MOST}}, 0},
     {"recovery rolled back from",
      {{SLOT, 7}, {GRAVE_SLOT, 7}, {GRAVE_VERSION, V}},
      FERRY_E_TOMBSTONE},
@@ -306,7 +309,7 @@ static const struct row rows[] = {
      {{SLOT, 7}, {GRAVE_SLOT, 7}, {GRAVE_VERSION, V - 1}},
      0},
     {"0xFFFFFFFF rolled back from",
-     {{VERSION, ~0U}, {GRAVE_SLOT, 1}, {GRAVE_VERSION, ~0U}},
+     {{VERSION, MOST}, {GRAVE_SLOT, 1}, {GRAVE_VERSION, MOST}},
      FERRY_E_TOMBSTONE},
 };
 
@@ -373,7 +376,7 @@ static void no_old_slot_passes_the_floor_whatever_its_counter(void **state)
             f.now.floor = AT(at, 100);
             for (f.m.sec_ctr = 99; f.m.sec_ctr <= 101; f.m.sec_ctr++) {
                 bool fits = slot > at || (slot == at && f.m.sec_ctr >= 100);
-                f.m.version = ~0U;
+                f.m.version = MOST;
                 assert_int_equal(judge(&f), fits ? 0 : FERRY_E_FLOOR);
             }
         }

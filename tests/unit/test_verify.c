@@ -5,6 +5,8 @@
  * and that the envelope is whole again afterwards. */
 #include "verify.h"
 
+#include <limits.h>
+
 #include "check.h"
 #include "crypto_sodium.h"
 #include "sample.h"
@@ -247,10 +249,14 @@ static void keys_of_small_order_sign_nothing(void **state)
 
 static void only_FERRY_VALID_is_valid(void **state)
 {
-    const int garbage[] = {
-        0,         -1,        2,           0xFF,           0x5AC2,
-        0x5AC7,    0xC35A,    0x15AC3,     -0x5AC3,        ~0x5AC3,
-        INT32_MAX, INT32_MIN, FERRY_E_SIG, FERRY_E_CRYPTO, FERRY_MORE};
+    const int garbage[] = {0,           -1,
+                           2,           0xFF,
+                           0x5AC2,      0x5AC7,
+                           0xC35A,      FERRY_VALID | INT_MIN,
+                           -0x5AC3,     ~0x5AC3,
+                           INT_MAX,     INT_MIN,
+                           FERRY_E_SIG, FERRY_E_CRYPTO,
+                           FERRY_MORE};
 
     (void)state;
     for (size_t i = 0; i < COUNT(garbage) + 1; i++) {
@@ -277,7 +283,7 @@ static void no_single_flipped_bit_of_FERRY_VALID_is_valid(void **state)
 
     (void)state;
     sample_envelope(&s);
-    for (unsigned bit = 0; bit < 32; bit++) {
+    for (unsigned bit = 0; bit < 8 * sizeof(int); bit++) {
         int says = (int)(FERRY_VALID ^ 1U << bit);
         assert_int_equal(ferry_verify_answer(sample_env(&s), says), FERRY_E_SIG);
     }

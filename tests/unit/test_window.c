@@ -128,13 +128,25 @@ static void row_and_index_are_each_others_inverse(void **state)
                 if (row >= 0) {
                     expect_true(rows[i].name,
                                 ferry_window_index(&w, (unsigned)row) == index);
-                    seen[row / 32] |= 1U << row % 32;
+                    seen[row / 32] |= UINT32_C(1) << row % 32;
                 }
             }
             expect_true(rows[i].name, seen[0] == ferry_window_mask(&w, 0));
             expect_true(rows[i].name, seen[1] == ferry_window_mask(&w, 1));
         }
     }
+}
+
+/* Where int has 16 bits, base times chunks per block is more than one. */
+static void the_last_blocks_of_sixteen_megabytes_have_chunks_too(void **state)
+{
+    const struct ferry_shape s = {128, 65520, UINT32_C(4095) * FERRY_BLOCK_LEN};
+    struct ferry_window w;
+
+    (void)state;
+    ferry_window_init(&w, &s, 4094);
+    assert_int_equal(ferry_window_index(&w, 33), UINT32_C(4095) * 32 + 1);
+    assert_int_equal(ferry_window_row(&w, UINT32_C(4095) * 32 + 1), 33);
 }
 
 static void a_mark_sets_its_own_bit_and_no_other(void **state)
@@ -154,8 +166,9 @@ static void a_mark_sets_its_own_bit_and_no_other(void **state)
 
 static void a_mark_outside_the_window_is_ignored(void **state)
 {
-    const uint32_t outside[] = {0,          1,        31,       3 * 32,    3 * 32 + 2,
-                                3 * 32 + 3, 4U << 16, 0xFFFFFF, UINT32_MAX};
+    const uint32_t outside[] = {
+        0,        1,         31, 3 * 32, 3 * 32 + 2, 3 * 32 + 3, UINT32_C(4) << 16,
+        0xFFFFFF, UINT32_MAX};
     struct ferry_window w;
 
     (void)state;
@@ -203,7 +216,7 @@ static void one_missing_chunk_keeps_the_base_from_being_full(void **state)
     for (unsigned missing = 0; missing < 32; missing++) {
         ferry_window_init(&w, &shape, 2);
         fill_base(&w);
-        w.bits[0] &= ~(1U << missing);
+        w.bits[0] &= ~(UINT32_C(1) << missing);
         assert_false(ferry_window_base_full(&w));
         ferry_window_mark(&w, ferry_window_index(&w, missing));
         assert_true(ferry_window_base_full(&w));
@@ -284,6 +297,7 @@ int main(void)
         cmocka_unit_test(shape_has_nothing_past_its_end),
         cmocka_unit_test(chunks_cover_table_and_image_exactly),
         cmocka_unit_test(row_and_index_are_each_others_inverse),
+        cmocka_unit_test(the_last_blocks_of_sixteen_megabytes_have_chunks_too),
         cmocka_unit_test(a_mark_sets_its_own_bit_and_no_other),
         cmocka_unit_test(a_mark_outside_the_window_is_ignored),
         cmocka_unit_test(window_goes_through_a_transfer_block_by_block),
