@@ -192,7 +192,9 @@ static void again(struct ferry_softdevice_flash *f)
 
 /* An event of somebody else's operation may still have been under way to us when ours
  * was accepted. So a success counts only where flash holds what it should; where it does
- * not, another event is due, or the cells are bad. */
+ * not, another event is due, or the cells are bad: then the call fails after LOST_MS.
+ * Were ours still to come even then, it would come before all that Ferry does next, and
+ * that is to erase the unit, or to leave the slot of a journal. */
 static void succeeded(struct ferry_softdevice_flash *f)
 {
     if (holds(f)) {
