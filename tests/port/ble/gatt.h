@@ -7,7 +7,7 @@
 #ifndef FERRY_TEST_GATT_H
 #define FERRY_TEST_GATT_H
 
-#include "ble.h"
+#include "ferry_ble.h"
 #include "scene.h"
 
 #define GATT_QUEUE 8U

@@ -4,7 +4,7 @@
  * Knows when a session is to be spoken to over GATT. Does not know a stack, nor what
  * the session says: a session is a stream of bytes, so what came waits as bytes, and
  * where one value ended is forgotten. */
-#include "ble.h"
+#include "ferry_ble.h"
 
 #include <string.h>
 
