@@ -40,7 +40,8 @@ static uint16_t mtu(void *ctx, uint16_t conn)
 
 static ble_gap_conn_sec_mode_t permission(enum ferry_ble_security security)
 {
-    ble_gap_conn_sec_mode_t mode = {.sm = 1, .lv = 1}; /* mode 1, level 1: no security */
+    ble_gap_conn_sec_mode_t mode = {.sm = 1,
+                                    .lv = 1}; /* mode 1, level 1: no security */
 
     if (security == FERRY_BLE_ENCRYPTED) {
         mode.lv = 2; /* encrypted; whoever paired, by whatever way */
