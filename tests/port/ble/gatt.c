@@ -13,6 +13,10 @@ static enum ferry_ble_taken notify(void *ctx, uint16_t conn, const uint8_t *byte
     struct gatt *g = ctx;
 
     g->offered++;
+    if (g->interrupts != NULL) {
+        ferry_ble_heard(&g->ble, conn, g->interrupts, (uint16_t)g->interrupts_len);
+        g->interrupts = NULL;
+    }
     assert_in_range(len, 1, (g->mtu < g->least ? g->least : g->mtu) - 3);
     if (conn != g->conn || !g->subscribed) {
         return FERRY_BLE_LOST;

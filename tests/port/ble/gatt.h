@@ -30,6 +30,8 @@ struct gatt {
         uint8_t bytes[FERRY_BLE_VALUE_MAX];
     } queue[GATT_QUEUE];
     unsigned queued;
+    const void *interrupts; /* a value that comes while notify() runs; once */
+    size_t interrupts_len;
     /* the radio */
     uint32_t interval_ms, next_event;
     uint8_t per_event;

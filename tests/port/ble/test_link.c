@@ -85,10 +85,10 @@ static void a_second_connection_is_not_heard_while_the_first_one_speaks(void **s
     gatt_send_one(g);
     g->conn = 9;
     say_hello(g, 9);
+    say_hello(g, 7); /* too late: it is the other's now */
+    assert_int_equal(g->ble.foreign, 2);
     gatt_run(g);
     assert_int_equal(g->taken, 2);
-    say_hello(g, 7);
-    assert_int_equal(g->ble.foreign, 2);
 }
 
 static void when_the_first_one_is_gone_another_is_heard_at_once(void **state)
@@ -176,6 +176,35 @@ static void a_full_stack_is_offered_the_same_value_again(void **state)
     assert_int_equal(g->last_len, INFO_LEN);
 }
 
+static void a_value_held_for_an_old_connection_is_not_said_on_the_new_one(void **state)
+{
+    (void)state;
+    struct gatt *g = connected(23, 4);
+    g->full_ppm = 1000000;
+    say_hello(g, 7);
+    gatt_run(g);
+    ferry_ble_gone(&g->ble, 7);
+    g->conn = 8;
+    g->mtu = 247;
+    g->full_ppm = 0;
+    say_hello(g, 8);
+    gatt_run(g);
+    assert_int_equal(g->taken, 1);
+    assert_int_equal(g->last_len, INFO_LEN);
+}
+
+static void what_comes_while_a_value_is_said_is_heard_at_once(void **state)
+{
+    (void)state;
+    struct gatt *g = connected(247, 4);
+    say_hello(g, 7);
+    g->interrupts = hello;
+    g->interrupts_len = sizeof hello;
+    assert_int_equal(gatt_run(g), 0);
+    assert_true(gatt_run(g) > 0);
+    assert_int_equal(g->taken, 2);
+}
+
 static void a_value_that_can_never_leave_is_forgotten(void **state)
 {
     (void)state;
@@ -233,14 +262,16 @@ static void other_services_notifications_do_not_upset_the_count(void **state)
     (void)state;
     struct gatt *g = connected(23, 1);
     say_hello(g, 7);
+    gatt_run(g);
     ferry_ble_sent(&g->ble, 7, 5);
-    gatt_run(g);
-    assert_int_equal(g->taken, 1);
-    gatt_run(g);
-    assert_int_equal(g->offered, 1); /* not twice, though five have left */
-    gatt_send_one(g);
+    g->queued = 0;
     gatt_run(g);
     assert_int_equal(g->taken, 2);
+    gatt_run(g);
+    assert_int_equal(g->offered, 2); /* one slot, though five have left */
+    gatt_send_one(g);
+    gatt_run(g);
+    assert_int_equal(g->taken, 3);
 }
 
 static void what_an_old_connection_had_queued_takes_no_slot_of_the_new_one(void **state)
@@ -295,6 +326,8 @@ int main(void)
         cmocka_unit_test(values_may_lie_around_the_end_of_the_room),
         cmocka_unit_test(one_value_is_composed_for_each_free_slot_and_no_more),
         cmocka_unit_test(a_full_stack_is_offered_the_same_value_again),
+        cmocka_unit_test(a_value_held_for_an_old_connection_is_not_said_on_the_new_one),
+        cmocka_unit_test(what_comes_while_a_value_is_said_is_heard_at_once),
         cmocka_unit_test(a_value_that_can_never_leave_is_forgotten),
         cmocka_unit_test(values_are_as_long_as_the_mtu_allows),
         cmocka_unit_test(no_mtu_is_less_than_the_least_there_is),

@@ -77,6 +77,22 @@ static void what_a_small_room_drops_is_sent_again(void **state)
     assert_true(g->ble.dropped > 0);
 }
 
+/* An ack for each chunk, and a slot for few: what is owed would fill the MTU. */
+static void a_value_fills_a_radio_packet_and_no_more(void **state)
+{
+    (void)state;
+    struct gatt *g = gatt_new(515, 1);
+    g->w->device_cfg.pool_len = 24 * FERRY_DEVICE_SLOT(128);
+    g->w->device_cfg.ack_every = 1;
+    world_start_device(g->w);
+    g->full_ppm = 900000;
+    world_courier(g->w, &cargo.artifact, 1);
+    gatt_connect(g, 1);
+    assert_true(gatt_finish(g, 5 * MINUTE));
+    expect_arrived(g->w, &cargo);
+    assert_int_equal(g->longest, FERRY_BLE_VALUE_MAX);
+}
+
 /* ---- two contexts ---------------------------------------------------------------- */
 
 #define HELLOS 30000U
@@ -139,6 +155,7 @@ int main(void)
         cmocka_unit_test(a_transfer_arrives_over_any_link_without_a_damaged_frame),
         cmocka_unit_test(a_transfer_arrives_over_connections_that_come_and_go),
         cmocka_unit_test(what_a_small_room_drops_is_sent_again),
+        cmocka_unit_test(a_value_fills_a_radio_packet_and_no_more),
         cmocka_unit_test(the_stack_may_interrupt_the_session_anywhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -65,6 +65,47 @@ the_failure_of_somebody_elses_operation_does_not_write_ours_twice(void **state)
     assert_true(desk.sd->refused > 0);
 }
 
+/* Ours is still under way for seconds: the buffer is not given back before it ends. */
+static void a_call_once_accepted_is_not_given_up_for_being_busy(void **state)
+{
+    (void)state;
+    desk_erase(0);
+    desk.sd->takes_ms = 6000;
+    assert_int_equal(desk_write(0, 64), FERRY_PENDING);
+    fake_event(NRF_EVT_FLASH_OPERATION_ERROR);
+    desk_expect_pending_for(5999);
+    assert_int_equal(desk_outcome(2), 0);
+    assert_int_equal(desk.sd->writes, 1);
+}
+
+/* A second from the event, not from the call. */
+static void an_operation_has_a_second_left_after_somebody_elses_event(void **state)
+{
+    (void)state;
+    desk_erase(0);
+    desk.sd->takes_ms = 1500;
+    assert_int_equal(desk_write(0, 64), FERRY_PENDING);
+    desk_expect_pending_for(900);
+    fake_event(NRF_EVT_FLASH_OPERATION_SUCCESS);
+    desk_expect_pending_for(599);
+    assert_int_equal(desk_outcome(2), 0);
+}
+
+static void an_operation_done_again_has_all_its_time_again(void **state)
+{
+    (void)state;
+    desk_erase(0);
+    desk.sd->takes_ms = 500;
+    desk.sd->fails = 1;
+    assert_int_equal(desk_write(0, 64), FERRY_PENDING);
+    fake_event(NRF_EVT_FLASH_OPERATION_SUCCESS);
+    desk_expect_pending_for(499);
+    desk.sd->takes_ms = 3000;
+    desk_expect_pending_for(3000);
+    assert_int_equal(desk_outcome(2), 0);
+    desk_expect_written(0, 64);
+}
+
 /* ---- never ----------------------------------------------------------------------- */
 
 static void
@@ -104,6 +145,9 @@ int main(void)
         on_desk(an_event_told_twice_ends_one_call_only),
         on_desk(the_end_of_somebody_elses_operation_is_not_taken_for_ours),
         on_desk(the_failure_of_somebody_elses_operation_does_not_write_ours_twice),
+        on_desk(a_call_once_accepted_is_not_given_up_for_being_busy),
+        on_desk(an_operation_has_a_second_left_after_somebody_elses_event),
+        on_desk(an_operation_done_again_has_all_its_time_again),
         on_desk(a_call_whose_end_is_never_told_stays_pending_and_keeps_its_buffer),
         on_desk(a_foreign_event_before_one_that_never_comes_fails_the_call),
     };

@@ -180,6 +180,31 @@ static void an_erase_that_fails_is_done_again(void **state)
     assert_int_equal(desk_outcome(20), FERRY_E_FLASH);
 }
 
+/* Blank it may read, and be weak: whoever asked wants it erased. */
+static void an_erase_that_fails_on_a_blank_page_is_done_again_too(void **state)
+{
+    (void)state;
+    desk_erase(PAGE);
+    desk.sd->fails = 1;
+    desk_erase(PAGE);
+    assert_int_equal(desk.sd->erases, 3);
+    assert_int_equal(desk.chip.erases, 2);
+}
+
+static void a_call_that_has_ended_wants_to_be_asked_at_once(void **state)
+{
+    uint32_t event;
+
+    (void)state;
+    assert_int_equal(ferry_softdevice_flash_wait(&desk.port, desk.now), UINT32_MAX);
+    assert_int_equal(desk.hal.erase(desk.hal.ctx, 0), FERRY_PENDING);
+    assert_int_equal(ferry_softdevice_flash_wait(&desk.port, desk.now), UINT32_MAX);
+    fake_time(++desk.now);
+    assert_true(fake_fetch(&event));
+    ferry_softdevice_flash_event(&desk.port, event);
+    assert_int_equal(ferry_softdevice_flash_wait(&desk.port, desk.now), 0);
+}
+
 static void each_piece_may_fail_as_often_as_any(void **state)
 {
     (void)state;
@@ -227,6 +252,8 @@ int main(void)
         on_desk(a_softdevice_busy_for_seconds_fails_the_call_in_time),
         on_desk(an_operation_that_fails_is_done_again_so_often_and_no_more),
         on_desk(an_erase_that_fails_is_done_again),
+        on_desk(an_erase_that_fails_on_a_blank_page_is_done_again_too),
+        on_desk(a_call_that_has_ended_wants_to_be_asked_at_once),
         on_desk(each_piece_may_fail_as_often_as_any),
         on_desk(cells_that_come_out_wrong_are_a_failure),
     };
