@@ -12,7 +12,7 @@
 
 #define BUSY_MS 10U      /* ask again after, if no event comes first */
 #define LOST_MS 1000U    /* an operation of ours ends in far less */
-#define GIVE_UP_MS 4000U /* never accepted: failed, before Ferry's 5 s are over */
+#define GIVE_UP_MS 4000U /* then a call that can be given up is: Ferry waits 5 s */
 #define BLANK 0xFFFFFFFFU
 
 enum {
@@ -29,16 +29,15 @@ static uint32_t *cell(const struct ferry_softdevice_flash *f)
     return (uint32_t *)(f->cfg->base + f->addr);
 }
 
-static void step(struct ferry_softdevice_flash *f, uint8_t to)
-{
-    f->step = to;
-    f->since = f->now;
-}
-
 static void end(struct ferry_softdevice_flash *f, int status)
 {
     f->status = status;
-    step(f, ENDED);
+    f->step = ENDED;
+}
+
+static bool overdue(const struct ferry_softdevice_flash *f)
+{
+    return f->now - f->begun >= GIVE_UP_MS;
 }
 
 /* Does flash hold what the piece should leave there? */
@@ -72,13 +71,11 @@ static void start(struct ferry_softdevice_flash *f)
     case NRF_SUCCESS:
         f->had = true;
         f->lost = false;
-        step(f, ACCEPTED);
+        f->step = ACCEPTED;
         break;
     case NRF_ERROR_BUSY:
         f->busies++;
-        if (f->step != REFUSED) {
-            step(f, REFUSED);
-        }
+        f->step = REFUSED;
         break;
     default: /* a bad address or length, or protected: no time will mend it */
         end(f, FERRY_E_FLASH);
@@ -93,7 +90,6 @@ static void begin_piece(struct ferry_softdevice_flash *f)
     f->piece = f->left < most ? f->left : most;
     f->tries = 0;
     f->had = false;
-    f->step = IDLE;
     start(f);
 }
 
@@ -123,6 +119,7 @@ static int begin(struct ferry_softdevice_flash *f, uint32_t addr, const uint8_t 
     f->addr = addr;
     f->buf = buf;
     f->left = len;
+    f->begun = f->now;
     begin_piece(f);
     if (f->step == ENDED) {
         f->step = IDLE;
@@ -202,22 +199,24 @@ static void succeeded(struct ferry_softdevice_flash *f)
     } else {
         f->strays++;
         f->lost = true;
-        f->since = f->now;
+        f->lost_at = f->now;
     }
 }
 
 static void failed(struct ferry_softdevice_flash *f)
 {
     f->errors++;
-    if (++f->tries >= FERRY_SOFTDEVICE_TRIES) {
+    if (++f->tries >= FERRY_SOFTDEVICE_TRIES || overdue(f)) {
         end(f, FERRY_E_FLASH);
     } else {
         again(f);
     }
 }
 
-void ferry_softdevice_flash_event(struct ferry_softdevice_flash *f, uint32_t event)
+void ferry_softdevice_flash_event(struct ferry_softdevice_flash *f, uint32_t event,
+                                  uint32_t now_ms)
 {
+    f->now = now_ms;
     if (event != NRF_EVT_FLASH_OPERATION_SUCCESS &&
         event != NRF_EVT_FLASH_OPERATION_ERROR) {
         return;
@@ -234,17 +233,22 @@ void ferry_softdevice_flash_event(struct ferry_softdevice_flash *f, uint32_t eve
     }
 }
 
+/* Milliseconds until another event is no longer waited for. */
+static uint32_t lost_wait(const struct ferry_softdevice_flash *f, uint32_t now)
+{
+    uint32_t waited = now - f->lost_at;
+    return waited < LOST_MS ? LOST_MS - waited : 0;
+}
+
 bool ferry_softdevice_flash_ended(struct ferry_softdevice_flash *f, uint32_t now_ms,
                                   int *status)
 {
-    uint32_t waited = now_ms - f->since;
-
     f->now = now_ms;
-    if (f->step == REFUSED && !f->had && waited >= GIVE_UP_MS) {
+    if (f->step == REFUSED && !f->had && overdue(f)) {
         end(f, FERRY_E_FLASH);
     } else if (f->step == REFUSED) {
         again(f);
-    } else if (f->step == ACCEPTED && f->lost && waited >= LOST_MS) {
+    } else if (f->step == ACCEPTED && f->lost && lost_wait(f, now_ms) == 0) {
         end(f, FERRY_E_FLASH);
     }
     if (f->step != ENDED) {
@@ -258,16 +262,14 @@ bool ferry_softdevice_flash_ended(struct ferry_softdevice_flash *f, uint32_t now
 uint32_t ferry_softdevice_flash_wait(const struct ferry_softdevice_flash *f,
                                      uint32_t now_ms)
 {
-    uint32_t waited = now_ms - f->since;
-
-    if (f->step == ENDED) {
-        return 0;
-    }
-    if (f->step == REFUSED) {
+    switch (f->step) {
+    case REFUSED:
         return BUSY_MS;
+    case ACCEPTED:
+        return f->lost ? lost_wait(f, now_ms) : UINT32_MAX;
+    case ENDED:
+        return 0;
+    default:
+        return UINT32_MAX;
     }
-    if (f->step == ACCEPTED && f->lost) {
-        return waited < LOST_MS ? LOST_MS - waited : 0;
-    }
-    return UINT32_MAX;
 }

@@ -38,7 +38,9 @@ struct ferry_softdevice_flash {
     const uint8_t *buf;
     uint32_t addr, left; /* of the present piece; bytes to go, with it */
     uint32_t piece;      /* bytes */
-    uint32_t now, since; /* ms: the last look; when `step` began */
+    uint32_t now;        /* ms: the last look, */
+    uint32_t begun;      /* when the call began, */
+    uint32_t lost_at;    /* and when `lost` was seen */
     int status;
 };
 
@@ -49,7 +51,8 @@ void ferry_softdevice_flash_init(struct ferry_softdevice_flash *f,
 struct ferry_flash ferry_softdevice_flash_hal(struct ferry_softdevice_flash *f);
 
 /* Call with every event of sd_evt_get(), in the session's context. */
-void ferry_softdevice_flash_event(struct ferry_softdevice_flash *f, uint32_t event);
+void ferry_softdevice_flash_event(struct ferry_softdevice_flash *f, uint32_t event,
+                                  uint32_t now_ms);
 
 /* Has the call under way ended? Then tell ferry_device_done() `*status`. Ask before each
  * ferry_device_tick(); it also goes on with what the SoftDevice would not take yet. */

@@ -35,7 +35,7 @@ bool desk_step(int *status)
 
     fake_time(++desk.now);
     while (fake_fetch(&event)) {
-        ferry_softdevice_flash_event(&desk.port, event);
+        ferry_softdevice_flash_event(&desk.port, event, desk.now);
     }
     return ferry_softdevice_flash_ended(&desk.port, desk.now, status);
 }

@@ -133,7 +133,7 @@ static void the_event_of_whoever_was_in_the_way_starts_the_call_at_once(void **s
     fake_time(desk.now += 50);
     uint32_t event;
     assert_true(fake_fetch(&event));
-    ferry_softdevice_flash_event(&desk.port, event);
+    ferry_softdevice_flash_event(&desk.port, event, desk.now);
     assert_int_equal(desk.sd->writes, 1);
     assert_int_equal(desk_outcome(5), 0);
 }
@@ -169,6 +169,19 @@ static void an_operation_that_fails_is_done_again_so_often_and_no_more(void **st
     assert_int_equal(desk_outcome(20), 0);
 }
 
+/* Where each try takes long there are fewer of them. */
+static void an_operation_that_fails_slowly_fails_the_call_in_time(void **state)
+{
+    (void)state;
+    desk_erase(0);
+    desk.sd->takes_ms = 1500;
+    desk.sd->fails = FERRY_SOFTDEVICE_TRIES;
+    assert_int_equal(desk_write(0, 64), FERRY_PENDING);
+    desk_expect_pending_for(4499);
+    assert_int_equal(desk_outcome(2), FERRY_E_FLASH);
+    assert_int_equal(desk.sd->writes, 3);
+}
+
 static void an_erase_that_fails_is_done_again(void **state)
 {
     (void)state;
@@ -201,7 +214,7 @@ static void a_call_that_has_ended_wants_to_be_asked_at_once(void **state)
     assert_int_equal(ferry_softdevice_flash_wait(&desk.port, desk.now), UINT32_MAX);
     fake_time(++desk.now);
     assert_true(fake_fetch(&event));
-    ferry_softdevice_flash_event(&desk.port, event);
+    ferry_softdevice_flash_event(&desk.port, event, desk.now);
     assert_int_equal(ferry_softdevice_flash_wait(&desk.port, desk.now), 0);
 }
 
@@ -251,6 +264,7 @@ int main(void)
         on_desk(the_event_of_whoever_was_in_the_way_starts_the_call_at_once),
         on_desk(a_softdevice_busy_for_seconds_fails_the_call_in_time),
         on_desk(an_operation_that_fails_is_done_again_so_often_and_no_more),
+        on_desk(an_operation_that_fails_slowly_fails_the_call_in_time),
         on_desk(an_erase_that_fails_is_done_again),
         on_desk(an_erase_that_fails_on_a_blank_page_is_done_again_too),
         on_desk(a_call_that_has_ended_wants_to_be_asked_at_once),

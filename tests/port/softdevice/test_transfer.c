@@ -38,7 +38,7 @@ static void step(struct world *w)
     world_step(w, w->now + 1);
     fake_time(w->now);
     while (fake_fetch(&event)) {
-        ferry_softdevice_flash_event(&port, event);
+        ferry_softdevice_flash_event(&port, event, w->now);
     }
     if (ferry_softdevice_flash_ended(&port, w->now, &status)) {
         ferry_device_done(&w->device, status, w->now);
