@@ -35,7 +35,7 @@ static int verify(void *ctx, unsigned slot, const struct ferry_key *key,
                                                                          : FERRY_E_SIG;
 }
 
-static int sign(void *ctx, const uint8_t *msg, size_t msg_len, uint8_t sig[64])
+int ferry_sodium_sign(void *ctx, const uint8_t *msg, size_t msg_len, uint8_t sig[64])
 {
     struct ferry_sodium *s = ctx;
 
@@ -53,7 +53,6 @@ struct ferry_crypto ferry_sodium_crypto(struct ferry_sodium *state)
         .sha256_update = sha256_update,
         .sha256_final = sha256_final,
         .verify = verify,
-        .sign = state->secret != NULL ? sign : NULL,
     };
     return c;
 }

@@ -101,6 +101,7 @@ static int wire_up(struct rig *r)
     r->hal.ctx = r;
     r->sodium.secret = r->secret_key;
     r->crypto = ferry_sodium_crypto(&r->sodium);
+    r->crypto.sign = ferry_sodium_sign;
     configure(r);
     return ferry_identity_open(&r->identity, &r->map, r->block);
 }

@@ -57,6 +57,9 @@ static void start(struct world *w, enum ferry_reset reset)
 void world_crypto(struct world *w)
 {
     w->crypto = ferry_sodium_crypto(&w->sodium);
+    if (w->sodium.secret != NULL) {
+        w->crypto.sign = ferry_sodium_sign;
+    }
     if (w->opt.toy) {
         w->crypto.verify = release_toy_verify;
     }

@@ -267,6 +267,9 @@ static void live(enum ferry_reset reset)
                                 .read = flash_read};
     static struct ferry_app_journal journal;
 
+    if (sodium.secret != NULL) {
+        crypto.sign = ferry_sodium_sign;
+    }
     if (number(REPLAY, 0) != 0) {
         sign_truly = crypto.sign;
         crypto.sign = sign_another;

@@ -26,6 +26,7 @@ static void begin(uint32_t number)
     memset(&sodium, 0, sizeof sodium);
     sodium.secret = secret;
     crypto = ferry_sodium_crypto(&sodium);
+    crypto.sign = ferry_sodium_sign;
     memset(msg, 0xA5, sizeof msg);
     memcpy(msg, &number, sizeof number);
     assert_int_equal(crypto.sign(crypto.ctx, msg, sizeof msg, sig), FERRY_VALID);
