@@ -3,6 +3,7 @@
  * Whole transfers, the engine on flash under a SoftDevice in every mood: in virtual time,
  * over the simulated link, into a flash that holds everybody to its rules. */
 #include "fake.h"
+#include "gatt.h"
 #include "scene.h"
 #include "softdevice_soc.h"
 
@@ -12,10 +13,8 @@ static struct ferry_softdevice_flash port;
 static struct ferry_softdevice_flash_config cfg;
 
 /* The world's device, on this port instead of the world's own flash. */
-static struct world *world_on_softdevice(uint16_t words_max)
+static void put_on_softdevice(struct world *w, uint16_t words_max)
 {
-    struct world *w = plain_scene();
-
     sd = fake_softdevice(&w->flash);
     cfg = (struct ferry_softdevice_flash_config){
         .base = (uintptr_t)w->flash.bytes,
@@ -26,16 +25,22 @@ static struct world *world_on_softdevice(uint16_t words_max)
     ferry_softdevice_flash_init(&port, &cfg);
     w->flash_hal = ferry_softdevice_flash_hal(&port);
     world_start_device(w);
+}
+
+static struct world *world_on_softdevice(uint16_t words_max)
+{
+    struct world *w = plain_scene();
+
+    put_on_softdevice(w, words_max);
     return w;
 }
 
-/* One millisecond of an application's main loop. */
-static void step(struct world *w)
+/* What an application's main loop does for flash. */
+static void look_at_flash(struct world *w)
 {
     uint32_t event;
     int status;
 
-    world_step(w, w->now + 1);
     fake_time(w->now);
     while (fake_fetch(&event)) {
         ferry_softdevice_flash_event(&port, event, w->now);
@@ -43,6 +48,12 @@ static void step(struct world *w)
     if (ferry_softdevice_flash_ended(&port, w->now, &status)) {
         ferry_device_done(&w->device, status, w->now);
     }
+}
+
+static void step(struct world *w)
+{
+    world_step(w, w->now + 1);
+    look_at_flash(w);
 }
 
 static bool arrives(struct world *w, uint32_t within_ms)
@@ -92,6 +103,28 @@ static void a_transfer_arrives_whatever_the_softdevices_mood(void **state)
     }
 }
 
+/* Both halves of a SoftDevice at once: values by GATT, erases of 85 ms between them. */
+static void a_transfer_arrives_over_gatt_while_flash_takes_its_time(void **state)
+{
+    (void)state;
+    struct gatt *g = gatt_new(247, 2);
+    g->w->device_cfg.pool_len = 16 * FERRY_DEVICE_SLOT(128);
+    put_on_softdevice(g->w, 1024);
+    sd->takes_ms = 85;
+    sd->fails_ppm = 100000;
+    world_courier(g->w, &cargo.artifact, 1);
+    gatt_connect(g, 1);
+    for (uint32_t ms = 0; ferry_courier_state(&g->w->courier) != FERRY_COURIER_DONE;
+         ms++) {
+        assert_in_range(ms, 0, 5 * MINUTE);
+        gatt_step(g);
+        look_at_flash(g->w);
+    }
+    expect_arrived(g->w, &cargo);
+    assert_int_equal(g->w->device.counts.frames_bad, 0);
+    assert_true(port.errors > 0);
+}
+
 /* Three in a hundred calls fail for good: Ferry erases and fills again, in its budget. */
 static void what_the_port_cannot_mend_the_engine_does(void **state)
 {
@@ -135,6 +168,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_transfer_arrives_whatever_the_softdevices_mood),
+        cmocka_unit_test(a_transfer_arrives_over_gatt_while_flash_takes_its_time),
         cmocka_unit_test(what_the_port_cannot_mend_the_engine_does),
         cmocka_unit_test(
             a_softdevice_that_never_answers_breaks_the_session_until_a_reset),
