@@ -96,6 +96,15 @@ void ferry_ble_sent(struct ferry_ble *b, uint16_t conn, uint8_t notifications)
 
 /* ---- the session's context ------------------------------------------------------- */
 
+/* The largest one not above it. */
+static uint16_t power_of_two(uint16_t n)
+{
+    while ((n & (n - 1U)) != 0) {
+        n = (uint16_t)(n & (n - 1U));
+    }
+    return n;
+}
+
 void ferry_ble_init(struct ferry_ble *b, struct ferry_device *device,
                     const struct ferry_ble_stack *stack, uint8_t *room,
                     uint16_t room_len, uint8_t slots)
@@ -104,7 +113,7 @@ void ferry_ble_init(struct ferry_ble *b, struct ferry_device *device,
     b->device = device;
     b->stack = stack;
     b->room = room;
-    b->room_len = room_len;
+    b->room_len = power_of_two(room_len);
     b->slots = slots;
 }
 

@@ -99,8 +99,8 @@ struct ferry_ble {
     uint32_t heard_at; /* ms */
 };
 
-/* `room` holds what was heard and not yet handed over: a power of two bytes, at least
- * FERRY_BLE_ROOM_LEAST, more where much can come between two runs (what one connection
+/* `room` holds what was heard and not yet handed over: at least FERRY_BLE_ROOM_LEAST
+ * bytes, of which a power of two is used; more where much can come between two runs (what one connection
  * event can carry, and that twice). `slots`: notifications the stack queues, 1 or more. */
 void ferry_ble_init(struct ferry_ble *b, struct ferry_device *device,
                     const struct ferry_ble_stack *stack, uint8_t *room,

@@ -1,8 +1,8 @@
 /* Ran on no hardware; compiled against its own seam only: no package carries NimBLE.
  * SPDX-License-Identifier: Apache-2.0
  *
- * Ferry's GATT service on Apache NimBLE (mynewt-nimble 1.7, ESP-IDF's fork): registers
- * it and runs the session in the host's own task, from its event queue, so that nothing
+ * Ferry's GATT service on Apache NimBLE (written for mynewt-nimble 1.7): registers it
+ * and runs the session in the host's own task, from its event queue, so that nothing
  * runs beside anything. All else is ports/ble. */
 #ifndef FERRY_NIMBLE_BLE_H
 #define FERRY_NIMBLE_BLE_H

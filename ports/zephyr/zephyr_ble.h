@@ -1,7 +1,7 @@
 /* Ran on no hardware; compiled against its own seam only: no package carries Zephyr.
  * SPDX-License-Identifier: Apache-2.0
  *
- * Ferry's GATT service on Zephyr's Bluetooth host (3.4 and later, with
+ * Ferry's GATT service on Zephyr's Bluetooth host (written for 3.4 and later, with
  * CONFIG_BT_PERIPHERAL=y and CONFIG_BT_GATT_DYNAMIC_DB=y): registers it and runs the
  * session in the system work queue, where notifying never blocks. Values come in another
  * thread. All else is ports/ble. There is one such link in a program. */

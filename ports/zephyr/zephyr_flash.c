@@ -10,8 +10,8 @@ static const struct flash_area *find(const struct ferry_zephyr_flash *f, uint32_
 {
     for (unsigned i = 0; f->areas[i] != NULL; i++) {
         const struct flash_area *fa = f->areas[i];
-        uint32_t from = (uint32_t)fa->fa_off;
-        if (addr >= from && len <= fa->fa_size && addr - from <= fa->fa_size - len) {
+        uint32_t from = (uint32_t)fa->fa_off; /* above addr: the difference is huge */
+        if (len <= fa->fa_size && addr - from <= fa->fa_size - len) {
             *off = (off_t)(addr - from);
             return fa;
         }

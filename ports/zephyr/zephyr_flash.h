@@ -1,7 +1,7 @@
 /* Ran on no hardware; compiled against its own seam only: no package carries Zephyr.
  * SPDX-License-Identifier: Apache-2.0
  *
- * Flash areas of Zephyr (flash_map.h, Zephyr 3.4 and later) as one `struct ferry_flash`:
+ * Flash areas of Zephyr (flash_map.h, written for 3.4 and later) as one `struct ferry_flash`:
  * an address is the flash device's, and lies in one of the areas. Calls block. Where the
  * driver can, let it erase in slices between radio events: on nRF52
  * CONFIG_SOC_FLASH_NRF_PARTIAL_ERASE=y and CONFIG_SOC_FLASH_NRF_RADIO_SYNC_TICKER=y. */

@@ -30,8 +30,9 @@ struct ferry_softdevice_ble {
     uint16_t mtu[FERRY_SOFTDEVICE_LINKS];
 };
 
-/* Once, after sd_ble_enable() and before advertising: needs one vendor-specific UUID and
- * some 550 bytes of the attribute table. NRF_SUCCESS, or the SoftDevice's error. */
+/* Once, after sd_ble_enable() and before advertising: needs one vendor-specific UUID,
+ * and an attribute table with room for two values of FERRY_BLE_VALUE_MAX bytes. Returns
+ * NRF_SUCCESS, or the SoftDevice's error. */
 uint32_t ferry_softdevice_ble_init(struct ferry_softdevice_ble *s,
                                    struct ferry_device *device,
                                    const struct ferry_softdevice_ble_config *cfg);

@@ -124,6 +124,26 @@ static void a_value_without_room_is_dropped_whole_and_counted(void **state)
     assert_int_equal(g->ble.dropped, 1);
 }
 
+static void of_a_room_of_any_length_a_power_of_two_is_used(void **state)
+{
+    (void)state;
+    struct gatt *g = connected(247, 4);
+    unsigned n = 0;
+
+    ferry_ble_init(&g->ble, &g->w->device, &g->stack, g->room, 1023, 4);
+    for (; g->ble.dropped == 0; n++) {
+        say_hello(g, 7);
+    }
+    assert_int_equal(n, 512 / sizeof hello + 1);
+    while (gatt_run(g) == 0) {
+    }
+    for (unsigned i = 0; i < 100; i++) {
+        say_hello(g, 7);
+        gatt_run(g);
+    }
+    assert_int_equal(g->w->device.counts.frames_bad, 0);
+}
+
 /* 13 bytes at a time past the end of 2048, again and again. */
 static void values_may_lie_around_the_end_of_the_room(void **state)
 {
@@ -323,6 +343,7 @@ int main(void)
         cmocka_unit_test(a_second_connection_is_not_heard_while_the_first_one_speaks),
         cmocka_unit_test(when_the_first_one_is_gone_another_is_heard_at_once),
         cmocka_unit_test(a_value_without_room_is_dropped_whole_and_counted),
+        cmocka_unit_test(of_a_room_of_any_length_a_power_of_two_is_used),
         cmocka_unit_test(values_may_lie_around_the_end_of_the_room),
         cmocka_unit_test(one_value_is_composed_for_each_free_slot_and_no_more),
         cmocka_unit_test(a_full_stack_is_offered_the_same_value_again),

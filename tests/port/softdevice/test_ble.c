@@ -311,6 +311,17 @@ static void values_grow_with_the_mtu_of_their_connection(void **state)
     assert_int_equal(sd.hvx_len, INFO_LEN);
 }
 
+static void a_phones_larger_mtu_is_no_more_than_ours(void **state)
+{
+    (void)state;
+    cfg.att_mtu = 60;
+    tell_mtu(BLE_GATTS_EVT_EXCHANGE_MTU_REQUEST, 3, 517);
+    hello_on(3);
+    run();
+    assert_int_equal(sd.hvx_len, INFO_LEN - 57);
+    assert_int_equal(sd.hvx, 2);
+}
+
 static void the_exchange_is_answered_where_nobody_else_does(void **state)
 {
     (void)state;
@@ -318,8 +329,8 @@ static void the_exchange_is_answered_where_nobody_else_does(void **state)
     tell_mtu(BLE_GATTS_EVT_EXCHANGE_MTU_REQUEST, 3, 517);
     assert_int_equal(sd.replies, 1);
     assert_int_equal(sd.mtu_reply, FERRY_BLE_MTU);
-    tell_mtu(BLE_GATTS_EVT_EXCHANGE_MTU_REQUEST, FERRY_SOFTDEVICE_LINKS, 517);
-    hello_on(FERRY_SOFTDEVICE_LINKS);
+    tell_mtu(BLE_GATTS_EVT_EXCHANGE_MTU_REQUEST, FERRY_SOFTDEVICE_LINKS + 8, 517);
+    hello_on(FERRY_SOFTDEVICE_LINKS + 8);
     run();
     assert_int_equal(sd.hvx_len, 20); /* a handle beyond the table: short values */
 }
@@ -336,6 +347,7 @@ int main(void)
         fresh(a_disconnection_ends_the_sessions_link),
         fresh(a_full_queue_keeps_a_value_and_any_other_error_loses_it),
         fresh(values_grow_with_the_mtu_of_their_connection),
+        fresh(a_phones_larger_mtu_is_no_more_than_ours),
         fresh(the_exchange_is_answered_where_nobody_else_does),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

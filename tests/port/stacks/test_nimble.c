@@ -6,7 +6,7 @@
 #include "scene.h"
 
 #define CONN 4U
-#define INTERVAL_MS 30U
+#define INTERVAL_MS 50U
 #define INFO_LEN 69U /* on the wire */
 
 struct os_mbuf {
@@ -216,6 +216,28 @@ static void slots_come_free_one_connection_interval_after_they_were_used(void **
     w->now += 1;
     run();
     assert_int_equal(ble.notified, 4); /* INFO in four values */
+    w->now += INTERVAL_MS;
+    run();
+    assert_true(ble.ticks > INTERVAL_MS); /* nothing is left that could come free */
+}
+
+/* An interval counts from its first value on. */
+static void no_more_values_are_said_in_an_interval_than_there_are_slots(void **state)
+{
+    (void)state;
+    ble.mtu = 247;
+    for (unsigned i = 0; i < 3; i++) {
+        hello();
+        run();
+        assert_int_equal(ble.notified, i < 2 ? i + 1 : 2);
+        w->now += 20;
+    }
+    w->now -= 11; /* 49 ms after the first */
+    run();
+    assert_int_equal(ble.notified, 2);
+    w->now += 1;
+    run();
+    assert_int_equal(ble.notified, 3);
 }
 
 static void without_memory_a_value_is_said_later_and_with_an_error_never(void **state)
@@ -279,6 +301,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         fresh(the_tables_name_the_service_and_both_values),
         fresh(slots_come_free_one_connection_interval_after_they_were_used),
+        fresh(no_more_values_are_said_in_an_interval_than_there_are_slots),
         fresh(without_memory_a_value_is_said_later_and_with_an_error_never),
         fresh(a_disconnection_ends_the_link_and_a_wrong_access_is_refused),
         fresh(whoever_subscribes_is_asked_to_pair_where_that_is_wanted),

@@ -210,6 +210,7 @@ static void a_hello_is_answered_from_the_work_queue(void **state)
     run();
     assert_int_equal(bt.notified, 1);
     assert_int_equal(bt.last_len, INFO_LEN);
+    hello(&phone);
     assert_int_equal(phone.refs, 1);
     assert_true(bt.schedule > 0);
     bt.callbacks->disconnected(&phone, 0x13);
@@ -355,6 +356,9 @@ static void outside_of_the_areas_and_after_a_drivers_error_all_fails(void **stat
         assert_int_equal(hal.write(hal.ctx, outside[i], word, 4), FERRY_E_FLASH);
     }
     assert_int_equal(hal.erase(hal.ctx, 0x12000), FERRY_E_FLASH);
+    flash.erase_unit = 16384; /* more than there is */
+    assert_int_equal(hal.erase(hal.ctx, 0x10000), FERRY_E_FLASH);
+    flash.erase_unit = 4096;
     flash_code = -EIO;
     assert_int_equal(hal.read(hal.ctx, 0x10000, word, 4), FERRY_E_FLASH);
     assert_int_equal(hal.write(hal.ctx, 0x10000, word, 4), FERRY_E_FLASH);
