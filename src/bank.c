@@ -28,13 +28,16 @@ uint32_t ferry_bank_chunk_addr(const struct ferry_bank *b, const struct ferry_sh
 }
 
 /* Erase units are multiples of a chunk: where its first byte is erased, all of it is. */
-bool ferry_bank_wants(const struct ferry_bank *b, const struct ferry_window *w,
-                      uint32_t index)
+unsigned ferry_bank_wants(const struct ferry_bank *b, const struct ferry_window *w,
+                          uint32_t index, uint32_t *addr)
 {
     int row = ferry_window_row(w, index);
 
-    return row >= 0 && !ferry_window_has(w, (unsigned)row) &&
-           ferry_bank_chunk_addr(b, &w->shape, index) - b->addr < b->erased;
+    *addr = ferry_bank_chunk_addr(b, &w->shape, index);
+    if (row < 0 || ferry_window_has(w, (unsigned)row) || *addr - b->addr >= b->erased) {
+        return 0;
+    }
+    return ferry_shape_chunk_len(&w->shape, index);
 }
 
 uint8_t ferry_bank_credit(const struct ferry_bank *b, const struct ferry_window *w,
@@ -43,9 +46,10 @@ uint8_t ferry_bank_credit(const struct ferry_bank *b, const struct ferry_window 
     uint32_t index = ferry_window_index(w, 0);
     uint32_t end = ferry_window_index(w, 2U * FERRY_WINDOW_ROWS);
     unsigned credit = 0;
+    uint32_t addr;
 
     for (; index < end && credit < slots; index++) {
-        credit += ferry_bank_wants(b, w, index);
+        credit += ferry_bank_wants(b, w, index, &addr) > 0;
     }
     return (uint8_t)credit;
 }
@@ -71,9 +75,10 @@ uint16_t ferry_bank_rewind(struct ferry_bank *b, uint16_t block)
 }
 
 int ferry_bank_check(const struct ferry_bank *b, const struct ferry_crypto *crypto,
-                     const struct ferry_shape *s, uint16_t block,
+                     const struct ferry_window *w,
                      const uint8_t table_hash[FERRY_HASH_LEN])
 {
+    uint32_t block = w->base;
     struct ferry_verify v;
     uint8_t entry[FERRY_BLOCK_HASH_LEN];
     const uint8_t *want = table_hash;
@@ -88,7 +93,7 @@ int ferry_bank_check(const struct ferry_bank *b, const struct ferry_crypto *cryp
         want_len = sizeof entry;
     }
     ferry_verify_run(&v, b->flash, crypto, ferry_bank_block_addr(b, block),
-                     ferry_shape_block_len(s, block));
+                     ferry_shape_block_len(&w->shape, block));
     if (ferry_verify_matches(&v, want, want_len)) {
         return 0;
     }

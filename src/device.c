@@ -21,11 +21,10 @@
 /* A piece of an envelope. Where the pool is at work, it is only answered. */
 static ferry_state on_offer(struct ferry_device *d, const struct ferry_msg *m)
 {
-    bool programming = d->call != FERRY_CALL_NONE && !ferry_io_erasing(&d->io);
-
     switch (d->state) {
     case FERRY_DEVICE_RECEIVING:
-        if (programming) { /* flash still reads from the pool: try again */
+        if (d->call != FERRY_CALL_NONE && !ferry_io_erasing(&d->io)) {
+            /* Flash still reads from the pool: try again. */
             ferry_device_owe_verdict(d, FERRY_VERDICT_MORE, 0, 0);
             break;
         }
@@ -49,7 +48,7 @@ static ferry_state on_offer(struct ferry_device *d, const struct ferry_msg *m)
         ferry_device_owe_verdict(d, FERRY_VERDICT_LATER, FERRY_LATER_COMMITTED, 5);
         break;
     case FERRY_DEVICE_BROKEN:
-        ferry_device_owe_verdict(d, FERRY_VERDICT_REFUSE, (uint8_t)-d->error, 0);
+        ferry_device_owe_verdict(d, FERRY_VERDICT_REFUSE, (unsigned)-d->error, 0);
         break;
     }
     return d->state;
@@ -68,8 +67,7 @@ static ferry_state on_work(struct ferry_device *d, bool ended)
         if (ended && d->ended == FERRY_CALL_FLASH) {
             return ferry_device_erased(d);
         }
-        return ended ? ferry_device_offer_checked(d, d->result)
-                     : ferry_device_check_offer(d);
+        return ended ? ferry_device_offer_checked(d) : ferry_device_check_offer(d);
     case FERRY_DEVICE_LOOKING:
         return ferry_device_look(d);
     case FERRY_DEVICE_CLEARING:
@@ -79,16 +77,15 @@ static ferry_state on_work(struct ferry_device *d, bool ended)
     case FERRY_DEVICE_HASHING:
         return ferry_device_hash_image(d);
     case FERRY_DEVICE_GATING:
-        return ended ? ferry_device_gate_checked(d, d->result)
-                     : ferry_device_check_gate(d);
+        return ended ? ferry_device_gate_checked(d) : ferry_device_check_gate(d);
     case FERRY_DEVICE_COMMITTING:
-        return ended ? ferry_device_committed(d, d->result) : ferry_device_commit(d);
+        return ended ? ferry_device_committed(d) : ferry_device_commit(d);
     case FERRY_DEVICE_COMMITTED:
         return ferry_device_await_reboot(d);
     case FERRY_DEVICE_DISCARDING:
         return ferry_device_drop_header(d, ended);
     case FERRY_DEVICE_REPORTING:
-        return ended ? ferry_device_reported(d, d->result) : ferry_device_report(d);
+        return ended ? ferry_device_reported(d) : ferry_device_report(d);
     case FERRY_DEVICE_BROKEN:
         d->asleep = true;
         break;
@@ -158,7 +155,7 @@ void ferry_device_init(struct ferry_device *d, const struct ferry_device_config 
 
     memset(d, 0, sizeof *d);
     d->cfg = cfg;
-    d->pool = cfg->pool;
+    d->env = cfg->pool + FERRY_POOL_ENVELOPE;
     d->now = now_ms;
     d->info_at = now_ms;
     d->checked_at = now_ms - FERRY_CHECK_MS;
@@ -174,20 +171,21 @@ void ferry_device_init(struct ferry_device *d, const struct ferry_device_config 
     ferry_io_init(&d->io, cfg->flash);
 }
 
-/* What was half heard and half said is over; what was received stays. */
-static void drop_wire(struct ferry_device *d)
+/* Nobody is waiting for an answer any more. */
+static void hush(struct ferry_device *d)
 {
-    ferry_frame_in_reset(&d->in);
-    d->out.busy = false;
     d->owed = 0;
     d->acks_owed = 0;
     d->report_at = d->report_len;
 }
 
+/* What was half heard and half said is over; what was received stays. */
 void ferry_device_link(struct ferry_device *d, bool up, uint32_t now_ms)
 {
     d->now = now_ms;
-    drop_wire(d);
+    ferry_frame_in_reset(&d->in);
+    d->out.left = 0;
+    hush(d);
     d->same_link = false;
     if (!up) {
         ferry_device_happens(d, FERRY_ON_GONE, NULL);
@@ -198,8 +196,7 @@ void ferry_device_abort(struct ferry_device *d, uint32_t now_ms)
 {
     d->now = now_ms;
     d->session = false;
-    d->owed = 0;
-    d->acks_owed = 0;
+    hush(d);
     ferry_device_happens(d, FERRY_ON_GONE, NULL);
 }
 
@@ -207,17 +204,22 @@ void ferry_device_abort(struct ferry_device *d, uint32_t now_ms)
 static uint32_t coming(const struct ferry_device *d, uint32_t now,
                        enum ferry_device_event *what)
 {
-    uint32_t wait = UINT32_MAX;
-    uint32_t silence = ferry_until(now, d->heard_at + FERRY_SILENCE_MS);
+    uint32_t silence =
+        d->session ? ferry_until(now, d->heard_at + FERRY_SILENCE_MS) : UINT32_MAX;
+    uint32_t due = now;
 
     if (d->call != FERRY_CALL_NONE) {
         *what = FERRY_ON_STUCK;
-        wait = ferry_until(now, d->called_at + CALL_MS);
+        due = d->called_at + CALL_MS;
     } else if (!d->asleep || ferry_device_keeps(d)) {
         *what = FERRY_ON_TICK;
-        wait = d->asleep ? 0 : ferry_until(now, d->wake);
+        due = d->asleep ? now : d->wake;
+    } else {
+        *what = FERRY_ON_GONE;
+        return silence;
     }
-    if (d->session && silence < wait) {
+    uint32_t wait = ferry_until(now, due);
+    if (silence < wait) {
         *what = FERRY_ON_GONE;
         wait = silence;
     }
@@ -254,12 +256,12 @@ void ferry_device_done(struct ferry_device *d, int status, uint32_t now_ms)
     d->now = now_ms;
     d->ended = d->call;
     d->call = FERRY_CALL_NONE;
-    d->result = status;
     if (d->ended == FERRY_CALL_FLASH) {
-        d->result = ferry_io_done(&d->io, status);
+        status = ferry_io_done(&d->io, status);
     } else if (d->ended == FERRY_CALL_CRYPTO) {
-        d->result = ferry_verify_answer(ferry_device_envelope(d), status);
+        status = ferry_verify_answer(ferry_device_envelope(d), status);
     }
+    d->result = status;
     ferry_device_happens(d, FERRY_ON_ENDED, NULL);
 }
 

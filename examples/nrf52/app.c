@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The device's application, as a product would write it around the engine: checks where it
- * runs, opens its journal, tests itself, serves updates over the UART, and resets when it
- * is asked to. Its flaws (app.h) are for tests. Ran on QEMU's nRF51 model only. */
+ * The device's application, as a product would write it around the engine: checks where
+ * it runs, opens its journal, tests itself, serves updates over the UART, and resets
+ * when it is asked to. Its flaws (app.h) are for tests. Ran on QEMU's nRF51 model
+ * only. */
 #include "app.h"
 
 #include <string.h>
@@ -11,7 +12,6 @@
 #include "clock.h"
 #include "core.h"
 #include "layout.h"
-#include "noise.h"
 #include "resets.h"
 #include "session.h"
 #include "watchdog.h"
@@ -20,7 +20,6 @@
 #define SECOND_MS 1000U
 #define HOUR_MS 3600000U
 
-static struct session session;
 static uint32_t looked_at, healthy_at, unconfirmed_at;
 
 /* ---- starting -------------------------------------------------------------------- */
@@ -74,20 +73,19 @@ static bool selftest(void)
 
 static void open_session(uint32_t now_ms)
 {
-    const struct ferry_app_journal_config cfg = {
+    static struct ferry_app_journal_config cfg = {
         .identity = &board.id,
         .map = &board.map,
         .flash = &board.flash,
         .crypto = &board.crypto,
         .handoff = BOARD_HANDOFF,
         .confirm = FERRY_CONFIRM_LINK,
-        .trial_max_s = app_trial_max_s,
     };
-    int err = session_open(&session, &cfg, nrf52_noise(), now_ms);
 
-    NRF52_STATUS->error = (uint32_t)-err;
+    cfg.trial_max_s = app_trial_max_s;
+    NRF52_STATUS->error = (uint32_t)-session_open(&cfg, now_ms);
     if (selftest()) {
-        ferry_app_journal_selftest_passed(&session.journal);
+        ferry_app_journal_selftest_passed(&session_journal);
     }
 }
 
@@ -102,7 +100,7 @@ static void reset(void (*wish)(struct ferry_handoff *h))
 
 static uint32_t trial(void)
 {
-    const struct ferry_boot_state *state = session.commit.state(session.commit.ctx);
+    const struct ferry_boot_state *state = session_runs();
 
     return state == NULL || !state->trial ? 0 : state->settled ? 2 : 1;
 }
@@ -117,22 +115,22 @@ static void look_around(uint32_t now_ms)
     if (app_flaw == APP_CRASHES_LATE && now_ms - unconfirmed_at >= app_late_ms) {
         __builtin_trap();
     }
-    if (ferry_app_journal_expired(&session.journal, now_ms)) {
+    if (ferry_app_journal_expired(&session_journal, now_ms)) {
         reset(ferry_handoff_expired);
     }
     if (now_ms - healthy_at >= HOUR_MS) { /* it has been well for an hour */
         healthy_at = now_ms;
-        ferry_app_journal_healthy(&session.journal, now_ms);
+        ferry_app_journal_healthy(&session_journal, now_ms);
     }
 }
 
 static void turn(void)
 {
     uint32_t now_ms = nrf52_clock_ms();
-    uint32_t wait = session_turn(&session, now_ms);
+    uint32_t wait = session_turn(now_ms);
 
     nrf52_watchdog_feed();
-    if (session.reboot) {
+    if (session_reboot) {
         reset(ferry_handoff_planned);
     }
     if (now_ms - looked_at >= SECOND_MS / 10U) {

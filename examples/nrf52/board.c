@@ -26,17 +26,11 @@ void board_tell(enum nrf52_who who, uint32_t version)
 {
     volatile struct nrf52_status *told = NRF52_STATUS;
 
-    told->magic = 0;
+    for (uint32_t at = 0; at < sizeof *told; at += 4) {
+        nrf52_set(NRF52_STATUS_ADDR + at, 0);
+    }
     told->who = who;
     told->version = version;
     told->link = nrf52_vectors_addr();
-    told->bank = 0;
-    told->error = 0;
-    told->state = 0;
-    told->event = 0;
-    told->events = 0;
-    told->trial = 0;
-    told->loops = 0;
-    told->up_ms = 0;
     told->magic = NRF52_STATUS_MAGIC;
 }

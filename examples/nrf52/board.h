@@ -12,6 +12,7 @@
 #include "uart.h"
 
 #define BOARD_WATCHDOG_MS 8000U
+/* Where nrf52_reset() and the next start find it. */
 #define BOARD_HANDOFF ((struct ferry_handoff *)NRF52_HANDOFF_ADDR)
 
 struct board {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The program that no update ever touches: why was the chip reset, ferry_boot(), the jump.
- * Knows this port; every decision is the engine's. Ran on QEMU's nRF51 model only. */
+ * The program that no update ever touches: why was the chip reset, ferry_boot(), the
+ * jump. Knows this port; every decision is the engine's. Ran on QEMU's nRF51 model
+ * only. */
 #include "bootloader.h"
 
 #include "board.h"

@@ -6,11 +6,11 @@
 
 #include "ferry/boot.h"
 
-/* The board is open and nothing is locked. `err`: why nothing boots. Does not return. */
+/* The board is open, nothing is locked. `err`: why nothing boots. Does not return. */
 void bootloader_nothing_boots(int err) __attribute__((noreturn));
 
-/* It waits for somebody to come. A watchdog that runs resets the chip: then boot is tried
- * again. */
+/* It waits for somebody to come. A watchdog that runs resets the chip: then boot is
+ * tried again. */
 void bootloader_halt(int err) __attribute__((noreturn));
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Where this board's programs find what they must know by heart: the bootloader's own
- * place, the identity block, the device's key. All else is read from the identity block.
- * The *.map files say the same to `ferry factory`, meson.build to the linker. */
+ * place, the identity block, the device's key. All else is read from the identity
+ * block. The *.map files say the same to `ferry factory`, meson.build to the linker. */
 #ifndef FERRY_NRF52_LAYOUT_H
 #define FERRY_NRF52_LAYOUT_H
 

@@ -1,41 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A bootloader with recovery: nothing boots, so it receives a signed image over the UART
- * by itself, and resets. Ran on QEMU's nRF51 model only. */
+ * A bootloader with recovery: nothing boots, so it receives a signed image over the
+ * UART by itself, and resets. Ran on QEMU's nRF51 model only. */
 #include "board.h"
 #include "bootloader.h"
 #include "clock.h"
-#include "noise.h"
 #include "resets.h"
 #include "session.h"
 #include "watchdog.h"
 
-static struct session session;
-
-static void begin(int err)
-{
-    const struct ferry_app_journal_config cfg = {
-        .identity = &board.id,
-        .map = &board.map,
-        .flash = &board.flash,
-        .crypto = &board.crypto,
-        .handoff = BOARD_HANDOFF,
-        .recovery = true,
-    };
-
-    nrf52_clock_start();
-    nrf52_uart_start(&board_uart);
-    NRF52_STATUS->error = (uint32_t)-err;
-    (void)!session_open(&session, &cfg, nrf52_noise(), nrf52_clock_ms());
-    NRF52_STATUS->who = NRF52_WHO_RECOVERY;
-}
+static const struct ferry_app_journal_config journal_cfg = {
+    .identity = &board.id,
+    .map = &board.map,
+    .flash = &board.flash,
+    .crypto = &board.crypto,
+    .handoff = BOARD_HANDOFF,
+    .recovery = true,
+};
 
 void bootloader_nothing_boots(int err)
 {
-    begin(err);
-    while (!session.reboot) {
+    nrf52_clock_start();
+    nrf52_uart_start(&board_uart);
+    NRF52_STATUS->error = (uint32_t)-err;
+    (void)!session_open(&journal_cfg, nrf52_clock_ms());
+    NRF52_STATUS->who = NRF52_WHO_RECOVERY;
+    while (!session_reboot) {
         nrf52_watchdog_feed();
-        nrf52_clock_sleep(session_turn(&session, nrf52_clock_ms()), nrf52_uart_heard);
+        nrf52_clock_sleep(session_turn(nrf52_clock_ms()), nrf52_uart_heard);
         NRF52_STATUS->loops++;
     }
     ferry_handoff_planned(BOARD_HANDOFF);

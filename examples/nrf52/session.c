@@ -5,61 +5,80 @@
 #include "session.h"
 
 #include "board.h"
+#include "ferry/device.h"
+#include "noise.h"
+
+#define CHUNK 128U
+#define CHUNKS 16U
+
+struct ferry_app_journal session_journal;
+bool session_reboot;
+
+static struct ferry_device device;
+static struct ferry_commit commit;
+static uint32_t pool[CHUNKS * FERRY_DEVICE_SLOT(CHUNK) / 4U];
+
+_Static_assert(sizeof pool >= FERRY_BOOT_ROOM, "the pool serves as scratch at first");
 
 static void on_event(void *ctx, enum ferry_event event, int err)
 {
-    struct session *s = ctx;
     volatile struct nrf52_status *told = NRF52_STATUS;
 
-    s->reboot = s->reboot || event == FERRY_EVENT_REBOOT;
-    told->error = err != 0 ? (uint32_t)-err : told->error;
+    (void)ctx;
+    session_reboot = session_reboot || event == FERRY_EVENT_REBOOT;
+    if (err != 0) {
+        told->error = (uint32_t)-err;
+    }
     told->event = event;
     told->events++;
 }
 
-int session_open(struct session *s, const struct ferry_app_journal_config *cfg,
-                 uint16_t seed, uint32_t now_ms)
-{
-    _Static_assert(sizeof s->pool >= FERRY_BOOT_ROOM, "the pool serves as scratch");
+static const struct ferry_app app = {.event = on_event};
 
-    s->journal_cfg = *cfg;
-    int err = ferry_app_journal_open(&s->journal, &s->journal_cfg, (uint8_t *)s->pool,
-                                     now_ms);
-    s->commit = ferry_app_journal_commit(&s->journal);
-    s->app = (struct ferry_app){.ctx = s, .event = on_event};
-    s->device_cfg = (struct ferry_device_config){
-        .identity = cfg->identity,
-        .map = cfg->map,
-        .flash = cfg->flash,
-        .crypto = cfg->crypto,
-        .commit = &s->commit,
-        .app = &s->app,
-        .pool = (uint8_t *)s->pool,
-        .pool_len = sizeof s->pool,
-        .chunk = SESSION_CHUNK,
-        .session_seed = seed,
-    };
-    ferry_device_init(&s->device, &s->device_cfg, now_ms);
-    ferry_device_link(&s->device, true, now_ms);
+static struct ferry_device_config device_cfg = {
+    .identity = &board.id,
+    .map = &board.map,
+    .flash = &board.flash,
+    .crypto = &board.crypto,
+    .commit = &commit,
+    .app = &app,
+    .pool = (uint8_t *)pool,
+    .pool_len = sizeof pool,
+    .chunk = CHUNK,
+};
+
+int session_open(const struct ferry_app_journal_config *cfg, uint32_t now_ms)
+{
+    int err = ferry_app_journal_open(&session_journal, cfg, (uint8_t *)pool, now_ms);
+
+    commit = ferry_app_journal_commit(&session_journal);
+    device_cfg.session_seed = nrf52_noise();
+    ferry_device_init(&device, &device_cfg, now_ms);
+    ferry_device_link(&device, true, now_ms);
     return err;
 }
 
-uint32_t session_turn(struct session *s, uint32_t now_ms)
+const struct ferry_boot_state *session_runs(void)
+{
+    return commit.state(commit.ctx);
+}
+
+uint32_t session_turn(uint32_t now_ms)
 {
     uint8_t value[NRF52_UART_VALUE];
     size_t len;
 
     while ((len = nrf52_uart_read(value, sizeof value)) > 0) {
-        ferry_device_input(&s->device, value, len, now_ms);
+        ferry_device_input(&device, value, len, now_ms);
     }
     while (nrf52_uart_ready() &&
-           (len = ferry_device_output(&s->device, value, sizeof value, now_ms)) > 0) {
+           (len = ferry_device_output(&device, value, sizeof value, now_ms)) > 0) {
         nrf52_uart_send(value, len);
     }
-    uint32_t wait = ferry_device_deadline(&s->device, now_ms);
+    uint32_t wait = ferry_device_deadline(&device, now_ms);
     if (wait == 0) {
-        ferry_device_tick(&s->device, now_ms); /* there may be something to say now */
+        ferry_device_tick(&device, now_ms); /* there may be something to say now */
     }
-    NRF52_STATUS->state = ferry_device_state(&s->device);
+    NRF52_STATUS->state = ferry_device_state(&device);
     return wait;
 }

@@ -19,11 +19,13 @@ SHARES = (  # the first that matches an object's path
     ("port", re.compile(r".")),
 )
 FLASH = (".text", ".data")
-# One input section: its name may have a line of its own.
-PIECE = re.compile(r"^ (?:\*fill\*|\S+)\s+0x([0-9a-f]+)\s+0x([0-9a-f]+)(?: (\S+))?$", re.M)
-BUDGETS = (  # programs, what is counted, bytes
-    (re.compile(r"-bootloader\.map$"), "in all", 44 * KB),
-    (re.compile(r"-bootloader-recovery\.map$"), "apart from crypto and startup", 15 * KB),
+# One input section: name, address, size, owner. A long name has a line of its own.
+NAME_ALONE = re.compile(r"^( \.\S+)\n\s+", re.M)
+PIECE = re.compile(r"^ (?:\*fill\*|\S+)\s+0x[0-9a-f]+\s+0x([0-9a-f]+)(?: (\S+))?$", re.M)
+BUDGETS = (  # programs for a Cortex-M4, what is counted, bytes
+    (re.compile(r"^nrf52\d+-bootloader\.map$"), "in all", 44 * KB),
+    (re.compile(r"^nrf52\d+-bootloader-recovery\.map$"),
+     "apart from crypto and startup", 15 * KB),
 )
 
 
@@ -40,7 +42,7 @@ def shares(path):
     for section, lines in output_sections(path.read_text(encoding="utf-8")):
         if section not in FLASH:
             continue
-        for _, size, owner in PIECE.findall(re.sub(r"^( \.\S+)\n\s+", r"\1 ", lines, flags=re.M)):
+        for size, owner in PIECE.findall(NAME_ALONE.sub(r"\1 ", lines)):
             name = next(n for n, pattern in SHARES if pattern.search(owner or "fill"))
             found[name] += int(size, 16)
     return found
@@ -64,11 +66,11 @@ def report(path):
 
 def show(row):
     print(row["name"])
-    for name, size in {**row["shares"], **{k: row[k] for k in counts(row["shares"])}}.items():
+    for name, size in {**row["shares"], **counts(row["shares"])}.items():
         print(f"  {name:30}{size:7}")
     if "limit" in row:
-        print(f"  {'limit ' + row['budget']:36}{row['limit']:1}"
-              f"{'' if row['within'] else '  PASSED'}")
+        verdict = "" if row["within"] else "  NO"
+        print(f"  {'limit':30}{row['limit']:7} {row['budget']}{verdict}")
 
 
 def main():

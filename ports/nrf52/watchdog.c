@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Knows the watchdog's registers (product specifications of nRF52840 1.1 and nRF52832 1.4,
- * WDT). It counts in sleep, and stops while a debugger halts the CPU. Does not know who
- * feeds it. Compiled only; tested on fake registers. */
+ * Knows the watchdog's registers (product specifications of nRF52840 1.1 and nRF52832
+ * 1.4, WDT). It counts in sleep, and stops while a debugger halts the CPU. Does not
+ * know who feeds it. Compiled only; tested on fake registers. */
 #include "watchdog.h"
 
 #include "regs.h"
