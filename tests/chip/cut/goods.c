@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Makes what the chip leaves the factory with, and the releases that come to it later:
+ * toy signatures (tests/sim/release.h), real hashes. An image is what the linker made,
+ * and then bytes that tell one release from every other. Does not know the chip's code.
+ *
+ * usage: cut-goods DIR RELEASES; reads DIR/image-0.bin and image-1.bin, one a bank */
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ferry/boot.h"
+#include "file.h"
+#include "layout.h"
+#include "release.h"
+#include "rng.h"
+
+#define IMAGE_LEN 2048U /* at least two erase units, and four blocks */
+#define PATH_LEN 512U
+
+static char path[PATH_LEN];
+
+static const char *in(const char *dir, const char *format, unsigned i)
+{
+    int n = snprintf(path, sizeof path, "%s/", dir);
+
+    snprintf(path + n, sizeof path - (size_t)n, format, i);
+    return path;
+}
+
+static void need(int status, const char *what)
+{
+    if (status != 0) {
+        perror(what);
+        exit(1);
+    }
+}
+
+/* ---- releases -------------------------------------------------------------------- */
+
+static void fill(uint8_t *image, size_t from, unsigned release)
+{
+    uint64_t rng = 0xC07F1E55ULL + release;
+
+    for (size_t i = from; i < IMAGE_LEN; i++) {
+        image[i] = (uint8_t)(rng_next(&rng) >> 32);
+    }
+}
+
+/* Release n follows n - 1 into the other bank. Returns the artifact's length. */
+static size_t make(const char *dir, unsigned n, uint8_t *artifact)
+{
+    uint8_t image[IMAGE_LEN];
+    struct release r;
+    size_t len = 0;
+
+    need(ferry_file_load(in(dir, "image-%u.bin", n % 2), image, sizeof image, &len),
+         path);
+    fill(image, len, n);
+    release_default(&r);
+    r.version = 0x01000000U + (n << 16);
+    r.sec_ctr = 5 + n;
+    r.link = LAYOUT_LINK(n % 2);
+    r.toy = true;
+    return release_make(&r, image, sizeof image, artifact);
+}
+
+/* ---- the factory ----------------------------------------------------------------- */
+
+static const struct ferry_map map = {
+    .bank = {{LAYOUT_BANK(0), LAYOUT_BANK_LEN}, {LAYOUT_BANK(1), LAYOUT_BANK_LEN}},
+    .link = {LAYOUT_LINK(0), LAYOUT_LINK(1)},
+    .header_len = LAYOUT_HEADER_LEN,
+    .boot_journal = {LAYOUT_BOOT_JOURNAL, LAYOUT_BOOT_JOURNAL + LAYOUT_ERASE_UNIT},
+    .app_journal = {LAYOUT_APP_JOURNAL, LAYOUT_APP_JOURNAL + LAYOUT_ERASE_UNIT},
+};
+
+static void put_identity(uint8_t *flash)
+{
+    struct ferry_key keys[FERRY_KEY_SLOTS];
+    struct ferry_identity id;
+    struct release r;
+
+    release_keys(keys);
+    release_default(&r);
+    memset(&id, 0, sizeof id);
+    memcpy(id.class_id, r.class_id, sizeof id.class_id);
+    memset(id.device_id, 0xD5, sizeof id.device_id);
+    id.hw_rev = r.hw_min;
+    id.boot_caps = FERRY_CAP_EDDSA | FERRY_CAP_KEY_DEVICE;
+    id.keys = keys;
+    ferry_identity_make(&id, &map, flash + LAYOUT_IDENTITY - LAYOUT_BASE);
+}
+
+static void put_release(uint8_t *flash, const uint8_t *artifact, size_t len)
+{
+    size_t env_len = ferry_envelope_len(artifact);
+    size_t table_len = len - env_len - IMAGE_LEN;
+
+    memcpy(flash, artifact, env_len);
+    memcpy(flash + FERRY_TABLE_OFF, artifact + env_len, table_len);
+    memcpy(flash + LAYOUT_HEADER_LEN, artifact + len - IMAGE_LEN, IMAGE_LEN);
+}
+
+static void tell_layout(void)
+{
+    printf("{\"base\": %u, \"end\": %u, \"erase_unit\": %u, \"link\": [%u, %u], "
+           "\"image_len\": %u, \"boot_journal\": %u, \"app_journal\": %u, "
+           "\"banks\": [%u, %u], \"bank_len\": %u}\n",
+           LAYOUT_BASE, LAYOUT_END, LAYOUT_ERASE_UNIT, LAYOUT_LINK(0), LAYOUT_LINK(1),
+           IMAGE_LEN, LAYOUT_BOOT_JOURNAL, LAYOUT_APP_JOURNAL, LAYOUT_BANK(0),
+           LAYOUT_BANK(1), LAYOUT_BANK_LEN);
+}
+
+int main(int argc, char **argv)
+{
+    static uint8_t artifact[4096], flash[LAYOUT_END - LAYOUT_BASE];
+    unsigned releases = argc == 3 ? (unsigned)strtoul(argv[2], NULL, 10) : 0;
+
+    if (releases == 0 || sodium_init() < 0) {
+        fprintf(stderr, "usage: cut-goods DIR RELEASES\n");
+        return 2;
+    }
+    memset(flash, 0xFF, sizeof flash);
+    for (unsigned n = 0; n < releases; n++) {
+        size_t len = make(argv[1], n, artifact);
+        need(ferry_file_save(in(argv[1], "%u.ferry", n), artifact, len), path);
+        if (n == 0) {
+            put_release(flash, artifact, len);
+        }
+    }
+    put_identity(flash);
+    memset(flash + LAYOUT_POINTER - LAYOUT_BASE, 0, 4); /* bank 0 */
+    need(ferry_file_save(in(argv[1], "factory.bin", 0), flash, sizeof flash), path);
+    tell_layout();
+    return 0;
+}
