@@ -70,3 +70,7 @@ class Made:
             [self.host / "cut-phone", str(sock.fileno()), str(seconds),
              self.artifact(release)], pass_fds=[sock.fileno()], text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+
+    def boot_journal(self):
+        """Where the bootloader may write: offset in the region, length."""
+        return (self.layout["boot_journal"] - self.base, 2 * self.layout["erase_unit"])

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The promises: whatever a power failure leaves in flash boots old or new, the same at the
+next start, and an update that was cut can be finished. Knows what is right; does not know
+where the states come from, nor how a chip is started."""
+import collections
+
+# A state to be judged: `region` at the first start; before the second one the bytes at
+# `second[0]` become `second[1]`, if the first start has left them alone (None: nothing
+# changes its mind). `allowed`: whose images may boot.
+Case = collections.namedtuple("Case", "leg icount name region second allowed")
+
+Finding = collections.namedtuple("Finding", "kind what case")  # "brick" or "wrong"
+
+
+def outside(region, areas):
+    """The region without these areas: (offset, length) pairs in their order."""
+    kept, at = [], 0
+    for first, length in areas:
+        kept.append(region[at:first])
+        at = first + length
+    return b"".join([*kept, region[at:]])
+
+
+def changes_its_mind(region, case):
+    """The region before the second start."""
+    if case.second is None:
+        return region
+    at, after = case.second
+    if region[at:at + len(after)] != case.region[at:at + len(after)]:
+        return region  # it was erased, or more was programmed there
+    return region[:at] + after + region[at + len(after):]
+
+
+def brick(answer):
+    """None, or why this start leads nowhere."""
+    if answer.end != "nrf52_jump":
+        return f"nothing boots: {answer.end}, {answer.where:#x}"
+    if answer.release is None:
+        return f"a jump to {answer.where:#x}, where neither the old nor the new image is"
+    return None
+
+
+def judge(starts, case, journal):
+    """A Finding, or the answer of the first start. The bootloader may write its journal,
+    an (offset, length), and nothing else."""
+    starts.put(case.region)
+    first = starts.start()
+    left = starts.region
+    starts.put(changes_its_mind(left, case))
+    second = starts.start()
+    for answer, when in ((first, "first"), (second, "second")):
+        if brick(answer):
+            return Finding("brick", f"{when} start: {brick(answer)}", case)
+    if outside(left, [journal]) != outside(case.region, [journal]):
+        return Finding("wrong", "the bootloader writes outside its journal", case)
+    if first.release not in case.allowed:
+        return Finding("wrong", f"release {first.release} boots, not {case.allowed}", case)
+    if first != second:
+        return Finding("wrong", f"first {first}, then {second}", case)
+    return first
+
+
+def one_way(releases):
+    """Do they go from old to new, one step at a time, and never back?"""
+    return all(after - before in (0, 1) for before, after in zip(releases, releases[1:]))

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Saves a state that fails, and shows it again, start by start. Knows one state; does not
+know how it came about."""
+import json
+
+import judge
+from made import Made
+from starts import Starts
+
+
+def save(path, plant, finding):
+    case = finding.case
+    second = case.second and [case.second[0], case.second[1].hex()]
+    path.write_text(json.dumps({
+        "plant": plant, "what": finding.what, "leg": case.leg, "icount": case.icount,
+        "name": case.name, "allowed": sorted(case.allowed), "second": second,
+        "region": case.region.hex()}))
+
+
+def load(path):
+    """The Case, and the program that it is of."""
+    said = json.loads(path.read_text())
+    second = said["second"] and (said["second"][0], bytes.fromhex(said["second"][1]))
+    return judge.Case(said["leg"], said["icount"], said["name"],
+                      bytes.fromhex(said["region"]), second,
+                      set(said["allowed"])), said["plant"]
+
+
+def differences(before, after, base):
+    """Words that one start, or the failure, changed."""
+    for at in range(0, len(before), 4):
+        if before[at:at + 4] != after[at:at + 4]:
+            yield (f"    {base + at:#x}: {before[at:at + 4].hex()} -> "
+                   f"{after[at:at + 4].hex()}")
+
+
+def show(args, folder):
+    """1 if it still fails, else 0."""
+    case, plant = load(args.show)
+    made = Made(args.host, args.firmware, plant, folder)
+    print(f"power-on {case.leg}, after instruction {case.icount}, {case.name}; may boot: "
+          f"release {' or '.join(map(str, sorted(case.allowed)))}")
+    with Starts(made, folder) as starts:
+        region = case.region
+        for number in (1, 2):
+            starts.put(region)
+            print(f"start {number}: {starts.start()}")
+            print("\n".join(differences(region, starts.region, made.base)))
+            region = judge.changes_its_mind(starts.region, case)
+        found = judge.judge(starts, case, made.boot_journal())
+    print(f"{found.kind}: {found.what}" if isinstance(found, judge.Finding) else "well")
+    return 1 if isinstance(found, judge.Finding) else 0
