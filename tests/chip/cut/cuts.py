@@ -1,84 +1,66 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The whole tour: a chip of some age, two updates recorded and walked, each state and its
-torn relatives judged, some updates finished. Knows the order of it, and what is counted;
-does not know how any of it is done."""
+"""The whole tour: a chip of some age, two updates recorded and walked, each state and
+its torn relatives judged, some of them cut again while the bootloader puts them right,
+some updates finished. Knows the order of it, and what is counted; does not know how any
+of it is done."""
 import collections
-import concurrent.futures
 import random
-import tempfile
-import threading
+import sys
+from pathlib import Path
 
 import flash
 import judge
 import record
 import walk
-from starts import Starts
-from talk import Unexpected
+from chips import Chips
 
-# Of each word, of each erase; updates brought to their end.
-Effort = collections.namedtuple("Effort", "words erases finished")
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from talk import Unexpected  # noqa: E402
 
-# Crashes and visits of a phone before the updates: then both journals turn their pages in
-# the middle of the first one, and erase pages that hold old records.
+# Variants of each word, rounds of those of each erase, states that are cut a second
+# time, updates that are brought to their end.
+Effort = collections.namedtuple("Effort", "words erases again finished")
+
+# Crashes and visits of a phone before the updates: then both journals turn their pages
+# in the middle of the first one, and erase pages that hold old records.
 AGE = 16
 RELEASES = (1, 2)
 CONFIRM = bytes.fromhex("21594f4b")  # the word that ends a journal record
 
 
 class Tour:
-    """`go`, then `numbers` and `findings`."""
+    """`go`, then `numbers` and `findings`. With `until_found` the first finding ends
+    it: a bug was planted."""
 
-    def __init__(self, made, effort, seed, jobs, say):
+    def __init__(self, made, effort, seed, jobs, say, until_found=False):
         self.made, self.effort, self.say = made, effort, say
-        self.seed, self.jobs = seed, jobs
+        self.seed = seed
+        self.journal = made.boot_journal()
         self.recordings, self.cuts = [], []  # of each power-on
+        self.states, self.verdicts = {}, {}  # by region
+        self.torn, self.doubtful = [], []
         self.findings = []
-        self.instructions = self.started = self.variants = self.finished = 0
-        self.states = {}  # region: its first Case
-        self.chips, self.mine = [], threading.local()
+        self.instructions = self.again = self.finished = 0
+        self.chips = Chips(made, seed, jobs, say,
+                           lambda: until_found and bool(self.findings))
 
     def go(self):
         self.say(f"seed {self.seed}")
-        with tempfile.TemporaryDirectory(prefix="ferry-chips-") as self.folder:
-            try:
-                self._record()
-                self._walk()
-                self._judge_states()
-                self._judge_variants()
-                self._finish()
-            finally:
-                for chip in self.chips:
-                    chip.__exit__()
-
-    # ---- chips, one a thread --------------------------------------------------------
-
-    def _chip(self):
-        if not hasattr(self.mine, "chip"):
-            folder = tempfile.mkdtemp(dir=self.folder)
-            self.mine.chip = Starts(self.made, folder, self.seed)
-            self.chips.append(self.mine.chip)
-        return self.mine.chip
-
-    def _each(self, what, work, items):
-        """The results, in order; tells how far it is."""
-        items, done = list(items), 0
-        with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
-            try:
-                for result in pool.map(work, items):
-                    done += 1
-                    if done % 1000 == 0:
-                        self.say(f"{what}: {done} of {len(items)}, "
-                                 f"{len(self.findings)} findings")
-                    yield result
-            except Unexpected:
-                pool.shutdown(cancel_futures=True)
-                raise
+        with self.chips:
+            self._record()
+            self._walk()
+            for step in (self._judge_states, self._judge_torn, self._cut_again,
+                         self._finish, self._walk_instructions):
+                if not self.chips.over():
+                    step()
+                    self.say(f"{step.__name__[1:].replace('_', ' ')}: "
+                             f"{len(self.findings)} findings so far")
 
     # ---- where it can be cut --------------------------------------------------------
 
     def _record(self):
-        first = record.journey(self.made, [record.FIRST], self.made.factory)
-        chip = self._chip()
+        first = record.journey(self.made, [record.ALONE], self.made.factory)
+        chip = self.chips.mine_now()
         chip.put(first[0].after[0])
         chip.start()
         chip.age(0, AGE)
@@ -90,19 +72,17 @@ class Tour:
 
     def _walk(self):
         self.cuts = [list(walk.walk(self.made, each)) for each in self.recordings]
-        for cuts, recording in zip(self.cuts, self.recordings):
-            if not cuts or cuts[-1].region != recording.after[0]:
-                raise Unexpected("a replay does not end as what was recorded")
-        first, last = self._record_of(self.cuts[1])
+        self.say(f"stopped at {sum(map(len, self.cuts))} stores")
+
+    def _walk_instructions(self):
+        first, last = self._last_record(self.cuts[1])
         self.instructions = walk.every_instruction(self.made, self.recordings[1],
                                                    self.cuts[1], first, last)
-        self.say(f"walked {sum(map(len, self.cuts))} stores, and all {self.instructions} "
-                 "instructions of the commit record")
 
-    def _record_of(self, cuts):
+    def _last_record(self, cuts):
         """First and last cut of the last record in the application's journal."""
-        at = [i for i, cut in enumerate(cuts) if cut.change and self._area(cut.change)
-              == "app_journal"]
+        at = [i for i, cut in enumerate(cuts)
+              if cut.change and self._area(cut.change) == "app_journal"]
         ends = [i for i in at if cuts[i].change.after == CONFIRM]
         return next(i for i in at if i > ends[-2]), ends[-1]
 
@@ -115,74 +95,95 @@ class Tour:
 
     # ---- what boots -----------------------------------------------------------------
 
-    def _judge(self, case):
-        found = judge.judge(self._chip(), case, self.made.boot_journal())
-        if isinstance(found, judge.Finding):
-            self.findings.append(found)
-            return None
-        return found
+    def _judge(self, what, cases):
+        """Yields the verdicts; keeps what was found, and what was put right."""
+        cases = list(cases)
+        verdicts = self.chips.each(
+            what, lambda chip, case: judge.judge(chip, case, self.journal), cases)
+        for case, verdict in zip(cases, verdicts):
+            if verdict.finding:
+                self.findings.append(verdict.finding)
+            elif verdict.wrote:
+                self.doubtful.append(case)
+            yield verdict
 
-    def _allowed(self, leg):
-        """The update that this power-on belongs to leads from one release to the next."""
-        update = max(leg - 1, 0) // 3
+    @staticmethod
+    def _allowed(leg):
+        """The update that this power-on belongs to leads from one release to the
+        next."""
+        update = (leg - 1) // 3
         return {0} if leg == 0 else {update, update + 1}
 
     def _judge_states(self):
         for leg, (recording, cuts) in enumerate(zip(self.recordings, self.cuts)):
             regions = [(0, recording.region), *((c.icount, c.region) for c in cuts)]
+            allowed = self._allowed(leg)
             for icount, region in regions:
                 self.states.setdefault(region, judge.Case(
-                    leg, icount, "between two stores", region, None, self._allowed(leg)))
-        answers = list(self._each("states", self._judge, self.states.values()))
-        self.answers = dict(zip(self.states, answers))
-        releases = [answer.release for answer in answers if answer]
-        if not self.findings and not judge.one_way(releases):
-            raise Unexpected(f"what boots goes back and forth: {releases}")
-        self.say(f"{len(self.states)} states, {len(self.findings)} findings")
+                    leg, icount, "between two stores", region, None, allowed))
+        verdicts = list(self._judge("states", self.states.values()))
+        self.verdicts = dict(zip(self.states, verdicts))
+        if not self.findings and not judge.one_way([v.release for v in verdicts]):
+            raise Unexpected("what boots goes back and forth")
+        for recording in self.recordings:
+            boots = self.verdicts[recording.after[0]].release
+            told = recording.leg.brings or 0
+            if not self.findings and boots != told:
+                raise Unexpected(f"a phone heard that release {told} boots; {boots} does")
 
-    def _torn(self):
+    def _cases(self, rng, cut, leg, name, allowed, words, erases):
+        for v in flash.variants(rng, cut.change, words, erases):
+            at = cut.change.at
+            second = None if v.first == v.second else (at, v.second)
+            yield judge.Case(leg, cut.icount, name + v.name,
+                             flash.with_bytes(cut.region, at, v.first), second, allowed)
+
+    def _judge_torn(self):
         """Every change again, cut in its middle: what boots before it or after it may
         boot."""
         rng = random.Random(self.seed)
         for leg, (recording, cuts) in enumerate(zip(self.recordings, self.cuts)):
             before = recording.region
             for cut in cuts:
-                ends = [self.answers[region] for region in (before, cut.region)]
-                if cut.change and all(ends):
-                    yield from self._cases(rng, leg, cut, {end.release for end in ends})
+                ends = {self.verdicts[each].release for each in (before, cut.region)}
+                if cut.change and None not in ends:
+                    self.torn += self._cases(rng, cut, leg, "", ends, self.effort.words,
+                                             self.effort.erases)
                 before = cut.region
+        collections.deque(self._judge("torn", self.torn), maxlen=0)
 
-    def _cases(self, rng, leg, cut, allowed):
-        at = cut.change.at
-        for v in flash.variants(rng, cut.change, self.effort.words, self.effort.erases):
-            region = flash.with_bytes(cut.region, at, v.first)
-            second = None if v.first == v.second else (at, v.second)
-            yield judge.Case(leg, cut.icount, v.name, region, second, allowed)
+    # ---- and after that -------------------------------------------------------------
 
-    def _judge_variants(self):
-        cases = list(self._torn())
-        self.variants = len(cases)
-        self.torn = cases
-        for _ in self._each("variants", self._judge, cases):
-            pass
-        self.say(f"{len(cases)} variants, {len(self.findings)} findings")
+    def _cut_again(self):
+        """The power-on that follows a cut is itself cut everywhere."""
+        rng = random.Random(self.seed)
+        count = min(self.effort.again, len(self.doubtful))
+        for first in rng.sample(self.doubtful, count):
+            recording = record.record(self.made, record.ALONE, first.region, None,
+                                      self.made.folder / "again.rr")
+            name, cases = f"after {first.name}, cut again, ", []
+            for cut in walk.walk(self.made, recording):
+                cases.append(judge.Case(first.leg, cut.icount, name, cut.region, None,
+                                        first.allowed))
+                if cut.change:
+                    cases += self._cases(rng, cut, first.leg, name, first.allowed, 1, 1)
+            cases = list({(case.region, case.second): case for case in cases}.values())
+            self.again += len(cases)
+            collections.deque(self._judge("cut again", cases), maxlen=0)
 
-    # ---- bringing it to its end -----------------------------------------------------
-
-    def _finish_one(self, case):
-        chip = self._chip()
+    def _finish_one(self, chip, case):
+        """None, or a Finding."""
         chip.put(case.region)
         why = chip.update(max(case.allowed | {1}))
-        if why or not chip.whole():
-            self.findings.append(judge.Finding("brick", why or "flash was written where "
-                                               "nothing may write", case))
+        return why and judge.Finding("brick", why, case)
 
     def _finish(self):
         rng = random.Random(self.seed)
         pool = [*self.states.values(), *self.torn]
         cases = rng.sample(pool, min(self.effort.finished, len(pool)))
-        for _ in self._each("updates", self._finish_one, cases):
+        for found in self.chips.each("updates", self._finish_one, cases):
             self.finished += 1
+            self.findings += [found] if found else []
 
     def numbers(self):
         changes = [cut.change for cuts in self.cuts for cut in cuts if cut.change]
@@ -190,12 +191,13 @@ class Tour:
         return {
             "cut_points": sum(map(len, self.cuts)),
             "states": len(self.states),
-            "variants": self.variants,
+            "variants": len(self.torn),
             "bricks": sum(f.kind == "brick" for f in self.findings),
             "wrong_boots": sum(f.kind == "wrong" for f in self.findings),
             "power_ons": len(self.recordings),
             "words": sum(change.kind == "word" for change in changes),
             "erases": {area: erased.count(area) for area in sorted(set(erased))},
-            "instructions": self.instructions,
-            "finished": self.finished,
+            "instructions_walked": self.instructions,
+            "cut_again": self.again,
+            "updates_finished": self.finished,
         }

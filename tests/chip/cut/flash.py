@@ -79,7 +79,7 @@ def torn_word(rng, change, neighbour):
 
 def half_erased(rng, change):
     """Every bit that was programmed is erased or not."""
-    mask = rng.getrandbits(8 * len(change.before)).to_bytes(len(change.before), "little")
+    mask = rng.randbytes(len(change.before))
     return bytes(a | b for a, b in zip(change.before, mask))
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The debugger's channel of a QEMU: breakpoints, single steps, registers. Knows the lines
-of gdb's remote protocol that this needs; does not know what is debugged."""
+"""The debugger's channel of a QEMU: breakpoints, single steps, registers. Knows the
+lines of gdb's remote protocol that this needs; does not know what is debugged."""
 import select
 import socket
 import struct

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The promises: whatever a power failure leaves in flash boots old or new, the same at the
-next start, and an update that was cut can be finished. Knows what is right; does not know
-where the states come from, nor how a chip is started."""
+"""The promises: whatever a power failure leaves in flash boots old or new, the same at
+the next start, and an update that was cut can be finished. Knows what is right; does
+not know where the states come from, nor how a chip is started."""
 import collections
 
 # A state to be judged: `region` at the first start; before the second one the bytes at
@@ -36,30 +36,40 @@ def brick(answer):
     if answer.end != "nrf52_jump":
         return f"nothing boots: {answer.end}, {answer.where:#x}"
     if answer.release is None:
-        return f"a jump to {answer.where:#x}, where neither the old nor the new image is"
+        return f"a jump to {answer.where:#x}: neither the old image nor the new one"
+    return None
+
+
+# What came of a Case: the Finding, or None; whose image booted; whether the bootloader
+# had something to put right.
+Verdict = collections.namedtuple("Verdict", "finding release wrote")
+
+
+def fault(case, journal, left, first, second):
+    """None, or (kind, what) is wrong with these two starts. The bootloader may write
+    its journal, an (offset, length), and nothing else."""
+    for answer, when in ((first, "first"), (second, "second")):
+        if brick(answer):
+            return "brick", f"{when} start: {brick(answer)}"
+    if outside(left, [journal]) != outside(case.region, [journal]):
+        return "wrong", "the bootloader writes outside its journal"
+    if first.release not in case.allowed:
+        return "wrong", f"release {first.release} boots, not one of {case.allowed}"
+    if first != second:
+        return "wrong", f"first {first}, then {second}"
     return None
 
 
 def judge(starts, case, journal):
-    """A Finding, or the answer of the first start. The bootloader may write its journal,
-    an (offset, length), and nothing else."""
     starts.put(case.region)
     first = starts.start()
     left = starts.region
     starts.put(changes_its_mind(left, case))
     second = starts.start()
-    for answer, when in ((first, "first"), (second, "second")):
-        if brick(answer):
-            return Finding("brick", f"{when} start: {brick(answer)}", case)
-    if outside(left, [journal]) != outside(case.region, [journal]):
-        return Finding("wrong", "the bootloader writes outside its journal", case)
-    if first.release not in case.allowed:
-        return Finding("wrong", f"release {first.release} boots, not {case.allowed}", case)
-    if first != second:
-        return Finding("wrong", f"first {first}, then {second}", case)
-    return first
+    found = fault(case, journal, left, first, second)
+    return Verdict(found and Finding(*found, case), first.release, left != case.region)
 
 
 def one_way(releases):
     """Do they go from old to new, one step at a time, and never back?"""
-    return all(after - before in (0, 1) for before, after in zip(releases, releases[1:]))
+    return all(b - a in (0, 1) for a, b in zip(releases, releases[1:]))

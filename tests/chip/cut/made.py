@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the two build folders hold: the program that no update touches, its symbols, the
-releases, and the flash of a new device. Knows names of files; does not know what is done
-with any of it."""
+releases, and the flash of a new device. Knows names of files; does not know what is
+done with any of it."""
 import json
 import subprocess
 import sys
@@ -53,7 +53,8 @@ class Made:
         return self.folder / f"{number}.ferry"
 
     def flash(self, region):
-        """A flash up to the region's end: the program, and what stands in the region."""
+        """A flash up to the region's end: the program, and what stands in the
+        region."""
         return self.program + b"\xff" * (self.base - len(self.program)) + region
 
     def release_at(self, region, address):

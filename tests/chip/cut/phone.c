@@ -68,43 +68,45 @@ static const char *outcome(const struct ferry_courier *c)
     return "lost";
 }
 
-static void carry(struct ferry_courier *c, struct ferry_link *link, uint32_t most_ms)
-{
-    struct ferry_clock clock;
-    struct ferry_pump pump;
-
-    ferry_clock_init(&clock, 1);
-    ferry_pump_init(&pump, &clock, link, NULL);
-    uint32_t began = ferry_clock_now(&clock);
-    while (!over(c) && ferry_link_up(link) &&
-           ferry_clock_now(&clock) - began < most_ms) {
-        ferry_pump_courier(&pump, c, LOOK_MS);
-    }
-}
-
-int main(int argc, char **argv)
+/* 0, or what is wrong with the configuration. */
+static int carry(struct ferry_courier *c, struct ferry_link *link, uint32_t most_ms)
 {
     static const uint8_t question[16] = {0xC7};
-    const struct ferry_courier_config cfg = {
+    static struct ferry_courier_config cfg = {
         .read = read_artifact,
         .artifacts = 1,
-        .nonce = {1, 2, 3, 4},
         .value_max = 244,
         .report_nonce = question,
         .statement = on_statement,
     };
+    struct ferry_clock clock;
+    struct ferry_pump pump;
+
+    ferry_clock_init(&clock, 1);
+    uint32_t began = ferry_clock_now(&clock);
+    memcpy(cfg.nonce, &began, sizeof cfg.nonce); /* differs from the last phone's */
+    int err = ferry_courier_init(c, &cfg, began);
+    ferry_pump_init(&pump, &clock, link, NULL);
+    while (err == 0 && !over(c) && ferry_link_up(link) &&
+           ferry_clock_now(&clock) - began < most_ms) {
+        ferry_pump_courier(&pump, c, LOOK_MS);
+    }
+    return err;
+}
+
+int main(int argc, char **argv)
+{
     static struct ferry_courier courier;
     struct ferry_link link;
 
     if (argc != 4 ||
         ferry_file_load(argv[3], artifact, sizeof artifact, &artifact_len) != 0 ||
         ferry_link_open_bytes(&link, atoi(argv[1])) != 0 ||
-        ferry_courier_init(&courier, &cfg, 0) != 0) {
+        carry(&courier, &link, (uint32_t)strtoul(argv[2], NULL, 10) * 1000U) != 0) {
         fprintf(stderr, "usage: cut-phone SOCKET-NUMBER SECONDS ARTIFACT\n");
         return 2;
     }
-    carry(&courier, &link, (uint32_t)strtoul(argv[2], NULL, 10) * 1000U);
-    printf("%s %s %u\n", outcome(&courier), ferry_errname(ferry_courier_error(&courier)),
-           statements);
+    printf("%s %s %u\n", outcome(&courier),
+           ferry_errname(ferry_courier_error(&courier)), statements);
     return 0;
 }

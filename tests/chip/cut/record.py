@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Records a journey, power-on by power-on, so that each can be replayed to any of its
-instructions: what stood in flash and in the RAM that a reset leaves alone, what the phone
-brought, what came of it. Knows the order of a journey; does not know what a cut is."""
+instructions: what stood in flash and in the RAM that a reset leaves alone, what the
+phone brought, what came of it. Knows the order of a journey; does not know what a cut
+is."""
 import collections
 import select
 import socket
@@ -22,10 +23,11 @@ UART_FIFO = 6  # bytes that QEMU's UART holds; while it records, what is more is
 # A virtual instruction takes 128 ns: a chip of some 8 MHz, and a second passes quickly.
 ICOUNT = "shift=7,rr={},rrfile={}"
 
-# A power-on: why, what the phone brings (None: no phone), what must come of that, and how
-# it ends: the chip resets itself, or the supply goes.
+# A power-on: why, what the phone brings (None: no phone), what must come of that, and
+# how it ends: the chip resets itself, or the supply goes.
 Leg = collections.namedtuple("Leg", "cause brings outcome ends")
-FIRST = Leg("power", None, None, "cut")
+ALONE = Leg("power", None, None, "cut")
+SETTLES = 2_000_000  # instructions in which an application, left alone, ends its work
 
 
 def update(release):
@@ -114,11 +116,27 @@ def bring(machine, made, leg):
                          f"{'then' if resets else 'no'} reset")
 
 
-def wait_until_up(machine, made):
+def wait_until(what, there):
     until = time.monotonic() + PATIENCE_S
-    while machine.word(made.symbols["cut_up"]) == 0:
+    while not there():
         if time.monotonic() > until:
-            raise Unexpected("the application does not come up")
+            raise Unexpected(f"the application does not {what}")
+
+
+def icount(machine):
+    return machine.qemu.qmp.command("query-replay")["icount"]
+
+
+def live(machine, made, leg):
+    """The power-on, up to its end."""
+    machine.go()
+    wait_until("come up", lambda: machine.word(made.symbols["cut_up"]) != 0)
+    if leg.brings is not None:
+        bring(machine, made, leg)
+    else:
+        settled = icount(machine) + SETTLES
+        wait_until("go on", lambda: icount(machine) >= settled)
+    machine.stop()
 
 
 def record(made, leg, region, kept, log):
@@ -126,15 +144,11 @@ def record(made, leg, region, kept, log):
     recording = Recording(leg, region, kept, log, 0, None)
     with Machine("microbit") as machine:
         power_on(machine, made, recording, options("record", log))
-        machine.go()
-        wait_until_up(machine, made)
-        if leg.brings is not None:
-            bring(machine, made, leg)
-        machine.stop()
+        live(machine, made, leg)
         flash = machine.save()
         if flash[:made.base] != made.flash(b"") or flash[made.end:].strip(b"\xff"):
             raise Unexpected("flash was written where nothing may write")
-        total = machine.qemu.qmp.command("query-replay")["icount"]
+        total = icount(machine)
         ram = kept_ram(machine, "software") if leg.ends == "reset" else None
         machine.qemu.qmp.command("quit")  # the log is complete when it has ended
         machine.qemu.process.wait(PATIENCE_S)

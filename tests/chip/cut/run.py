@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Cuts the power of an emulated chip wherever a store of it reaches flash or the flash
-controller, in two complete updates (offer, transfer, verify, commit, trial, confirm), and
-starts it from each state that this leaves, and from the torn ones between.
+controller, in two complete updates (offer, transfer, verify, commit, trial, confirm),
+and starts it from each state that this leaves, and from the torn ones between.
 
 Each power-on is recorded once and replayed to the instruction; RAM does not survive, so
-what stands in flash after each store is all there is to cut. Of one journal record every
-instruction is walked, to show that. Ends 0 if all of it boots old or new, the same twice,
-and can be finished; with a planted bug (--plant) it ends 0 if that was found.
+what stands in flash after each store is all there is to cut. Of one journal record
+every instruction is walked, to show that. Ends 0 if all of it boots old or new, the
+same twice, and can be finished; with a planted bug (--plant) it stops at the first
+finding, and ends 0 if there was one.
 
 usage: run.py HOST-BUILD FIRMWARE-BUILD [--json] [--all] [--seed S] [--plant NAME]
               [--jobs N] [--keep DIR] [--show FILE]
@@ -25,21 +26,24 @@ from flash import Wrong
 from made import Made
 from talk import Unexpected
 
-# Variants of a torn word, rounds of those of an erase, updates that are finished.
-DEFAULT = Effort(4, 3, 24)
-ALL = Effort(24, 24, 200)
+DEFAULT = Effort(4, 3, 8, 24)
+ALL = Effort(24, 24, 80, 200)
+SOUND = "sound"
+PLANTS = ("pointer", "tail", "early")  # chip/careless.c
 
 
 def arguments():
-    parser = argparse.ArgumentParser(description=__doc__.split("usage:")[0],
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__.split("usage:")[0],
+        formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("host", type=Path, help="build folder of the host's programs")
     parser.add_argument("firmware", type=Path, help="build folder of the cross build")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument("--all", action="store_true", help="more variants; some minutes")
+    parser.add_argument("--all", action="store_true",
+                        help="more variants, more second cuts; some minutes")
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="(default 1)")
-    parser.add_argument("--plant", default="sound", metavar="NAME",
-                        help="another bootloader: pointer")
+    parser.add_argument("--plant", default=SOUND, choices=(SOUND, *PLANTS),
+                        help="what a bootloader with this bug in it makes of it")
     parser.add_argument("--jobs", type=int, default=2, metavar="N",
                         help="chips that are started at a time (default 2)")
     parser.add_argument("--keep", type=Path, metavar="DIR",
@@ -63,12 +67,10 @@ def report(args, tour):
     for number, finding in enumerate(tour.findings[:20]):
         path = keep / f"{args.plant}-{args.seed}-{number}.json"
         show.save(path, args.plant, finding)
-        if args.plant == "sound" or number == 0:
-            say(f"{finding.kind}: {finding.what}\n  power-on {finding.case.leg}, after "
-                f"instruction {finding.case.icount}, {finding.case.name}\n  see it again: "
-                f"{sys.argv[0]} {args.host} {args.firmware} --show {path}")
-    found = bool(tour.findings)
-    return result, found if args.plant != "sound" else not found
+        say(f"{finding.kind}: {finding.what}\n  power-on {finding.case.leg}, after "
+            f"instruction {finding.case.icount}, {finding.case.name}\n  see it again: "
+            f"{sys.argv[0]} {args.host} {args.firmware} --show {path}")
+    return result, bool(tour.findings) == (args.plant != SOUND)
 
 
 def main():
@@ -78,7 +80,8 @@ def main():
             if args.show:
                 sys.exit(show.show(args, folder))
             made = Made(args.host, args.firmware, args.plant, folder)
-            tour = Tour(made, ALL if args.all else DEFAULT, args.seed, args.jobs, say)
+            tour = Tour(made, ALL if args.all else DEFAULT, args.seed, args.jobs, say,
+                        until_found=args.plant != SOUND)
             began = time.monotonic()
             tour.go()
         except (Unexpected, Wrong) as why:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Saves a state that fails, and shows it again, start by start. Knows one state; does not
-know how it came about."""
+"""Saves a state that fails, and shows it again, start by start. Knows one state; does
+not know how it came about."""
 import json
 
 import judge
@@ -26,27 +26,40 @@ def load(path):
                       set(said["allowed"])), said["plant"]
 
 
-def differences(before, after, base):
-    """Words that one start, or the failure, changed."""
-    for at in range(0, len(before), 4):
-        if before[at:at + 4] != after[at:at + 4]:
-            yield (f"    {base + at:#x}: {before[at:at + 4].hex()} -> "
-                   f"{after[at:at + 4].hex()}")
+def runs(before, after):
+    """Offset and length in words of each run of words that differ."""
+    differ = [at for at in range(0, len(before), 4)
+              if before[at:at + 4] != after[at:at + 4]]
+    firsts = [at for at in differ if at - 4 not in differ]
+    for first in firsts:
+        end = first
+        while end in differ:
+            end += 4
+        yield first, (end - first) // 4
+
+
+def tell(before, after, base):
+    for at, words in runs(before, after):
+        there = after[at:at + 4 * words]
+        how = "erased" if set(there) == {0xFF} else "written"
+        print(f"  {base + at:#x}: {words} words {how}: {there[:16].hex()}"
+              f"{'...' if words > 4 else ''}")
 
 
 def show(args, folder):
     """1 if it still fails, else 0."""
     case, plant = load(args.show)
     made = Made(args.host, args.firmware, plant, folder)
-    print(f"power-on {case.leg}, after instruction {case.icount}, {case.name}; may boot: "
-          f"release {' or '.join(map(str, sorted(case.allowed)))}")
+    may = " or ".join(map(str, sorted(case.allowed)))
+    print(f"power-on {case.leg}, after instruction {case.icount}, {case.name}; "
+          f"may boot: release {may}")
     with Starts(made, folder) as starts:
         region = case.region
         for number in (1, 2):
             starts.put(region)
             print(f"start {number}: {starts.start()}")
-            print("\n".join(differences(region, starts.region, made.base)))
+            tell(region, starts.region, made.base)
             region = judge.changes_its_mind(starts.region, case)
-        found = judge.judge(starts, case, made.boot_journal())
-    print(f"{found.kind}: {found.what}" if isinstance(found, judge.Finding) else "well")
-    return 1 if isinstance(found, judge.Finding) else 0
+        found = judge.judge(starts, case, made.boot_journal()).finding
+    print(f"{found.kind}: {found.what}" if found else "well")
+    return 1 if found else 0

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A chip that is started again and again from any flash, without starting QEMU again:
-where does its bootloader jump to? Knows how flash is put in place and where a start ends;
-does not know which answers are right."""
+where does its bootloader jump to? Knows how flash is put in place and where a start
+ends; does not know which answers are right."""
 import collections
 import random
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -20,8 +21,8 @@ READ, WRITE, ERASE = 0, 1, 2
 ENDS = ("nrf52_jump", "cut_halt", "nrf52_reset")
 TRIAL, FLAGS_AT = 1, 8  # in the hand-off block (ferry/boot.h)
 
-# What a start came to: which of ENDS ("hangs": none), where it jumps to or why it halts,
-# whose image stands there (None: nobody's), and whether that is on trial.
+# What a start came to: which of ENDS ("hangs": none), where it jumps to or why it
+# halts, whose image stands there (None: nobody's), and whether that is on trial.
 Answer = collections.namedtuple("Answer", "end where release trial")
 
 
@@ -30,6 +31,7 @@ class Starts:
 
     def __init__(self, made, folder, seed=0):
         self.made = made
+        self.born = time.monotonic()
         self.rng = random.Random(seed)
         gdb = Path(folder) / "gdb"
         self.qemu = Qemu([*KINDS["microbit"].options, "-S", "-gdb",
@@ -49,7 +51,13 @@ class Starts:
         return self
 
     def __exit__(self, *_):
+        self.end()
+
+    def end(self):
         self.qemu.kill()
+
+    def lives(self):
+        return self.qemu.process.poll() is None
 
     # ---- flash ----------------------------------------------------------------------
 
@@ -102,7 +110,8 @@ class Starts:
         self.gdb.go()
         end, where = self.ended(PATIENCE_S)
         self.look()
-        release = self.made.release_at(self.region, where) if end == "nrf52_jump" else None
+        jumps = end == "nrf52_jump"
+        release = self.made.release_at(self.region, where) if jumps else None
         return Answer(end, where, release, bool(self._flags() & TRIAL))
 
     def _flags(self):
@@ -136,8 +145,8 @@ class Starts:
         return f"it does not come to its end; a phone heard last: {said}"
 
     def visit(self, release):
-        """The application runs while a phone is there. The answer of the next start, and
-        what the phone said."""
+        """The application runs while a phone is there. The answer of the next start,
+        and what the phone said."""
         phone = self.made.phone(self.qemu.uart, release)
         self.run()
         resets = self._serve(phone)

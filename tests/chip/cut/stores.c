@@ -2,8 +2,8 @@
  *
  * A QEMU plugin: writes down each store that reaches flash or the flash controller, and
  * the number of instructions that had run when it had. Knows addresses, not what was
- * stored: a plugin of QEMU 7.2 is not told. The declarations are this file's own, of the
- * plugin interface of version 1. */
+ * stored: a plugin of QEMU 7.2 is not told. The declarations are this file's own, of
+ * the plugin interface of version 1. */
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,8 +14,9 @@
 struct qemu_plugin_tb;
 struct qemu_plugin_insn;
 
-enum { ADD_U64 = 0 };          /* an inline operation */
-enum { NO_REGS = 0 };          /* that a callback looks at */
+enum { ADD_U64 = 0 }; /* an inline operation */
+enum { NO_REGS = 0 }; /* that a callback looks at */
+/* Asked for stores alone, QEMU 7.2 told of the loads. */
 enum { LOADS_AND_STORES = 3 };
 
 typedef void on_tb(uint64_t id, struct qemu_plugin_tb *tb);

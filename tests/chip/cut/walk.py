@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Replays a recording and stops it after each store that reaches flash or its controller:
-what really stands in flash there, and whether that is what the stores alone say. Knows
-icounts and stores; does not know what a start makes of it."""
+"""Replays a recording and stops it after each store that reaches flash or its
+controller: what really stands in flash there, and whether that is what the stores alone
+say. Knows icounts and stores; does not know what a start makes of it."""
 import collections
 import struct
 import sys
@@ -31,6 +31,12 @@ def drain(sock):
         except OSError:
             pass
     threading.Thread(target=listen, daemon=True).start()
+
+
+def stored_register(code):
+    """Which register this instruction stores a word of; None: it is no STR."""
+    immediate, indexed = code >> 11 == 0b01100, code >> 9 == 0b0101000
+    return code & 7 if immediate or indexed else None
 
 
 class Replay:
@@ -73,9 +79,10 @@ class Replay:
         registers = self.gdb.registers()
         at = registers[15] - 2
         code = struct.unpack("<H", self.machine.read(at, 2))[0]
-        if code >> 11 != 0b01100 and code >> 9 != 0b0101000:
+        register = stored_register(code)
+        if register is None:
             raise Unexpected(f"no STR at {at:#x}: {code:#06x}")
-        return registers[code & 7]
+        return registers[register]
 
 
 def stores(made, recording):
@@ -93,21 +100,22 @@ def stores(made, recording):
 
 
 def walk(made, recording):
-    """Yields a Cut for each store. Raises flash.Wrong where the stores say otherwise."""
+    """Yields a Cut for each store. Raises flash.Wrong where the stores say
+    otherwise."""
     model = flash.Controller(recording.region, made.base, made.layout["erase_unit"])
     with Replay(made, recording) as replay:
         for icount, address in stores(made, recording):
             replay.to(icount)
             change = model.store(address, replay.stored())
             if replay.region() != model.region:
-                raise flash.Wrong(f"after instruction {icount}, a store to {address:#x}, "
-                                  "flash is not what the stores say")
+                raise flash.Wrong(f"flash is not what the stores say, after {icount}: "
+                                  f"a store to {address:#x}")
             yield Cut(icount, address, change, model.region)
 
 
 def every_instruction(made, recording, cuts, first, last):
-    """Steps through all instructions from the store of cuts[first] to that of cuts[last],
-    and finds no state that is not a store's. How many there were."""
+    """Steps through all instructions from the store of cuts[first] to that of
+    cuts[last], and finds no state that is not a store's. How many there were."""
     states = {cut.icount: cut.region for cut in cuts[first:last + 1]}
     with Replay(made, recording) as replay:
         begin, end = cuts[first].icount - 1, cuts[last].icount
@@ -116,7 +124,7 @@ def every_instruction(made, recording, cuts, first, last):
         for icount in range(begin, end + 1):
             now = states.get(icount, now)
             if replay.region() != now:
-                raise flash.Wrong(f"instruction {icount} changes flash, and is no store")
+                raise flash.Wrong(f"instruction {icount} changes flash: no store")
             if icount < end:
                 replay.gdb.step()
         if replay.icount() != end:

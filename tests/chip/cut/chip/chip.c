@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The part of the chip's flash that no update touches: bootloader, and what an image goes
- * on with once it runs (image.S). The real port, the real engine; only signatures are a
- * toy. Whoever cuts the power stops it where it jumps, halts or resets, by these names:
- * nrf52_jump, cut_halt, nrf52_reset. */
+ * The part of the chip's flash that no update touches: bootloader, and what an image
+ * goes on with once it runs (image.S). The real port, the real engine; only signatures
+ * are a toy. Whoever cuts the power stops it where it jumps, halts or resets, by these
+ * names: nrf52_jump, cut_halt, nrf52_reset. */
 #include "chip.h"
 
 #include "clock.h"
@@ -20,9 +20,6 @@
 
 #define CHUNK 128U
 #define SLOTS 6U
-
-/* Where image.S looks for the way back. */
-#define SERVE_ADDR 0x2000FF00UL
 
 static struct ferry_sodium sodium;
 static struct ferry_crypto sha, crypto;
@@ -49,9 +46,7 @@ static void on_event(void *ctx, enum ferry_event event, int err)
 {
     (void)ctx;
     (void)err;
-    if (event == FERRY_EVENT_COMMITTED) {
-        cut_committed(&flash, handoff()->bank ^ 1U);
-    }
+    cut_event(&flash, event, handoff()->bank ^ 1U);
     reboot = reboot || event == FERRY_EVENT_REBOOT;
 }
 
@@ -106,8 +101,8 @@ static void speak(void)
     size_t len;
 
     while (nrf52_uart_ready() &&
-           (len = ferry_device_output(&device, value, sizeof value,
-                                      nrf52_clock_ms())) > 0) {
+           (len = ferry_device_output(&device, value, sizeof value, nrf52_clock_ms())) >
+               0) {
         nrf52_uart_send(value, len);
     }
 }
@@ -121,12 +116,12 @@ static void start_beat(void)
     nrf52_set(0xE000E010UL, 5);     /* SYST_CSR: the processor's clock, no interrupt */
 }
 
-/* What an image goes on with. It is entered as a program is: no interrupt was ever on. */
+/* What an image goes on with. Entered as a program is: no interrupt was ever on. */
 static void serve(void)
 {
-    static const struct nrf52_uart_config wire = {
-        NRF52_UART_NO_PIN, NRF52_UART_NO_PIN, NRF52_UART_NO_PIN, NRF52_UART_NO_PIN,
-        NRF52_UART_1M};
+    static const struct nrf52_uart_config wire = {NRF52_UART_NO_PIN, NRF52_UART_NO_PIN,
+                                                  NRF52_UART_NO_PIN, NRF52_UART_NO_PIN,
+                                                  NRF52_UART_1M};
 
     nrf52_clock_start();
     nrf52_uart_start(&wire);
@@ -183,6 +178,6 @@ int main(void)
     if (bank < 0) {
         cut_halt(bank);
     }
-    nrf52_set(SERVE_ADDR, (uint32_t)(uintptr_t)serve);
+    nrf52_set(LAYOUT_SERVE, (uint32_t)(uintptr_t)serve);
     nrf52_jump(map.link[bank]);
 }

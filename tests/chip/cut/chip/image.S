@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What a bank holds: a vector table, and code that goes on in the part of flash that
- * never changes (chip.c), so that an update is small. It is real code at the bank's own
- * address: what does not arrive whole does not run. */
-#define CUT_SERVE 0x2000FF00 /* where chip.c leaves the address it wants to be entered at */
+ * never changes (chip.c), so that an update is small. Real code, at the bank's own
+ * address. */
+#include "layout.h"
+
 #define STACK_TOP 0x2000F800
 #define VECTORS 64
 
@@ -19,7 +20,7 @@
     .thumb_func
     .global start
 start:
-    ldr r0, =CUT_SERVE
+    ldr r0, =LAYOUT_SERVE
     ldr r0, [r0]
     bx r0
 
