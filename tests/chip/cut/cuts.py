@@ -129,7 +129,7 @@ class Tour:
             boots = self.verdicts[recording.after[0]].release
             told = recording.leg.brings or 0
             if not self.findings and boots != told:
-                raise Unexpected(f"a phone heard that release {told} boots; {boots} does")
+                raise Unexpected(f"a phone was told of {told}, and {boots} boots")
 
     def _cases(self, rng, cut, leg, name, allowed, words, erases):
         for v in flash.variants(rng, cut.change, words, erases):
