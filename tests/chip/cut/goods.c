@@ -12,7 +12,7 @@
 
 #include "ferry/boot.h"
 #include "file.h"
-#include "layout.h"
+#include "places.h"
 #include "release.h"
 #include "rng.h"
 
@@ -61,7 +61,7 @@ static size_t make(const char *dir, unsigned n, uint8_t *artifact)
     release_default(&r);
     r.version = 0x01000000U + (n << 16);
     r.sec_ctr = 5 + n;
-    r.link = LAYOUT_LINK(n % 2);
+    r.link = CUT_LINK(n % 2);
     r.toy = true;
     return release_make(&r, image, sizeof image, artifact);
 }
@@ -69,11 +69,11 @@ static size_t make(const char *dir, unsigned n, uint8_t *artifact)
 /* ---- the factory ----------------------------------------------------------------- */
 
 static const struct ferry_map map = {
-    .bank = {{LAYOUT_BANK(0), LAYOUT_BANK_LEN}, {LAYOUT_BANK(1), LAYOUT_BANK_LEN}},
-    .link = {LAYOUT_LINK(0), LAYOUT_LINK(1)},
-    .header_len = LAYOUT_HEADER_LEN,
-    .boot_journal = {LAYOUT_BOOT_JOURNAL, LAYOUT_BOOT_JOURNAL + LAYOUT_ERASE_UNIT},
-    .app_journal = {LAYOUT_APP_JOURNAL, LAYOUT_APP_JOURNAL + LAYOUT_ERASE_UNIT},
+    .bank = {{CUT_BANK(0), CUT_BANK_LEN}, {CUT_BANK(1), CUT_BANK_LEN}},
+    .link = {CUT_LINK(0), CUT_LINK(1)},
+    .header_len = CUT_HEADER_LEN,
+    .boot_journal = {CUT_BOOT_JOURNAL, CUT_BOOT_JOURNAL + CUT_ERASE_UNIT},
+    .app_journal = {CUT_APP_JOURNAL, CUT_APP_JOURNAL + CUT_ERASE_UNIT},
 };
 
 static void put_identity(uint8_t *flash)
@@ -90,17 +90,17 @@ static void put_identity(uint8_t *flash)
     id.hw_rev = r.hw_min;
     id.boot_caps = FERRY_CAP_EDDSA | FERRY_CAP_KEY_DEVICE;
     id.keys = keys;
-    ferry_identity_make(&id, &map, flash + LAYOUT_IDENTITY - LAYOUT_BASE);
+    ferry_identity_make(&id, &map, flash + CUT_IDENTITY - CUT_BASE);
 }
 
-static void put_release(uint8_t *flash, const uint8_t *artifact, size_t len)
+static void put_release(uint8_t *bank, const uint8_t *artifact, size_t len)
 {
     size_t env_len = ferry_envelope_len(artifact);
     size_t table_len = len - env_len - IMAGE_LEN;
 
-    memcpy(flash, artifact, env_len);
-    memcpy(flash + FERRY_TABLE_OFF, artifact + env_len, table_len);
-    memcpy(flash + LAYOUT_HEADER_LEN, artifact + len - IMAGE_LEN, IMAGE_LEN);
+    memcpy(bank, artifact, env_len);
+    memcpy(bank + FERRY_TABLE_OFF, artifact + env_len, table_len);
+    memcpy(bank + CUT_HEADER_LEN, artifact + len - IMAGE_LEN, IMAGE_LEN);
 }
 
 static void tell_layout(void)
@@ -108,14 +108,13 @@ static void tell_layout(void)
     printf("{\"base\": %u, \"end\": %u, \"erase_unit\": %u, \"link\": [%u, %u], "
            "\"image_len\": %u, \"boot_journal\": %u, \"app_journal\": %u, "
            "\"banks\": [%u, %u], \"bank_len\": %u}\n",
-           LAYOUT_BASE, LAYOUT_END, LAYOUT_ERASE_UNIT, LAYOUT_LINK(0), LAYOUT_LINK(1),
-           IMAGE_LEN, LAYOUT_BOOT_JOURNAL, LAYOUT_APP_JOURNAL, LAYOUT_BANK(0),
-           LAYOUT_BANK(1), LAYOUT_BANK_LEN);
+           CUT_BASE, CUT_END, CUT_ERASE_UNIT, CUT_LINK(0), CUT_LINK(1), IMAGE_LEN,
+           CUT_BOOT_JOURNAL, CUT_APP_JOURNAL, CUT_BANK(0), CUT_BANK(1), CUT_BANK_LEN);
 }
 
 int main(int argc, char **argv)
 {
-    static uint8_t artifact[4096], flash[LAYOUT_END - LAYOUT_BASE];
+    static uint8_t artifact[4096], flash[CUT_END - CUT_BASE];
     unsigned releases = argc == 3 ? (unsigned)strtoul(argv[2], NULL, 10) : 0;
 
     if (releases == 0 || sodium_init() < 0) {
@@ -127,11 +126,11 @@ int main(int argc, char **argv)
         size_t len = make(argv[1], n, artifact);
         need(ferry_file_save(in(argv[1], "%u.ferry", n), artifact, len), path);
         if (n == 0) {
-            put_release(flash, artifact, len);
+            put_release(flash + CUT_BANK(0) - CUT_BASE, artifact, len);
         }
     }
     put_identity(flash);
-    memset(flash + LAYOUT_POINTER - LAYOUT_BASE, 0, 4); /* bank 0 */
+    memset(flash + CUT_POINTER - CUT_BASE, 0, 4); /* careless.c: bank 0 */
     need(ferry_file_save(in(argv[1], "factory.bin", 0), flash, sizeof flash), path);
     tell_layout();
     return 0;

@@ -18,7 +18,7 @@ from words import AT  # noqa: E402
 PATIENCE_S = 60  # for a start; it takes milliseconds
 CONFIG, ERASEPAGE, ERASEALL = 0x4001E504, 0x4001E508, 0x4001E50C
 READ, WRITE, ERASE = 0, 1, 2
-ENDS = ("nrf52_jump", "cut_halt", "nrf52_reset")
+ENDS = ("nrf52_jump", "bootloader_halt", "nrf52_reset")
 TRIAL, FLAGS_AT = 1, 8  # in the hand-off block (ferry/boot.h)
 
 # What a start came to: which of ENDS ("hangs": none), where it jumps to or why it

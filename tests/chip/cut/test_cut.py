@@ -130,7 +130,7 @@ STARTS = [
     (WELL, WELL._replace(trial=False), REGION, "wrong"),
     (WELL, WELL, REGION[:96] + b"\0" + REGION[97:], "wrong"),
     (WELL, WELL, b"\xff" + REGION[1:], "wrong"),
-    (WELL._replace(end="cut_halt"), WELL, REGION, "brick"),
+    (WELL._replace(end="bootloader_halt"), WELL, REGION, "brick"),
     (WELL, WELL._replace(end="hangs"), REGION, "brick"),
     (WELL._replace(release=None), WELL, REGION, "brick"),
 ]

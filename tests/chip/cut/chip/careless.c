@@ -1,47 +1,62 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Planted bugs, as bootloaders in the field have had them. A word says which bank
- * boots, and what stands there is not looked at. Meson makes three programs of it:
+ * Planted bugs, as bootloaders in the field have had them. A word says which bank boots,
+ * and what stands there is not looked at. Meson makes three programs of it:
  *   pointer  a commit erases the word and writes it anew: in between nothing boots
  *   tail     a commit appends a word, and the last one counts: a torn one names no bank
  *   early    as tail, but it commits when an offer is accepted, before it has the image
  * Whoever cuts the power everywhere must find each of them. */
+#include "board.h"
 #include "chip.h"
-#include "layout.h"
+#include "places.h"
+
+/* The linker puts the first of them in the place of ferry_boot(), which becomes the
+ * second. */
+int __wrap_ferry_boot(const struct ferry_boot_config *cfg, enum ferry_reset reset,
+                      uint32_t cause);
+int __real_ferry_boot(const struct ferry_boot_config *cfg, enum ferry_reset reset,
+                      uint32_t cause);
 
 static const uint32_t blank = 0xFFFFFFFFU;
 
-/* The first word behind the last one that was written. */
-static uint32_t tail(const struct ferry_flash *flash)
+static uint32_t word_at(uint32_t addr)
 {
-    uint32_t at = LAYOUT_POINTER + LAYOUT_ERASE_UNIT, word = blank;
+    uint32_t word = blank;
 
-    while (at > LAYOUT_POINTER && word == blank) {
-        at -= 4;
-        (void)flash->read(flash->ctx, at, &word, sizeof word);
-    }
-    return word == blank ? at : at + 4;
+    (void)board.flash.read(board.flash.ctx, addr, &word, sizeof word);
+    return word;
 }
 
-int cut_boot(const struct ferry_boot_config *cfg, enum ferry_reset reset,
-             uint32_t cause)
+/* Behind the last word that was written. */
+static uint32_t tail(void)
 {
-    uint32_t at = tail(cfg->flash), bank = blank;
+    uint32_t at = CUT_POINTER + CUT_ERASE_UNIT;
 
-    (void)!ferry_boot(cfg, reset, cause); /* for its records; its answer is not heard */
-    if (at > LAYOUT_POINTER) {
-        (void)cfg->flash->read(cfg->flash->ctx, at - 4, &bank, sizeof bank);
+    while (at > CUT_POINTER && word_at(at - 4) == blank) {
+        at -= 4;
     }
+    return at;
+}
+
+int __wrap_ferry_boot(const struct ferry_boot_config *cfg, enum ferry_reset reset,
+                      uint32_t cause)
+{
+    uint32_t bank = tail() > CUT_POINTER ? word_at(tail() - 4) : blank;
+
+    (void)!__real_ferry_boot(cfg, reset, cause); /* for its records */
     return bank <= 1 ? (int)bank : FERRY_E_COMMIT;
 }
 
-void cut_event(const struct ferry_flash *flash, enum ferry_event event, uint32_t bank)
+void cut_told(enum ferry_event event)
 {
+    static uint32_t bank;
+
     if (event != CUT_COMMITS_AT) {
         return;
     }
+    bank = BOARD_HANDOFF->bank ^ 1U;
     if (CUT_ERASES) {
-        (void)flash->erase(flash->ctx, LAYOUT_POINTER);
+        (void)board.flash.erase(board.flash.ctx, CUT_POINTER);
     }
-    (void)flash->write(flash->ctx, tail(flash), &bank, sizeof bank);
+    (void)board.flash.write(board.flash.ctx, tail(), &bank, sizeof bank);
 }

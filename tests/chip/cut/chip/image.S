@@ -3,8 +3,6 @@
  * What a bank holds: a vector table, and code that goes on in the part of flash that
  * never changes (chip.c), so that an update is small. Real code, at the bank's own
  * address. */
-#include "layout.h"
-
 #define STACK_TOP 0x2000F800
 #define VECTORS 64
 
@@ -20,7 +18,7 @@
     .thumb_func
     .global start
 start:
-    ldr r0, =LAYOUT_SERVE
+    ldr r0, =CUT_SERVE_AT
     ldr r0, [r0]
     bx r0
 
