@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Where things lie in the flash of the chip whose power is cut, for what makes it and for
- * what runs on it. Small, so that a start is short. Does not know the program below: it
- * is the example's bootloader, and looks for the identity block where this begins. */
+ * Where things lie in the flash of the chip whose power is cut, for what makes it and
+ * for what runs on it. Small, so that a start is short. Does not know the program
+ * below: it is the example's bootloader, and looks for the identity block where this
+ * begins. */
 #ifndef CUT_PLACES_H
 #define CUT_PLACES_H
 

@@ -66,7 +66,8 @@ class Relay:
     """Between a phone and a UART that takes few bytes at once."""
 
     def __init__(self, machine, made, release):
-        self.machine, self.heard_at = machine, made.symbols["went"]  # uart.c: bytes taken
+        self.machine = machine
+        self.heard_at = made.symbols["went"]  # uart.c: bytes that were taken out
         self.ours, theirs = socket.socketpair()
         self.phone = made.phone(theirs, release)
         theirs.close()

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Planted bugs, as bootloaders in the field have had them. A word says which bank boots,
- * and what stands there is not looked at. Meson makes three programs of it:
+ * Planted bugs, as bootloaders in the field have had them. A word says which bank
+ * boots, and what stands there is not looked at. Meson makes three programs of it:
  *   pointer  a commit erases the word and writes it anew: in between nothing boots
  *   tail     a commit appends a word, and the last one counts: a torn one names no bank
  *   early    as tail, but it commits when an offer is accepted, before it has the image

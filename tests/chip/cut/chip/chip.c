@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What an image goes on with once it runs (image.S): an application around the example's
- * session. It stands beside the example's bootloader in the part of flash that no update
- * touches, so that an update is small. Whoever cuts the power stops the chip by the names
- * of functions: nrf52_jump, bootloader_halt, nrf52_reset. */
+ * What an image goes on with once it runs (image.S): an application around the
+ * example's session. It stands beside the example's bootloader in the part of flash
+ * that no update touches, so that an update is small. Whoever cuts the power stops the
+ * chip by the names of functions: nrf52_jump, bootloader_halt, nrf52_reset. */
 #include "chip.h"
 
 #include "board.h"

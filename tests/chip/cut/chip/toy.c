@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Signatures that cost two hashes and that anybody can make: the rule of
- * tests/sim/release.h in place of libsodium's Ed25519, over its real SHA-256. For a device
- * whose power is cut, not for one that is attacked. */
+ * tests/sim/release.h in place of libsodium's Ed25519, over its real SHA-256. For a
+ * device whose power is cut, not for one that is attacked. */
 #include <sodium.h>
 #include <string.h>
 
