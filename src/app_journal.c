@@ -157,15 +157,26 @@ static int request(void *ctx, const struct ferry_ticket *t)
     return FERRY_MORE;
 }
 
+/* All that a recovery counts: what a courier can wear out flash with. */
+static void begun(void *ctx, enum ferry_event ev, int err, const uint8_t *offender)
+{
+    struct ferry_app_journal *j = ctx;
+
+    (void)err;
+    (void)offender;
+    if (ev == FERRY_EVENT_BEGIN) {
+        count_small(&j->record.begins);
+        write(j);
+    }
+}
+
 static void event(void *ctx, enum ferry_event ev, int err, const uint8_t *offender)
 {
     struct ferry_app_journal *j = ctx;
     struct ferry_app_record *rec = &j->record;
 
-    if (ev == FERRY_EVENT_BEGIN) {
-        count_small(&rec->begins);
-        write(j);
-    } else if (ev == FERRY_EVENT_TRANSFER) {
+    begun(j, ev, err, offender);
+    if (ev == FERRY_EVENT_TRANSFER) {
         count(err == FERRY_E_HASH ? &rec->hash_errors : &rec->block_errors);
     } else if (ev == FERRY_EVENT_SECURITY) {
         count(&rec->bad_signatures);
@@ -236,6 +247,12 @@ static int report(void *ctx, struct ferry_statement *s)
 struct ferry_commit ferry_app_journal_commit(struct ferry_app_journal *j)
 {
     struct ferry_commit c = {j, state, request, next, did, event, report};
+    return c;
+}
+
+struct ferry_commit ferry_app_journal_recovery(struct ferry_app_journal *j)
+{
+    struct ferry_commit c = {j, state, request, next, did, begun, NULL};
     return c;
 }
 

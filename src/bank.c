@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "verify.h"
-#include "window.h"
 
 static uint32_t block_off(const struct ferry_bank *b, uint32_t block)
 {
@@ -20,21 +19,17 @@ uint32_t ferry_bank_block_addr(const struct ferry_bank *b, uint32_t block)
     return b->addr + block_off(b, block);
 }
 
-uint32_t ferry_bank_chunk_addr(const struct ferry_bank *b, const struct ferry_shape *s,
-                               uint32_t index)
-{
-    return ferry_bank_block_addr(b, ferry_shape_block(s, index)) +
-           ferry_shape_off(s, index);
-}
-
 /* Erase units are multiples of a chunk: where its first byte is erased, all of it is. */
-bool ferry_bank_wants(const struct ferry_bank *b, const struct ferry_window *w,
-                      uint32_t index)
+unsigned ferry_bank_wants(const struct ferry_bank *b, const struct ferry_window *w,
+                          uint32_t index, uint32_t *addr)
 {
     int row = ferry_window_row(w, index);
 
-    return row >= 0 && !ferry_window_has(w, (unsigned)row) &&
-           ferry_bank_chunk_addr(b, &w->shape, index) - b->addr < b->erased;
+    *addr = ferry_bank_chunk_addr(b, &w->shape, index);
+    if (row < 0 || ferry_window_has(w, (unsigned)row) || *addr - b->addr >= b->erased) {
+        return 0;
+    }
+    return ferry_shape_chunk_len(&w->shape, index);
 }
 
 uint8_t ferry_bank_credit(const struct ferry_bank *b, const struct ferry_window *w,
@@ -43,9 +38,10 @@ uint8_t ferry_bank_credit(const struct ferry_bank *b, const struct ferry_window 
     uint32_t index = ferry_window_index(w, 0);
     uint32_t end = ferry_window_index(w, 2U * FERRY_WINDOW_ROWS);
     unsigned credit = 0;
+    uint32_t addr;
 
     for (; index < end && credit < slots; index++) {
-        credit += ferry_bank_wants(b, w, index);
+        credit += ferry_bank_wants(b, w, index, &addr) > 0;
     }
     return (uint8_t)credit;
 }
@@ -70,26 +66,26 @@ uint16_t ferry_bank_rewind(struct ferry_bank *b, uint16_t block)
     return (uint16_t)(1 + (off - b->header_len) / FERRY_BLOCK_LEN);
 }
 
-int ferry_bank_check(const struct ferry_bank *b, const struct ferry_crypto *crypto,
-                     const struct ferry_shape *s, uint16_t block,
+int ferry_bank_check(const struct ferry_bank *b, const struct ferry_window *w,
+                     struct ferry_verify *v,
                      const uint8_t table_hash[FERRY_HASH_LEN])
 {
-    struct ferry_verify v;
+    uint32_t block = w->base;
     uint8_t entry[FERRY_BLOCK_HASH_LEN];
     const uint8_t *want = table_hash;
     size_t want_len = FERRY_HASH_LEN;
 
     if (block > 0) {
         uint32_t at = b->addr + FERRY_TABLE_OFF + (block - 1U) * FERRY_BLOCK_HASH_LEN;
-        if (b->flash->read(b->flash->ctx, at, entry, sizeof entry) != 0) {
+        if (v->flash->read(v->flash->ctx, at, entry, sizeof entry) != 0) {
             return FERRY_E_FLASH;
         }
         want = entry;
         want_len = sizeof entry;
     }
-    ferry_verify_run(&v, b->flash, crypto, ferry_bank_block_addr(b, block),
-                     ferry_shape_block_len(s, block));
-    if (ferry_verify_matches(&v, want, want_len)) {
+    ferry_verify_run(v, ferry_bank_block_addr(b, block),
+                     ferry_shape_block_len(&w->shape, block));
+    if (ferry_verify_matches(v, want, want_len)) {
         return 0;
     }
     return block == 0 ? FERRY_E_BLOCKS : FERRY_E_BLOCK;

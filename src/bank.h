@@ -5,7 +5,7 @@
 #ifndef FERRY_BANK_H
 #define FERRY_BANK_H
 
-#include "ferry/parts.h"
+#include "window.h"
 
 static inline void ferry_bank_init(struct ferry_bank *b,
                                    const struct ferry_flash *flash,
@@ -13,19 +13,24 @@ static inline void ferry_bank_init(struct ferry_bank *b,
 {
     b->flash = flash;
     b->addr = map->bank[bank].addr;
-    b->len = map->bank[bank].len;
+    b->number = (uint8_t)bank;
     b->header_len = map->header_len;
     b->erased = 0;
 }
 
 /* Where a block begins, and where a chunk does. */
 uint32_t ferry_bank_block_addr(const struct ferry_bank *b, uint32_t block);
-uint32_t ferry_bank_chunk_addr(const struct ferry_bank *b, const struct ferry_shape *s,
-                               uint32_t index);
+static inline uint32_t ferry_bank_chunk_addr(const struct ferry_bank *b,
+                                             const struct ferry_shape *s, uint32_t index)
+{
+    return ferry_bank_block_addr(b, ferry_shape_block(s, index)) +
+           ferry_shape_off(s, index);
+}
 
-/* Is this chunk in the window, not here yet, and every byte of its place erased? */
-bool ferry_bank_wants(const struct ferry_bank *b, const struct ferry_window *w,
-                      uint32_t index);
+/* A chunk in the window, not here yet, and every byte of its place erased: how long its
+ * payload is, and where it belongs. 0 for any other. */
+unsigned ferry_bank_wants(const struct ferry_bank *b, const struct ferry_window *w,
+                          uint32_t index, uint32_t *addr);
 /* How many chunks a courier may have in flight: at most `slots`, and none for a place
  * that is not erased. */
 uint8_t ferry_bank_credit(const struct ferry_bank *b, const struct ferry_window *w,
@@ -37,11 +42,11 @@ bool ferry_bank_wants_erase(const struct ferry_bank *b, const struct ferry_windo
 /* `block` must be written anew: which block is the first that goes with it? */
 uint16_t ferry_bank_rewind(struct ferry_bank *b, uint16_t block);
 
-/* Does this block of flash hash to what the manifest (block 0) or the block table
+/* Does the window's base block hash to what the manifest (block 0) or the block table
  * says? 0, FERRY_E_BLOCKS (table), FERRY_E_BLOCK, FERRY_E_FLASH. */
 FERRY_MUST_USE int ferry_bank_check(const struct ferry_bank *b,
-                                    const struct ferry_crypto *crypto,
-                                    const struct ferry_shape *s, uint16_t block,
+                                    const struct ferry_window *w,
+                                    struct ferry_verify *v,
                                     const uint8_t table_hash[FERRY_HASH_LEN]);
 
 #endif

@@ -74,8 +74,8 @@ static int examine(const struct ferry_boot_config *cfg, struct ferry_finding *f,
     }
     f->image.version = m.version;
     f->image.sec_ctr = m.sec_ctr;
-    ferry_verify_run(&v, cfg->flash, cfg->crypto,
-                     cfg->map->bank[f->bank].addr + cfg->map->header_len, m.length);
+    ferry_verify_init(&v, cfg->flash, cfg->crypto);
+    ferry_verify_run(&v, cfg->map->bank[f->bank].addr + cfg->map->header_len, m.length);
     while ((err = ferry_verify_step(&v, FERRY_BLOCK_LEN)) == FERRY_MORE) {
         ferry_boot_alive(cfg);
     }

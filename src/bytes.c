@@ -52,6 +52,14 @@ uint32_t ferry_be(const uint8_t *p, unsigned n)
     return v;
 }
 
+void ferry_set_be(uint8_t *p, uint32_t v, unsigned n)
+{
+    for (unsigned i = n; i > 0; i--) {
+        p[i - 1] = (uint8_t)v;
+        v >>= 8;
+    }
+}
+
 uint32_t ferry_take_le(struct ferry_reader *r, unsigned n)
 {
     const uint8_t *p = ferry_take(r, n);
@@ -75,25 +83,10 @@ void ferry_put(struct ferry_writer *w, const void *p, size_t n)
     }
 }
 
-void ferry_put_u8(struct ferry_writer *w, uint32_t v)
-{
-    ferry_put_le(w, v, 1);
-}
-
-void ferry_put_le(struct ferry_writer *w, uint32_t v, unsigned n)
-{
-    uint8_t b[4];
-
-    ferry_set_le(b, v, n);
-    ferry_put(w, b, n);
-}
-
 void ferry_put_be(struct ferry_writer *w, uint32_t v, unsigned n)
 {
     uint8_t b[4];
 
-    for (unsigned i = 0; i < n; i++) {
-        b[i] = (uint8_t)(v >> (8 * (n - 1 - i)));
-    }
+    ferry_set_be(b, v, n);
     ferry_put(w, b, n);
 }

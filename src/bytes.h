@@ -41,8 +41,6 @@ uint32_t ferry_take_le(struct ferry_reader *r, unsigned n);
 uint32_t ferry_take_be(struct ferry_reader *r, unsigned n);
 
 void ferry_put(struct ferry_writer *w, const void *p, size_t n);
-void ferry_put_u8(struct ferry_writer *w, uint32_t v);
-void ferry_put_le(struct ferry_writer *w, uint32_t v, unsigned n);
 void ferry_put_be(struct ferry_writer *w, uint32_t v, unsigned n);
 
 /* memcpy, as a call: compilers write short ones out, at twenty bytes each. */
@@ -52,5 +50,6 @@ void ferry_copy(void *to, const void *from, size_t n);
 uint32_t ferry_le(const uint8_t *p, unsigned n);
 uint32_t ferry_be(const uint8_t *p, unsigned n);
 void ferry_set_le(uint8_t *p, uint32_t v, unsigned n);
+void ferry_set_be(uint8_t *p, uint32_t v, unsigned n);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "bytes.h"
 #include "courier_in.h"
 #include "crc.h"
 #include "frame.h"
@@ -95,7 +96,7 @@ static next_state ended(struct ferry_courier *c, uint8_t code)
 static next_state heard_info(struct ferry_courier *c, const struct ferry_msg *m)
 {
     if ((m->u.info.flags & FERRY_INFO_LOST) != 0 ||
-        memcmp(m->u.info.nonce, c->cfg->nonce, sizeof c->cfg->nonce) != 0) {
+        m->u.info.nonce != ferry_le(c->cfg->nonce, sizeof c->cfg->nonce)) {
         /* It speaks to somebody else, or lost the session we believe in. */
         if (c->state == FERRY_COURIER_HELLO) {
             return c->state;
@@ -114,17 +115,17 @@ static next_state heard_info(struct ferry_courier *c, const struct ferry_msg *m)
         return ferry_courier_refused(c, FERRY_E_PROTO);
     }
     struct ferry_courier_peer *p = &c->peer;
-    memcpy(p->class_id, m->u.info.class_id, sizeof p->class_id);
-    memcpy(p->digest, m->u.info.digest, sizeof p->digest);
+    memcpy(p->class_id, m->bytes[0], sizeof p->class_id);
+    memcpy(p->digest, m->bytes[1], sizeof p->digest);
     p->hw_rev = m->u.info.hw_rev;
     p->version = m->u.info.version;
     p->floor = m->u.info.floor;
     p->link = m->u.info.link;
     p->boot_caps = m->u.info.boot_caps;
-    p->chunk = m->u.info.chunk;
-    p->window = m->u.info.window;
+    p->chunk = (uint16_t)m->u.info.chunk;
+    p->window = (uint8_t)m->u.info.window;
     p->withheld = (m->u.info.flags & FERRY_INFO_WITHHELD) != 0;
-    c->tag = m->u.info.tag;
+    c->tag = (uint16_t)m->u.info.tag;
     c->setbacks = (uint8_t)(c->setbacks + (c->state != FERRY_COURIER_HELLO));
     bool ask = c->cfg->report_nonce != NULL && !c->reported;
     return ask ? ferry_courier_begin_report(c) : ferry_courier_go_on(c);
@@ -164,7 +165,7 @@ static next_state accepted(struct ferry_courier *c, const struct ferry_ack *a)
     if (ferry_sender_ack(&c->sender, a, false) < 0) {
         return ferry_courier_refused(c, FERRY_E_PROTO);
     }
-    c->reason = a->reason;
+    c->reason = (uint8_t)a->reason;
     ferry_retry_start(&c->retry, c->now);
     return FERRY_COURIER_SEND;
 }
@@ -178,8 +179,8 @@ static next_state heard_verdict(struct ferry_courier *c, const struct ferry_msg 
     case FERRY_VERDICT_RUNNING:
         return finish(c, FERRY_E_SAME);
     case FERRY_VERDICT_LATER:
-        return ferry_courier_later(c, m->u.verdict.code, m->u.verdict.detail,
-                                   m->u.verdict.number);
+        return ferry_courier_later(c, (uint8_t)m->u.verdict.code,
+                                   (uint8_t)m->u.verdict.detail, m->u.verdict.number);
     case FERRY_VERDICT_REFUSE:
         /* Of a release with an artifact for each bank, the other one runs there. */
         if (m->u.verdict.code == (uint8_t)-FERRY_E_VERSION && c->cfg->artifacts > 1 &&
@@ -215,7 +216,7 @@ static next_state heard_ack(struct ferry_courier *c, const struct ferry_ack *a)
     if (n < 0) {
         return ferry_courier_refused(c, FERRY_E_PROTO);
     }
-    c->reason = a->reason;
+    c->reason = (uint8_t)a->reason;
     bool back = c->sender.window.epoch != epoch;
     c->counts.epochs = (uint16_t)(c->counts.epochs + back);
     c->setbacks = (uint8_t)(c->setbacks + back);
@@ -268,10 +269,10 @@ static next_state in_offer(struct ferry_courier *c, enum ferry_courier_event ev,
         return heard_verdict(c, m);
     case FERRY_CAME_ACK: /* it is at work on the offer */
         ferry_retry_heard(&c->retry, c->now, m->u.ack.wait * TENTH_MS);
-        c->reason = m->u.ack.reason;
+        c->reason = (uint8_t)m->u.ack.reason;
         return FERRY_COURIER_OFFER;
     case FERRY_CAME_DONE:
-        return ended(c, m->u.done.code);
+        return ended(c, (uint8_t)m->u.done.code);
     case FERRY_CAME_TIME:
         if (ferry_courier_ask_again(c)) {
             c->env_sent = 0;
@@ -295,7 +296,7 @@ static next_state in_send(struct ferry_courier *c, enum ferry_courier_event ev,
     case FERRY_CAME_ACK:
         return heard_ack(c, &m->u.ack);
     case FERRY_CAME_DONE:
-        return ended(c, m->u.done.code);
+        return ended(c, (uint8_t)m->u.done.code);
     case FERRY_CAME_TIME:
         if (ferry_courier_ask_again(c)) {
             c->owes_status = true;

@@ -46,7 +46,7 @@ enum ferry_courier_state ferry_courier_begin_report(struct ferry_courier *c);
 enum ferry_courier_state ferry_courier_in_report(struct ferry_courier *c,
                                                  enum ferry_courier_event ev,
                                                  const struct ferry_msg *m);
-size_t ferry_courier_say_report(struct ferry_courier *c);
+void ferry_courier_say_report(struct ferry_courier *c, struct ferry_msg *m);
 
 /* courier_wire.c: have we waited too long, and for what? 0 or an enum ferry_err. */
 int ferry_courier_impatience(const struct ferry_courier *c);

@@ -22,15 +22,12 @@ next_state ferry_courier_begin_report(struct ferry_courier *c)
     return FERRY_COURIER_REPORT;
 }
 
-size_t ferry_courier_say_report(struct ferry_courier *c)
+void ferry_courier_say_report(struct ferry_courier *c, struct ferry_msg *m)
 {
-    struct ferry_msg m;
-
-    m.type = FERRY_MSG_REPORT;
-    m.u.report.nonce = c->cfg->report_nonce;
-    m.u.report.off = c->statement_have;
+    m->type = FERRY_MSG_REPORT;
+    m->bytes[0] = c->cfg->report_nonce;
+    m->u.report.off = c->statement_have;
     c->owes_report = false;
-    return ferry_msg_encode_ask(&m, c->tx, sizeof c->tx, c->tag);
 }
 
 /* There is none, now or ever. With nothing else to do here, it is waited for. */
@@ -47,23 +44,25 @@ static next_state none(struct ferry_courier *c, uint16_t seconds)
     return ferry_courier_later(c, FERRY_LATER_NONE, 0, seconds);
 }
 
-static next_state heard_piece(struct ferry_courier *c, const struct ferry_piece *p)
+static next_state heard_piece(struct ferry_courier *c, const struct ferry_msg *m)
 {
+    uint16_t total = (uint16_t)m->u.piece.total, off = (uint16_t)m->u.piece.off;
+
     ferry_retry_heard(&c->retry, c->now, 0);
-    if (p->total == 0) {
-        return none(c, p->off);
+    if (total == 0) {
+        return none(c, off);
     }
-    if (p->total > sizeof c->statement || p->off + p->len > p->total ||
-        (c->statement_total != 0 && p->total != c->statement_total)) {
+    if (total > sizeof c->statement || off + m->rest_len > total ||
+        (c->statement_total != 0 && total != c->statement_total)) {
         return ferry_courier_refused(c, FERRY_E_PROTO);
     }
-    if (p->off != c->statement_have) { /* one was lost: its successors are of no use */
+    if (off != c->statement_have) { /* one was lost: its successors are of no use */
         return FERRY_COURIER_REPORT;
     }
-    c->statement_total = p->total;
-    memcpy(c->statement + p->off, p->bytes, p->len);
-    c->statement_have = (uint16_t)(p->off + p->len);
-    if (c->statement_have < p->total) {
+    c->statement_total = total;
+    memcpy(c->statement + off, m->rest, m->rest_len);
+    c->statement_have = (uint16_t)(off + m->rest_len);
+    if (c->statement_have < total) {
         return FERRY_COURIER_REPORT;
     }
     c->reported = true;
@@ -77,7 +76,7 @@ next_state ferry_courier_in_report(struct ferry_courier *c, enum ferry_courier_e
                                    const struct ferry_msg *m)
 {
     if (ev == FERRY_CAME_STATEMENT) {
-        return heard_piece(c, &m->u.piece);
+        return heard_piece(c, m);
     }
     if (ev == FERRY_CAME_ACK) { /* it is at work */
         ferry_retry_heard(&c->retry, c->now, m->u.ack.wait * 100U);

@@ -5,6 +5,7 @@
  * never sent. Does not know what a state does about what is heard. */
 #include <string.h>
 
+#include "bytes.h"
 #include "courier_in.h"
 #include "crc.h"
 #include "frame.h"
@@ -12,7 +13,9 @@
 #include "sender.h"
 #include "window.h"
 
+/* Where the rest of a message begins: behind type and numbers. */
 #define CHUNK_HEAD 4U
+#define PIECE_HEAD 5U
 
 /* ---- hearing --------------------------------------------------------------------- */
 
@@ -53,49 +56,50 @@ void ferry_courier_input(struct ferry_courier *c, const void *bytes, size_t len,
 
 /* ---- saying ---------------------------------------------------------------------- */
 
-static size_t say_hello(struct ferry_courier *c)
+static void say_hello(struct ferry_courier *c, struct ferry_msg *m)
 {
-    struct ferry_msg m;
-
-    m.type = FERRY_MSG_HELLO;
-    m.u.hello.wire = FERRY_WIRE_VERSION;
-    m.u.hello.value_max = c->cfg->value_max;
-    memcpy(m.u.hello.nonce, c->cfg->nonce, sizeof m.u.hello.nonce);
+    m->type = FERRY_MSG_HELLO;
+    m->u.hello.wire = FERRY_WIRE_VERSION;
+    m->u.hello.value_max = c->cfg->value_max;
+    m->u.hello.nonce = ferry_le(c->cfg->nonce, sizeof c->cfg->nonce);
     c->owes_hello = false;
     c->counts.hellos++;
-    return ferry_msg_encode_ask(&m, c->tx, sizeof c->tx, c->tag);
 }
 
-static size_t say_piece(struct ferry_courier *c)
+/* Bytes of the artifact, read to where they will stand in the frame. */
+static bool read_rest(struct ferry_courier *c, struct ferry_msg *m, uint32_t off,
+                      unsigned head, uint32_t len)
 {
-    uint8_t piece[FERRY_PIECE_MAX];
-    struct ferry_msg m;
+    uint8_t *to = c->tx + FERRY_FRAME_HEAD + head;
+
+    m->rest = to;
+    m->rest_len = (uint16_t)len;
+    return c->cfg->read(c->cfg->ctx, c->which, off, to, len) == 0;
+}
+
+static bool say_piece(struct ferry_courier *c, struct ferry_msg *m)
+{
     uint32_t n = (uint32_t)c->env_len - c->env_sent;
 
-    n = n < sizeof piece ? n : sizeof piece;
-    if (c->cfg->read(c->cfg->ctx, c->which, c->env_sent, piece, n) != 0) {
-        return 0;
+    n = n < FERRY_PIECE_MAX ? n : FERRY_PIECE_MAX;
+    m->type = FERRY_MSG_OFFER;
+    m->u.piece.total = c->env_len;
+    m->u.piece.off = c->env_sent;
+    if (!read_rest(c, m, c->env_sent, PIECE_HEAD, n)) {
+        return false;
     }
-    m.type = FERRY_MSG_OFFER;
-    m.u.piece.total = c->env_len;
-    m.u.piece.off = c->env_sent;
-    m.u.piece.bytes = piece;
-    m.u.piece.len = (uint16_t)n;
     c->env_sent = (uint16_t)(c->env_sent + n);
-    return ferry_msg_encode_ask(&m, c->tx, sizeof c->tx, c->tag);
+    return true;
 }
 
-static size_t say_status(struct ferry_courier *c)
+static void say_status(struct ferry_courier *c, struct ferry_msg *m)
 {
-    struct ferry_msg m;
-
-    m.type = FERRY_MSG_STATUS;
-    m.u.status.token = ++c->token;
+    m->type = FERRY_MSG_STATUS;
+    m->u.status.token = ++c->token;
     c->asked = true;
     c->owes_status = false;
     c->counts.statuses++;
     ferry_sender_status(&c->sender);
-    return ferry_msg_encode_ask(&m, c->tx, sizeof c->tx, c->tag);
 }
 
 /* Where in the artifact a chunk's payload stands. */
@@ -113,21 +117,17 @@ static void add(uint32_t *n, uint32_t v)
     *n = v < UINT32_MAX - *n ? *n + v : UINT32_MAX;
 }
 
-static size_t say_chunk(struct ferry_courier *c, uint32_t index)
+static bool say_chunk(struct ferry_courier *c, struct ferry_msg *m, uint32_t index)
 {
     const struct ferry_shape *s = &c->sender.window.shape;
     unsigned len = ferry_shape_chunk_len(s, index);
-    struct ferry_msg m;
     bool repeat;
 
-    if (c->cfg->read(c->cfg->ctx, c->which, artifact_off(c, index), c->tx + CHUNK_HEAD,
-                     len) != 0) {
-        return 0;
+    m->type = FERRY_MSG_CHUNK;
+    m->u.chunk.index = index;
+    if (!read_rest(c, m, artifact_off(c, index), CHUNK_HEAD, len)) {
+        return false;
     }
-    m.type = FERRY_MSG_CHUNK;
-    m.u.chunk.index = index;
-    m.u.chunk.payload = c->tx + CHUNK_HEAD;
-    m.u.chunk.len = (uint16_t)len;
     uint32_t order = ferry_sender_sent(&c->sender, index, &repeat);
     if (!repeat) {
         ferry_retry_time(&c->retry, order, c->now);
@@ -137,38 +137,32 @@ static size_t say_chunk(struct ferry_courier *c, uint32_t index)
     add(index < ferry_shape_per_block(s) ? &c->counts.table_bytes_sent
                                          : &c->counts.image_bytes_sent,
         len);
-    return ferry_msg_encode_ask(&m, c->tx, sizeof c->tx, c->tag);
-}
-
-static size_t say_abort(struct ferry_courier *c)
-{
-    struct ferry_msg m;
-
-    m.type = FERRY_MSG_ABORT;
-    c->owes_abort = false;
-    return ferry_msg_encode_ask(&m, c->tx, sizeof c->tx, c->tag);
+    return true;
 }
 
 /* Put the next frame into tx; false if there is none for now. `fresh`: the link value
  * is still empty. */
 static bool say(struct ferry_courier *c, bool fresh)
 {
-    size_t len = 0;
+    struct ferry_msg m;
+    bool readable = true;
     bool lead = false;
     bool second = false;
     int32_t index = -1;
 
+    memset(&m, 0, sizeof m);
     if (c->owes_abort) {
-        len = say_abort(c);
+        m.type = FERRY_MSG_ABORT;
+        c->owes_abort = false;
     } else if (c->state == FERRY_COURIER_HELLO && c->owes_hello) {
-        len = say_hello(c);
+        say_hello(c, &m);
         lead = true;
     } else if (c->state == FERRY_COURIER_REPORT && c->owes_report) {
-        len = ferry_courier_say_report(c);
+        ferry_courier_say_report(c, &m);
     } else if (c->state == FERRY_COURIER_OFFER && c->env_sent < c->env_len) {
-        len = say_piece(c);
+        readable = say_piece(c, &m);
     } else if (c->state == FERRY_COURIER_SEND && c->owes_status) {
-        len = say_status(c);
+        say_status(c, &m);
         lead = true; /* half a frame may still stand at the other end */
     } else if (c->state == FERRY_COURIER_SEND) {
         index = ferry_sender_next(&c->sender, &second);
@@ -176,12 +170,15 @@ static bool say(struct ferry_courier *c, bool fresh)
         if (index < 0 || (second && !fresh)) {
             return false;
         }
-        len = say_chunk(c, (uint32_t)index);
+        readable = say_chunk(c, &m, (uint32_t)index);
         /* On a link that loses, the end of what went before may have been lost. */
         lead = fresh && c->counts.bytes_repeated > 0;
     } else {
         return false;
     }
+    size_t len = readable ? ferry_msg_encode(&m, c->tx + FERRY_FRAME_HEAD,
+                                             sizeof c->tx - FERRY_FRAME_OVER, c->tag)
+                          : 0;
     if (len == 0) {
         ferry_courier_happens(c, FERRY_CAME_UNREADABLE, NULL);
         return false;

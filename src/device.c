@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Knows the states of the device's session, what can happen to each, and the verbs that
- * make it happen. What each state waits for stands in ferry/device.h; the table of
- * states and events in docs/PROTOCOL.md. The work itself is done next door. */
+ * Knows what can happen to the device's session, and the verbs that make it happen. The
+ * table of states and events is in docs/PROTOCOL.md; what each state makes of an event
+ * stands next door. */
 #include <string.h>
 
 #include "crc.h"
@@ -16,84 +16,15 @@
 #define CALL_MS 5000U /* a HAL call that never ends is given up after this */
 #define SLOTS_MAX 64U
 
-/* ---- states ---------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------- */
 
-/* A piece of an envelope. Where the pool is at work, it is only answered. */
-static ferry_state on_offer(struct ferry_device *d, const struct ferry_msg *m)
+/* Most calls answer at once. */
+static ferry_state work(struct ferry_device *d)
 {
-    bool programming = d->call != FERRY_CALL_NONE && !ferry_io_erasing(&d->io);
-
-    switch (d->state) {
-    case FERRY_DEVICE_RECEIVING:
-        if (programming) { /* flash still reads from the pool: try again */
-            ferry_device_owe_verdict(d, FERRY_VERDICT_MORE, 0, 0);
-            break;
-        }
-        return ferry_device_collect(d, m);
-    case FERRY_DEVICE_IDLE:
-    case FERRY_DEVICE_OFFERED:
-        return ferry_device_collect(d, m);
-    case FERRY_DEVICE_CHECKING:
-    case FERRY_DEVICE_LOOKING:
-    case FERRY_DEVICE_CLEARING:
-    case FERRY_DEVICE_DISCARDING:
-    case FERRY_DEVICE_REPORTING:
-        ferry_device_owe_ack(d); /* heard, and at work */
-        break;
-    case FERRY_DEVICE_HASHING:
-    case FERRY_DEVICE_GATING:
-    case FERRY_DEVICE_COMMITTING:
-        ferry_device_owe_verdict(d, FERRY_VERDICT_LATER, FERRY_LATER_VERIFYING, 2);
-        break;
-    case FERRY_DEVICE_COMMITTED:
-        ferry_device_owe_verdict(d, FERRY_VERDICT_LATER, FERRY_LATER_COMMITTED, 5);
-        break;
-    case FERRY_DEVICE_BROKEN:
-        ferry_device_owe_verdict(d, FERRY_VERDICT_REFUSE, (uint8_t)-d->error, 0);
-        break;
-    }
-    return d->state;
-}
-
-/* The next step of work, or (`ended`) the end of the HAL call the last one made. An
- * erase ahead of the window can end while an offer is on the table. */
-static ferry_state on_work(struct ferry_device *d, bool ended)
-{
-    switch (d->state) {
-    case FERRY_DEVICE_IDLE:
-    case FERRY_DEVICE_OFFERED:
-        d->asleep = true;
-        return ended ? ferry_device_erased(d) : d->state;
-    case FERRY_DEVICE_CHECKING:
-        if (ended && d->ended == FERRY_CALL_FLASH) {
-            return ferry_device_erased(d);
-        }
-        return ended ? ferry_device_offer_checked(d, d->result)
-                     : ferry_device_check_offer(d);
-    case FERRY_DEVICE_LOOKING:
-        return ferry_device_look(d);
-    case FERRY_DEVICE_CLEARING:
-        return ended ? ferry_device_cleared(d) : ferry_device_clear(d);
-    case FERRY_DEVICE_RECEIVING:
-        return ended ? ferry_device_received(d) : ferry_device_receive(d);
-    case FERRY_DEVICE_HASHING:
-        return ferry_device_hash_image(d);
-    case FERRY_DEVICE_GATING:
-        return ended ? ferry_device_gate_checked(d, d->result)
-                     : ferry_device_check_gate(d);
-    case FERRY_DEVICE_COMMITTING:
-        return ended ? ferry_device_committed(d, d->result) : ferry_device_commit(d);
-    case FERRY_DEVICE_COMMITTED:
-        return ferry_device_await_reboot(d);
-    case FERRY_DEVICE_DISCARDING:
-        return ferry_device_drop_header(d, ended);
-    case FERRY_DEVICE_REPORTING:
-        return ended ? ferry_device_reported(d, d->result) : ferry_device_report(d);
-    case FERRY_DEVICE_BROKEN:
-        d->asleep = true;
-        break;
-    }
-    return d->state;
+    d->called = FERRY_CALL_NONE;
+    d->result = FERRY_MORE; /* unless the step says otherwise */
+    ferry_state then = ferry_device_step(d);
+    return then != d->state || d->result > 0 ? then : ferry_device_ended(d);
 }
 
 /* The buffer of a call that never ended is never used again, so nothing can go on. */
@@ -107,8 +38,16 @@ static ferry_state stuck(struct ferry_device *d)
     return FERRY_DEVICE_BROKEN;
 }
 
+/* Nobody is waiting for an answer any more. */
+static void hush(struct ferry_device *d)
+{
+    d->owed = 0;
+    d->acks_owed = 0;
+    d->report_at = d->report_len;
+}
+
 /* Half an envelope is worth nothing to the next courier; all else stays as it is. */
-static ferry_state gone(struct ferry_device *d)
+static ferry_state half(struct ferry_device *d)
 {
     if (d->state != FERRY_DEVICE_OFFERED) {
         return d->state;
@@ -122,7 +61,7 @@ static ferry_state next(struct ferry_device *d, enum ferry_device_event ev,
 {
     switch (ev) {
     case FERRY_ON_OFFER:
-        return on_offer(d, m);
+        return ferry_device_on_offer(d, m);
     case FERRY_ON_REPORT:
         return ferry_device_begin_report(d);
     case FERRY_ON_ENDED:
@@ -131,12 +70,16 @@ static ferry_state next(struct ferry_device *d, enum ferry_device_event ev,
             ferry_device_kept(d);
             return d->state;
         }
-        return on_work(d, true);
+        return d->result > 0 ? d->state : ferry_device_ended(d);
     case FERRY_ON_TICK:
         ferry_device_rouse(d);
-        return ferry_device_keep(d) ? d->state : on_work(d, false);
+        return ferry_device_keep(d) ? d->state : work(d);
     case FERRY_ON_GONE:
-        return gone(d);
+        d->session = false;
+        hush(d);
+        return half(d);
+    case FERRY_ON_DOWN:
+        return half(d);
     case FERRY_ON_STUCK:
         return stuck(d);
     }
@@ -158,7 +101,7 @@ void ferry_device_init(struct ferry_device *d, const struct ferry_device_config 
 
     memset(d, 0, sizeof *d);
     d->cfg = cfg;
-    d->pool = cfg->pool;
+    d->env = cfg->pool + FERRY_POOL_ENVELOPE;
     d->now = now_ms;
     d->info_at = now_ms;
     d->checked_at = now_ms - FERRY_CHECK_MS;
@@ -172,34 +115,25 @@ void ferry_device_init(struct ferry_device *d, const struct ferry_device_config 
     d->in.chunk_cap = (uint16_t)(cfg->chunk + FERRY_CHUNK_OVER);
     d->asleep = true;
     ferry_io_init(&d->io, cfg->flash);
+    ferry_verify_init(&d->verify, cfg->flash, cfg->crypto);
 }
 
 /* What was half heard and half said is over; what was received stays. */
-static void drop_wire(struct ferry_device *d)
-{
-    ferry_frame_in_reset(&d->in);
-    d->out.busy = false;
-    d->owed = 0;
-    d->acks_owed = 0;
-    d->report_at = d->report_len;
-}
-
 void ferry_device_link(struct ferry_device *d, bool up, uint32_t now_ms)
 {
     d->now = now_ms;
-    drop_wire(d);
+    ferry_frame_in_reset(&d->in);
+    d->out.left = 0;
+    hush(d);
     d->same_link = false;
     if (!up) {
-        ferry_device_happens(d, FERRY_ON_GONE, NULL);
+        ferry_device_happens(d, FERRY_ON_DOWN, NULL);
     }
 }
 
 void ferry_device_abort(struct ferry_device *d, uint32_t now_ms)
 {
     d->now = now_ms;
-    d->session = false;
-    d->owed = 0;
-    d->acks_owed = 0;
     ferry_device_happens(d, FERRY_ON_GONE, NULL);
 }
 
@@ -207,17 +141,22 @@ void ferry_device_abort(struct ferry_device *d, uint32_t now_ms)
 static uint32_t coming(const struct ferry_device *d, uint32_t now,
                        enum ferry_device_event *what)
 {
-    uint32_t wait = UINT32_MAX;
-    uint32_t silence = ferry_until(now, d->heard_at + FERRY_SILENCE_MS);
+    uint32_t silence =
+        d->session ? ferry_until(now, d->heard_at + FERRY_SILENCE_MS) : UINT32_MAX;
+    uint32_t due = now;
 
     if (d->call != FERRY_CALL_NONE) {
         *what = FERRY_ON_STUCK;
-        wait = ferry_until(now, d->called_at + CALL_MS);
+        due = d->called_at + CALL_MS;
     } else if (!d->asleep || ferry_device_keeps(d)) {
         *what = FERRY_ON_TICK;
-        wait = d->asleep ? 0 : ferry_until(now, d->wake);
+        due = d->asleep ? now : d->wake;
+    } else {
+        *what = FERRY_ON_GONE;
+        return silence;
     }
-    if (d->session && silence < wait) {
+    uint32_t wait = ferry_until(now, due);
+    if (silence < wait) {
         *what = FERRY_ON_GONE;
         wait = silence;
     }
@@ -229,12 +168,7 @@ void ferry_device_tick(struct ferry_device *d, uint32_t now_ms)
     enum ferry_device_event what;
 
     d->now = now_ms;
-    if (coming(d, now_ms, &what) > 0) {
-        return;
-    }
-    if (what == FERRY_ON_GONE) {
-        ferry_device_abort(d, now_ms);
-    } else {
+    if (coming(d, now_ms, &what) == 0) {
         ferry_device_happens(d, what, NULL);
     }
 }
@@ -252,14 +186,13 @@ void ferry_device_done(struct ferry_device *d, int status, uint32_t now_ms)
         return;
     }
     d->now = now_ms;
-    d->ended = d->call;
     d->call = FERRY_CALL_NONE;
-    d->result = status;
-    if (d->ended == FERRY_CALL_FLASH) {
-        d->result = ferry_io_done(&d->io, status);
-    } else if (d->ended == FERRY_CALL_CRYPTO) {
-        d->result = ferry_verify_answer(ferry_device_envelope(d), status);
+    if (d->called == FERRY_CALL_FLASH) {
+        status = ferry_io_done(&d->io, status);
+    } else if (d->called == FERRY_CALL_CRYPTO) {
+        status = ferry_verify_answer(ferry_device_envelope(d), status);
     }
+    d->result = status;
     ferry_device_happens(d, FERRY_ON_ENDED, NULL);
 }
 

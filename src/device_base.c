@@ -41,6 +41,12 @@ void ferry_device_ask_reboot(struct ferry_device *d)
     }
 }
 
+void ferry_device_mismatch(struct ferry_device *d, int err)
+{
+    d->counts.transfer_errors++;
+    ferry_device_tell(d, FERRY_EVENT_TRANSFER, err);
+}
+
 void ferry_device_accuse(struct ferry_device *d, uint8_t slot, int err)
 {
     uint8_t *offender = ferry_device_offered(d) - 1; /* behind the envelope's padding */
@@ -84,7 +90,7 @@ uint32_t ferry_device_seconds(const struct ferry_device *d, uint32_t since,
 uint8_t *ferry_device_slot(const struct ferry_device *d, unsigned place)
 {
     unsigned at = (d->head + place) % d->slots;
-    return d->pool + at * FERRY_DEVICE_SLOT((unsigned)d->cfg->chunk);
+    return d->cfg->pool + at * FERRY_DEVICE_SLOT((unsigned)d->cfg->chunk);
 }
 
 /* Chunks in the ring are not acked, so dropping them is the same as their loss. A chunk
@@ -123,31 +129,27 @@ ferry_state ferry_device_resting(struct ferry_device *d)
     return d->live ? FERRY_DEVICE_RECEIVING : FERRY_DEVICE_IDLE;
 }
 
-ferry_state ferry_device_refuse(struct ferry_device *d, int err)
+ferry_state ferry_device_answer(struct ferry_device *d, enum ferry_verdict kind,
+                                unsigned code, uint32_t number)
 {
     d->env_have = 0;
-    if (err == FERRY_E_SAME) {
-        ferry_device_owe_verdict(d, FERRY_VERDICT_RUNNING, 0, 0);
-    } else {
-        ferry_device_owe_verdict(d, FERRY_VERDICT_REFUSE, (uint8_t)-err, 0);
-        if (err == FERRY_E_SIG) {
-            ferry_device_accuse(d, ferry_envelope_kid(ferry_device_envelope(d)), err);
-        } else {
-            d->counts.refusals++;
-            ferry_device_tell(d, FERRY_EVENT_REFUSED, err);
-        }
-    }
-    d->error = err;
+    ferry_device_owe_verdict(d, kind, code, number);
     return ferry_device_resting(d);
 }
 
-ferry_state ferry_device_put_off(struct ferry_device *d, uint8_t why, uint32_t seconds,
-                                 uint8_t detail)
+ferry_state ferry_device_refuse(struct ferry_device *d, int err)
 {
-    d->env_have = 0;
-    ferry_device_owe_verdict(d, FERRY_VERDICT_LATER, why, seconds);
-    d->verdict_detail = detail;
-    return ferry_device_resting(d);
+    d->error = err;
+    if (err == FERRY_E_SAME) {
+        return ferry_device_answer(d, FERRY_VERDICT_RUNNING, 0, 0);
+    }
+    if (err == FERRY_E_SIG) {
+        ferry_device_accuse(d, ferry_envelope_kid(ferry_device_envelope(d)), err);
+    } else {
+        d->counts.refusals++;
+        ferry_device_tell(d, FERRY_EVENT_REFUSED, err);
+    }
+    return ferry_device_answer(d, FERRY_VERDICT_REFUSE, (unsigned)-err, 0);
 }
 
 /* The transfer ends here, flash as it is: the next offer looks at what it holds. */
@@ -159,6 +161,26 @@ ferry_state ferry_device_give_up(struct ferry_device *d, int err)
     d->error = err;
     ferry_device_owe_done(d, err);
     return FERRY_DEVICE_IDLE;
+}
+
+/* ---- HAL calls ------------------------------------------------------------------- */
+
+void ferry_device_started(struct ferry_device *d, enum ferry_call which, int status)
+{
+    d->result = status;
+    d->called = (uint8_t)which;
+    if (status == FERRY_PENDING) {
+        d->call = (uint8_t)which;
+        d->called_at = d->now;
+    }
+}
+
+/* Without enough supply, nothing of an erase is done now. */
+static void operate(struct ferry_device *d, const struct ferry_flash_op *op)
+{
+    d->power_low = op->erase && !ferry_device_powered(d);
+    ferry_device_started(d, FERRY_CALL_FLASH,
+                         d->power_low ? FERRY_MORE : ferry_io_begin(&d->io, op));
 }
 
 /* ---- the commit's own work -------------------------------------------------------- */
@@ -189,40 +211,35 @@ bool ferry_device_keep(struct ferry_device *d)
     if (!next(d, &op)) {
         return false;
     }
-    d->power_low = op.erase && !ferry_device_powered(d);
-    if (d->power_low) {
-        return true;
-    }
-    int status = op.erase ? ferry_io_erase(&d->io, op.addr)
-                          : ferry_io_write(&d->io, op.addr, op.buf, op.len);
-    d->result = ferry_device_started(d, FERRY_CALL_FLASH, status);
+    operate(d, &op);
     ferry_device_kept(d);
     return true;
 }
 
 /* ---- flash ----------------------------------------------------------------------- */
 
-/* A call began: its result, or PENDING and a deadline. */
-int ferry_device_started(struct ferry_device *d, enum ferry_call which, int status)
+int ferry_device_examine(struct ferry_device *d, struct ferry_envelope *e)
 {
-    if (status == FERRY_PENDING) {
-        d->call = (uint8_t)which;
-        d->called_at = d->now;
+    int err = ferry_verify_form(d->cfg->identity->keys, ferry_device_envelope(d),
+                                d->env_total, e);
+
+    if (err == 0 || err == FERRY_E_SIG) { /* the form is right: it has a digest */
+        ferry_verify_digest(d->cfg->crypto, ferry_device_envelope(d),
+                            ferry_device_offered(d));
     }
-    return status;
+    return err;
 }
 
-int ferry_device_form(const struct ferry_device *d, struct ferry_envelope *e)
+bool ferry_device_same(const struct ferry_device *d)
 {
-    return ferry_verify_form(d->cfg->identity->keys, ferry_device_envelope(d),
-                             d->env_total, e);
+    return memcmp(d->digest, ferry_device_offered(d), sizeof d->digest) == 0;
 }
 
-int ferry_device_ask(struct ferry_device *d, const struct ferry_envelope *e)
+void ferry_device_ask(struct ferry_device *d, const struct ferry_envelope *e)
 {
-    return ferry_device_started(d, FERRY_CALL_CRYPTO,
-                                ferry_verify_ask(d->cfg->crypto, d->cfg->identity->keys,
-                                                 ferry_device_envelope(d), e));
+    ferry_device_started(d, FERRY_CALL_CRYPTO,
+                         ferry_verify_ask(d->cfg->crypto, d->cfg->identity->keys,
+                                          ferry_device_envelope(d), e));
 }
 
 ferry_state ferry_device_failed(struct ferry_device *d, int err)
@@ -235,13 +252,9 @@ ferry_state ferry_device_erase(struct ferry_device *d)
     if (d->wear_left == 0) {
         return ferry_device_give_up(d, FERRY_E_FLASH);
     }
-    d->power_low = !ferry_device_powered(d);
-    if (d->power_low) {
-        return d->state;
-    }
-    d->result = ferry_device_started(
-        d, FERRY_CALL_FLASH, ferry_io_erase(&d->io, d->bank.addr + d->bank.erased));
-    return ferry_device_erased(d);
+    struct ferry_flash_op op = {.erase = true, .addr = d->bank.addr + d->bank.erased};
+    operate(d, &op);
+    return d->state;
 }
 
 /* An erase can also end while an offer is being judged: the books are kept in every
@@ -250,9 +263,6 @@ ferry_state ferry_device_erased(struct ferry_device *d)
 {
     uint32_t unit = d->cfg->flash->erase_unit;
 
-    if (d->result > 0) { /* pending, or a slice of it */
-        return d->state;
-    }
     d->wear_left -= unit < d->wear_left ? unit : d->wear_left;
     if (d->wear_left == 0) { /* not before an hour, then two, and so on */
         d->worn_at = d->now;
@@ -266,13 +276,13 @@ ferry_state ferry_device_erased(struct ferry_device *d)
     return d->state;
 }
 
-int ferry_device_write(struct ferry_device *d, uint32_t addr, uint8_t *buf,
-                       uint32_t len)
+void ferry_device_write(struct ferry_device *d, uint32_t addr, uint8_t *buf,
+                        uint32_t len)
 {
     uint32_t unit = d->cfg->flash->write_unit;
-    uint32_t padded = (len + unit - 1) / unit * unit;
+    struct ferry_flash_op op = {.addr = addr, .buf = buf};
 
-    memset(buf + len, d->cfg->flash->erased, padded - len);
-    return ferry_device_started(d, FERRY_CALL_FLASH,
-                                ferry_io_write(&d->io, addr, buf, padded));
+    op.len = (len + unit - 1) / unit * unit;
+    memset(buf + len, d->cfg->flash->erased, op.len - len);
+    operate(d, &op);
 }

@@ -16,14 +16,6 @@
 /* A gate failed: nothing of this image may be resumed. */
 static ferry_state discard(struct ferry_device *d, int err)
 {
-    if (err == FERRY_E_SIG_FINAL) {
-        ferry_copy(ferry_device_offered(d), d->digest, FERRY_HASH_LEN);
-        ferry_device_accuse(d, d->slot, err);
-    } else {
-        d->hash_fails++;
-        d->counts.transfer_errors++;
-        ferry_device_tell(d, FERRY_EVENT_TRANSFER, err);
-    }
     d->error = err;
     d->live = false;
     d->bank.erased = 0;
@@ -36,6 +28,8 @@ ferry_state ferry_device_hash_image(struct ferry_device *d)
         return FERRY_DEVICE_HASHING;
     }
     if (ferry_verify_hash_gate(&d->verify, d->image_hash) != 0) {
+        d->hash_fails++;
+        ferry_device_mismatch(d, FERRY_E_HASH);
         return discard(d, FERRY_E_HASH);
     }
     return FERRY_DEVICE_GATING;
@@ -44,22 +38,17 @@ ferry_state ferry_device_hash_image(struct ferry_device *d)
 /* Both gates are passed, so the pool is free: the ticket waits there for the commit. */
 static struct ferry_ticket *ticket(const struct ferry_device *d)
 {
-    return (struct ferry_ticket *)(void *)d->pool;
+    return (struct ferry_ticket *)(void *)d->cfg->pool;
 }
 
-ferry_state ferry_device_gate_checked(struct ferry_device *d, int result)
+ferry_state ferry_device_gate_checked(struct ferry_device *d)
 {
-    uint8_t digest[FERRY_HASH_LEN];
-    uint8_t bank = d->bank.addr == d->cfg->map->bank[1].addr;
-
-    if (result == FERRY_PENDING) {
-        return FERRY_DEVICE_GATING;
-    }
-    ferry_verify_digest(d->cfg->crypto, ferry_device_envelope(d), digest);
-    int err = ferry_verify_sig_gate(&d->verify, result);
-    ferry_verify_ticket(&d->verify, bank, d->version, digest, ticket(d));
-    if (err != 0 || memcmp(digest, d->digest, sizeof digest) != 0 ||
-        !ferry_ticket_holds(ticket(d))) {
+    int err = ferry_verify_sig_gate(&d->verify, d->result);
+    ferry_verify_ticket(&d->verify, d->bank.number, d->version, ferry_device_offered(d),
+                        ticket(d));
+    if (err != 0 || !ferry_device_same(d) || !ferry_ticket_holds(ticket(d))) {
+        ferry_copy(ferry_device_offered(d), d->digest, FERRY_HASH_LEN);
+        ferry_device_accuse(d, d->slot, FERRY_E_SIG_FINAL);
         return discard(d, FERRY_E_SIG_FINAL);
     }
     return FERRY_DEVICE_COMMITTING;
@@ -69,21 +58,18 @@ ferry_state ferry_device_check_gate(struct ferry_device *d)
 {
     struct ferry_envelope e;
 
-    if (!ferry_device_load(d)) {
-        return discard(d, FERRY_E_SIG_FINAL);
+    d->result = ferry_device_load(d) ? ferry_device_examine(d, &e) : FERRY_E_FLASH;
+    if (d->result == 0) {
+        ferry_device_ask(d, &e);
     }
-    int err = ferry_device_form(d, &e);
-    return ferry_device_gate_checked(d, err == 0 ? ferry_device_ask(d, &e) : err);
+    return d->state;
 }
 
 /* ---- the commit ------------------------------------------------------------------ */
 
-ferry_state ferry_device_committed(struct ferry_device *d, int status)
+ferry_state ferry_device_committed(struct ferry_device *d)
 {
-    if (status > 0) { /* pending; or FERRY_MORE, and its work comes first */
-        return FERRY_DEVICE_COMMITTING;
-    }
-    if (status != 0) {
+    if (d->result != 0) {
         return ferry_device_give_up(d, FERRY_E_COMMIT);
     }
     d->live = false;
@@ -95,13 +81,13 @@ ferry_state ferry_device_committed(struct ferry_device *d, int status)
 
 ferry_state ferry_device_commit(struct ferry_device *d)
 {
-    if (!ferry_device_powered(d)) {
-        return FERRY_DEVICE_COMMITTING;
-    }
-    return ferry_device_committed(
-        d,
+    const struct ferry_commit *commit = d->cfg->commit;
+
+    if (ferry_device_powered(d)) { /* FERRY_MORE: its own work comes first */
         ferry_device_started(d, FERRY_CALL_COMMIT,
-                             d->cfg->commit->request(d->cfg->commit->ctx, ticket(d))));
+                             commit->request(commit->ctx, ticket(d)));
+    }
+    return d->state;
 }
 
 /* The pause between commit and question is the courier's time to hear DONE. */
@@ -113,10 +99,10 @@ ferry_state ferry_device_await_reboot(struct ferry_device *d)
 }
 
 /* A header that cannot be erased can at worst be resumed, and fail again. */
-ferry_state ferry_device_drop_header(struct ferry_device *d, bool ended)
+ferry_state ferry_device_drop_header(struct ferry_device *d)
 {
     if (d->bank.erased > 0) {
         return ferry_device_give_up(d, d->error);
     }
-    return ended ? ferry_device_erased(d) : ferry_device_erase(d);
+    return ferry_device_erase(d);
 }

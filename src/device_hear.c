@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bank.h"
+#include "bytes.h"
 #include "crc.h"
 #include "device_in.h"
 #include "ferry/statement.h"
@@ -15,10 +16,11 @@
 #define TAKEOVER_MS 60000U
 #define INFO_EVERY_MS 1000U
 
-static void say_when_settled(struct ferry_device *d)
+static void owe_info(struct ferry_device *d, uint32_t nonce, uint8_t flags)
 {
-    d->settle = (uint8_t)(d->count + 1U);
-    ferry_device_settled(d);
+    d->asker = nonce;
+    d->info_flags = flags;
+    d->owed |= FERRY_OWE_INFO;
 }
 
 static void new_tag(struct ferry_device *d)
@@ -28,9 +30,8 @@ static void new_tag(struct ferry_device *d)
 
     do {
         d->sessions++;
-        memcpy(seed, d->nonce, sizeof d->nonce);
-        seed[4] = (uint8_t)d->sessions;
-        seed[5] = (uint8_t)(d->sessions >> 8);
+        ferry_set_le(seed, d->nonce, 4);
+        ferry_set_le(seed + 4, d->sessions, 2);
         d->tag = ferry_crc16(FERRY_CRC16_INIT, seed, sizeof seed);
     } while (d->tag == FERRY_CRC16_INIT || d->tag == old);
 }
@@ -43,53 +44,49 @@ static bool occupied(const struct ferry_device *d)
 
 static void hear_hello(struct ferry_device *d, const struct ferry_msg *m)
 {
-    bool known = d->session && memcmp(d->nonce, m->u.hello.nonce, sizeof d->nonce) == 0;
+    uint32_t nonce = m->u.hello.nonce;
 
-    memcpy(d->asker, m->u.hello.nonce, sizeof d->asker);
-    d->owed |= FERRY_OWE_INFO;
-    if (!known && occupied(d)) {
-        d->info_flags = FERRY_INFO_BUSY;
-        return;
-    }
-    d->info_flags = 0;
-    d->value_max = m->u.hello.value_max;
-    if (!known) {
-        ferry_device_happens(d, FERRY_ON_GONE, NULL);
-        memcpy(d->nonce, m->u.hello.nonce, sizeof d->nonce);
+    if (!d->session || d->nonce != nonce) {
+        if (occupied(d)) {
+            owe_info(d, nonce, FERRY_INFO_BUSY);
+            return;
+        }
+        ferry_device_abort(d, d->now);
+        d->nonce = nonce;
         new_tag(d);
-        d->owed = FERRY_OWE_INFO;
-        d->acks_owed = 0;
         d->done_known = false;
         d->met = false;
-        d->report_at = d->report_len;
         d->echo = 0; /* every courier counts its questions from 1 */
-        d->echo_due = false;
+        d->echo_next = 0;
         d->nack_due = false;
     }
+    owe_info(d, nonce, 0);
+    d->value_max = (uint16_t)m->u.hello.value_max;
     d->heard_at = d->now;
     d->session = true;
     d->same_link = true;
 }
 
-static void hear_status(struct ferry_device *d, uint8_t token)
+static void hear_status(struct ferry_device *d, uint32_t token)
 {
-    d->echo_next = token;
-    d->echo_due = true;
+    d->echo_next = (uint8_t)token;
     if (d->done_known) {
         d->owed |= FERRY_OWE_DONE;
     }
-    say_when_settled(d);
+    ferry_device_when_settled(d);
     ferry_device_owe_ack(d);
 }
 
 /* The chunk stands in the ring's next free buffer, where the decoder put it. It stays
  * there if it is wanted: in the window, on erased flash, of the right length, and
  * not acked. */
-static void hear_chunk(struct ferry_device *d, uint32_t index, uint16_t len)
+static void hear_chunk(struct ferry_device *d, const struct ferry_msg *m)
 {
+    uint32_t addr;
+
     if (d->state == FERRY_DEVICE_RECEIVING &&
-        len == ferry_shape_chunk_len(&d->window.shape, index) &&
-        ferry_bank_wants(&d->bank, &d->window, index)) {
+        m->rest_len ==
+            ferry_bank_wants(&d->bank, &d->window, m->u.chunk.index, &addr)) {
         d->count++;
         ferry_device_rouse(d);
     } else {
@@ -98,27 +95,32 @@ static void hear_chunk(struct ferry_device *d, uint32_t index, uint16_t len)
     }
 }
 
+static bool can_report(const struct ferry_device *d)
+{
+    bool free = d->call == FERRY_CALL_NONE || d->keeping;
+
+    return d->state == FERRY_DEVICE_IDLE && free &&
+           d->now - d->signed_at >= FERRY_SIGN_MS && d->cfg->crypto->sign != NULL;
+}
+
 /* The statement that answers this nonce, from `off` on: the one at hand, or a new one. */
 static void hear_report(struct ferry_device *d, const struct ferry_msg *m)
 {
-    bool same = memcmp(ferry_device_nonce(d), m->u.report.nonce, FERRY_NONCE_LEN) == 0;
+    bool same = memcmp(ferry_device_nonce(d), m->bytes[0], FERRY_NONCE_LEN) == 0;
+    uint8_t owe = FERRY_OWE_NO_STATEMENT;
 
     if (same && m->u.report.off < d->report_len) {
-        d->report_at = m->u.report.off;
-    } else if (d->state == FERRY_DEVICE_REPORTING) {
-        d->owed |= same ? FERRY_OWE_STATEMENT : FERRY_OWE_NO_STATEMENT;
-    } else {
-        bool soon = d->now - d->signed_at < FERRY_SIGN_MS;
-        bool free = d->call == FERRY_CALL_NONE || d->keeping;
-        if (d->state == FERRY_DEVICE_IDLE && free && !soon &&
-            d->cfg->crypto->sign != NULL) {
-            memcpy(ferry_device_nonce(d), m->u.report.nonce, FERRY_NONCE_LEN);
-            d->owed |= FERRY_OWE_STATEMENT;
-            ferry_device_happens(d, FERRY_ON_REPORT, NULL);
-        } else {
-            d->owed |= FERRY_OWE_NO_STATEMENT;
-        }
+        d->report_at = (uint16_t)m->u.report.off;
+        return;
     }
+    if (d->state == FERRY_DEVICE_REPORTING) {
+        owe = same ? FERRY_OWE_STATEMENT : owe;
+    } else if (can_report(d)) {
+        ferry_copy(ferry_device_nonce(d), m->bytes[0], FERRY_NONCE_LEN);
+        owe = FERRY_OWE_STATEMENT;
+        ferry_device_happens(d, FERRY_ON_REPORT, NULL);
+    }
+    d->owed |= owe;
 }
 
 static void hear(struct ferry_device *d, const struct ferry_msg *m)
@@ -131,7 +133,7 @@ static void hear(struct ferry_device *d, const struct ferry_msg *m)
         }
     }
     if (m->type == FERRY_MSG_CHUNK) {
-        hear_chunk(d, m->u.chunk.index, m->u.chunk.len);
+        hear_chunk(d, m);
     } else if (m->type == FERRY_MSG_HELLO) {
         hear_hello(d, m);
     } else if (m->type == FERRY_MSG_OFFER) {
@@ -152,15 +154,13 @@ static void hear_damage(struct ferry_device *d)
     d->counts.frames_bad++;
     if (!d->session) {
         if (d->now - d->info_at >= INFO_EVERY_MS) {
-            memset(d->asker, 0, sizeof d->asker);
-            d->info_flags = FERRY_INFO_LOST;
-            d->owed |= FERRY_OWE_INFO;
+            owe_info(d, 0, FERRY_INFO_LOST);
         }
     } else if (d->state == FERRY_DEVICE_OFFERED) {
         ferry_device_owe_verdict(d, FERRY_VERDICT_MORE, 0, d->env_have);
     } else if (d->state == FERRY_DEVICE_RECEIVING && !d->nack_due) {
         d->nack_due = true;
-        say_when_settled(d);
+        ferry_device_when_settled(d);
     }
 }
 

@@ -2,8 +2,9 @@
  *
  * What the rooms of the device's session share. From the ground up:
  * device_say.c speaks; device_base.c has what all need; device_offer.c judges,
- * device_stage.c fills the bank, device_gate.c verifies and commits; device.c has the
- * states and the verbs; device_hear.c listens. */
+ * device_stage.c fills the bank, device_gate.c verifies and commits, device_report.c makes
+ * statements; device_states.c has the states, device.c the events and the verbs;
+ * device_hear.c listens. */
 #ifndef FERRY_DEVICE_IN_H
 #define FERRY_DEVICE_IN_H
 
@@ -16,7 +17,8 @@ typedef enum ferry_device_state ferry_state;
 enum ferry_device_event {
     FERRY_ON_OFFER,  /* a piece of an envelope */
     FERRY_ON_REPORT, /* a statement is asked for, and none is at hand */
-    FERRY_ON_GONE,   /* the courier is gone: link down, silence, ABORT, another HELLO */
+    FERRY_ON_DOWN,   /* the link went down */
+    FERRY_ON_GONE,   /* the courier is gone: silence, ABORT, another HELLO */
     FERRY_ON_TICK,   /* time for the next step of work */
     FERRY_ON_ENDED,  /* the outstanding HAL call ended, with d->result */
     FERRY_ON_STUCK   /* it never ended */
@@ -50,6 +52,19 @@ enum ferry_owed {
 #define FERRY_SIGN_MS 2000U  /* between two statements */
 #define FERRY_EPOCHS_MAX 3U  /* refills without a newly verified block */
 
+/* What a state does is two functions: one takes the next step, the other knows what
+ * follows from its end. The step's result is in d->result; a positive one (it is pending,
+ * or there is more of it) leaves the state as it is. */
+
+/* ---- device_states.c ------------------------------------------------------------- */
+
+/* A piece of an envelope. Where the pool is at work, it is only answered. */
+ferry_state ferry_device_on_offer(struct ferry_device *d, const struct ferry_msg *m);
+/* The next step of work. */
+ferry_state ferry_device_step(struct ferry_device *d);
+/* What follows from the end of a step's HAL call. */
+ferry_state ferry_device_ended(struct ferry_device *d);
+
 /* ---- device.c -------------------------------------------------------------------- */
 
 void ferry_device_happens(struct ferry_device *d, enum ferry_device_event ev,
@@ -75,11 +90,11 @@ void ferry_device_empty(struct ferry_device *d);
 /* The envelope, in the same memory, with the digest of the one on offer behind it. */
 static inline uint8_t *ferry_device_envelope(const struct ferry_device *d)
 {
-    return d->pool + FERRY_POOL_ENVELOPE;
+    return d->env;
 }
 static inline uint8_t *ferry_device_offered(const struct ferry_device *d)
 {
-    return d->pool + FERRY_POOL_DIGEST;
+    return d->env + FERRY_POOL_DIGEST - FERRY_POOL_ENVELOPE;
 }
 /* The nonce of a statement, in the same place. */
 static inline uint8_t *ferry_device_nonce(const struct ferry_device *d)
@@ -91,11 +106,13 @@ bool ferry_device_load(struct ferry_device *d);
 
 /* Where a session goes when an offer leads nowhere, and the ways there. */
 ferry_state ferry_device_resting(struct ferry_device *d);
+ferry_state ferry_device_answer(struct ferry_device *d, enum ferry_verdict kind,
+                                unsigned code, uint32_t number);
 ferry_state ferry_device_refuse(struct ferry_device *d, int err);
-ferry_state ferry_device_put_off(struct ferry_device *d, uint8_t why, uint32_t seconds,
-                                 uint8_t detail);
 ferry_state ferry_device_give_up(struct ferry_device *d, int err);
 
+/* The bank does not hold what the manifest promises. */
+void ferry_device_mismatch(struct ferry_device *d, int err);
 /* A signature was refused: the one at hand in the pool is the offender. */
 void ferry_device_accuse(struct ferry_device *d, uint8_t slot, int err);
 
@@ -105,16 +122,18 @@ bool ferry_device_keeps(const struct ferry_device *d);
 /* A piece of it ended, with d->result. */
 void ferry_device_kept(struct ferry_device *d);
 
-/* A HAL call was made: its result, or PENDING and a deadline. */
-int ferry_device_started(struct ferry_device *d, enum ferry_call which, int status);
-/* The envelope in the pool: its form; then, what the backend says of its signature. */
-int ferry_device_form(const struct ferry_device *d, struct ferry_envelope *e);
-int ferry_device_ask(struct ferry_device *d, const struct ferry_envelope *e);
-int ferry_device_write(struct ferry_device *d, uint32_t addr, uint8_t *buf,
-                       uint32_t len);
+/* A HAL call was made, with this result; PENDING: it has a deadline. */
+void ferry_device_started(struct ferry_device *d, enum ferry_call which, int status);
+/* The envelope in the pool: its form, and its digest behind it. */
+int ferry_device_examine(struct ferry_device *d, struct ferry_envelope *e);
+/* Is that the digest of the transfer under way, or of the last one? */
+bool ferry_device_same(const struct ferry_device *d);
+/* Ask the backend about its signature. */
+void ferry_device_ask(struct ferry_device *d, const struct ferry_envelope *e);
+void ferry_device_write(struct ferry_device *d, uint32_t addr, uint8_t *buf,
+                        uint32_t len);
 /* Erase the staging bank's next unit, if supply and budget allow, and count it. */
 ferry_state ferry_device_erase(struct ferry_device *d);
-/* The erase ended, with d->result. */
 ferry_state ferry_device_erased(struct ferry_device *d);
 /* Flash does not hold what it should: try again, or give up at the third time. */
 ferry_state ferry_device_failed(struct ferry_device *d, int err);
@@ -123,7 +142,7 @@ ferry_state ferry_device_failed(struct ferry_device *d, int err);
 
 ferry_state ferry_device_collect(struct ferry_device *d, const struct ferry_msg *m);
 ferry_state ferry_device_check_offer(struct ferry_device *d);
-ferry_state ferry_device_offer_checked(struct ferry_device *d, int err);
+ferry_state ferry_device_offer_checked(struct ferry_device *d);
 
 /* ---- device_stage.c -------------------------------------------------------------- */
 
@@ -131,25 +150,26 @@ ferry_state ferry_device_look(struct ferry_device *d);
 ferry_state ferry_device_clear(struct ferry_device *d);
 ferry_state ferry_device_cleared(struct ferry_device *d);
 ferry_state ferry_device_receive(struct ferry_device *d);
-ferry_state ferry_device_received(struct ferry_device *d);
+ferry_state ferry_device_landed(struct ferry_device *d);
 
 /* ---- device_gate.c --------------------------------------------------------------- */
 
 ferry_state ferry_device_hash_image(struct ferry_device *d);
 ferry_state ferry_device_check_gate(struct ferry_device *d);
-ferry_state ferry_device_gate_checked(struct ferry_device *d, int err);
+ferry_state ferry_device_gate_checked(struct ferry_device *d);
 ferry_state ferry_device_commit(struct ferry_device *d);
-ferry_state ferry_device_committed(struct ferry_device *d, int status);
+ferry_state ferry_device_committed(struct ferry_device *d);
 ferry_state ferry_device_await_reboot(struct ferry_device *d);
-ferry_state ferry_device_drop_header(struct ferry_device *d, bool ended);
+ferry_state ferry_device_drop_header(struct ferry_device *d);
 
 /* ---- device_report.c ------------------------------------------------------------- */
 
 ferry_state ferry_device_begin_report(struct ferry_device *d);
 ferry_state ferry_device_report(struct ferry_device *d);
-ferry_state ferry_device_reported(struct ferry_device *d, int err);
-/* The next piece, or that there is none. False: nothing of that is owed. */
-bool ferry_device_say_report(struct ferry_device *d, struct ferry_msg *m);
+ferry_state ferry_device_reported(struct ferry_device *d);
+/* Its next piece, or that there is none. */
+void ferry_device_say_piece(struct ferry_device *d, struct ferry_msg *m);
+void ferry_device_say_none(struct ferry_device *d, struct ferry_msg *m);
 /* The pool is needed for something else. */
 void ferry_device_drop_report(struct ferry_device *d);
 
@@ -157,9 +177,11 @@ void ferry_device_drop_report(struct ferry_device *d);
 
 void ferry_device_owe_ack(struct ferry_device *d);
 void ferry_device_owe_verdict(struct ferry_device *d, enum ferry_verdict kind,
-                              uint8_t code, uint32_t number);
+                              unsigned code, uint32_t number);
 /* The transfer ended: 0 = committed, or why not. */
 void ferry_device_owe_done(struct ferry_device *d, int err);
+/* A nack, or the answer to a STATUS?, is due: said when what is queued is settled. */
+void ferry_device_when_settled(struct ferry_device *d);
 /* The oldest queued chunk left the ring: what waited for it may be said. */
 void ferry_device_settled(struct ferry_device *d);
 

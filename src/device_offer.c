@@ -22,13 +22,13 @@
 
 ferry_state ferry_device_collect(struct ferry_device *d, const struct ferry_msg *m)
 {
-    uint32_t end = (uint32_t)m->u.piece.off + m->u.piece.len;
+    uint32_t end = m->u.piece.off + m->rest_len;
 
     if (m->u.piece.off == 0) {
         ferry_device_empty(d);
         ferry_device_drop_report(d);
         d->env_have = 0;
-        d->env_total = m->u.piece.total;
+        d->env_total = (uint16_t)m->u.piece.total;
     }
     if (m->u.piece.total > FERRY_ENVELOPE_MAX || end > m->u.piece.total) {
         return ferry_device_refuse(d, FERRY_E_LEN);
@@ -37,26 +37,21 @@ ferry_state ferry_device_collect(struct ferry_device *d, const struct ferry_msg 
         ferry_device_owe_verdict(d, FERRY_VERDICT_MORE, 0, d->env_have);
         return d->env_have > 0 ? FERRY_DEVICE_OFFERED : ferry_device_resting(d);
     }
-    memcpy(ferry_device_envelope(d) + d->env_have, m->u.piece.bytes, m->u.piece.len);
+    memcpy(ferry_device_envelope(d) + d->env_have, m->rest, m->rest_len);
     d->env_have = (uint16_t)end;
     ferry_device_rouse(d);
     return d->env_have == d->env_total ? FERRY_DEVICE_CHECKING : FERRY_DEVICE_OFFERED;
 }
 
-/* Is this the manifest of the transfer under way, or of the last one? */
-static bool same_as_last(const struct ferry_device *d)
-{
-    return memcmp(d->digest, ferry_device_offered(d), sizeof d->digest) == 0;
-}
-
 /* Genuine and acceptable: this transfer is now the one. */
-static ferry_state accept(struct ferry_device *d, const struct ferry_manifest *m)
+static ferry_state accept(struct ferry_device *d, const struct ferry_manifest *m,
+                          bool same)
 {
     struct ferry_shape shape = {d->cfg->chunk, (uint16_t)ferry_table_len(m->length),
                                 m->length};
     uint32_t unit = d->cfg->flash->erase_unit;
 
-    if (!same_as_last(d)) {
+    if (!same) {
         ferry_copy(d->digest, ferry_device_offered(d), sizeof d->digest);
         d->hash_fails = 0;
         d->worn = 0;
@@ -76,42 +71,58 @@ static ferry_state accept(struct ferry_device *d, const struct ferry_manifest *m
     d->error = 0;
     d->live = false;
     ferry_window_init(&d->window, &shape, 0);
-    d->block = 0;
     return FERRY_DEVICE_LOOKING;
 }
 
-/* What is acceptable may still have to wait. The seconds, 0 = now. */
-static uint32_t not_yet(struct ferry_device *d, const struct ferry_boot_state *now,
-                        const struct ferry_manifest *m, uint8_t slot,
-                        struct ferry_later *later)
+/* Another transfer is under way, and alive, and this one is no newer: seconds. */
+static uint32_t taken(const struct ferry_device *d, const struct ferry_manifest *m,
+                      uint8_t slot)
+{
+    bool newer = slot == d->slot ? m->version > d->version : slot > d->slot;
+    return d->live && !newer ? ferry_device_seconds(d, d->block_at, DAY_MS) : 0;
+}
+
+/* Too many beginnings, or erases of this one: seconds. */
+static uint32_t worn(const struct ferry_device *d, const struct ferry_boot_state *now,
+                     bool same)
+{
+    if (same && d->wear_left == 0) {
+        return ferry_device_seconds(d, d->worn_at, HOUR_MS << d->worn >> 1);
+    }
+    return now->begins < BEGINS_MAX ? 0 : ferry_device_seconds(d, d->begun_at, DAY_MS);
+}
+
+/* What is acceptable may still have to wait. True: so it is answered. */
+static bool waits(struct ferry_device *d, const struct ferry_boot_state *now,
+                  const struct ferry_manifest *m, uint8_t slot, bool same)
 {
     const struct ferry_app *app = d->cfg->app;
-    bool newer = slot == d->slot ? m->version > d->version : slot > d->slot;
+    struct ferry_later later = {0};
+    unsigned why = FERRY_LATER_PENDING;
+    uint32_t wait = taken(d, m, slot);
 
-    later->why = now->trial ? FERRY_LATER_TRIAL : FERRY_LATER_COMMITTED;
     if (now->trial || now->committed) {
         if (now->settled || now->committed) { /* the bootloader is to see it */
             ferry_device_ask_reboot(d);
         }
-        return TRIAL_S;
+        why = now->trial ? FERRY_LATER_TRIAL : FERRY_LATER_COMMITTED;
+        wait = TRIAL_S;
     }
-    later->why = FERRY_LATER_PENDING; /* another one is under way, and alive */
-    uint32_t wait = ferry_device_seconds(d, d->block_at, DAY_MS);
-    if (d->live && !newer && wait > 0) {
-        return wait;
+    if (wait == 0) {
+        why = FERRY_LATER_WEAR;
+        wait = worn(d, now, same);
     }
-    later->why = FERRY_LATER_WEAR; /* too many beginnings, or erases of this one */
-    wait = now->begins < BEGINS_MAX ? 0 : ferry_device_seconds(d, d->begun_at, DAY_MS);
-    if (same_as_last(d) && d->wear_left == 0) {
-        wait = ferry_device_seconds(d, d->worn_at, HOUR_MS << d->worn >> 1);
+    if (wait == 0) {
+        if (app == NULL || app->may_begin == NULL ||
+            app->may_begin(app->ctx, m, &later)) {
+            return false;
+        }
+        why = later.why;
+        wait = later.seconds > 0 ? later.seconds : 1;
     }
-    if (wait > 0) {
-        return wait;
-    }
-    if (app != NULL && app->may_begin != NULL && !app->may_begin(app->ctx, m, later)) {
-        return later->seconds > 0 ? later->seconds : 1;
-    }
-    return 0;
+    (void)ferry_device_answer(d, FERRY_VERDICT_LATER, why, wait);
+    d->judgement.detail = later.detail;
+    return true;
 }
 
 /* The signature holds: everything else that may speak against it. */
@@ -122,7 +133,7 @@ static ferry_state judge(struct ferry_device *d)
     const uint8_t *env = ferry_device_envelope(d);
     uint8_t slot = ferry_envelope_kid(env);
     struct ferry_manifest m;
-    struct ferry_later later = {0};
+    bool same = ferry_device_same(d);
 
     int err =
         ferry_manifest_parse(&m, env + FERRY_ENVELOPE_HEAD,
@@ -134,29 +145,25 @@ static ferry_state judge(struct ferry_device *d)
         struct ferry_policy p = {cfg->identity, now, cfg->map};
         err = ferry_policy_judge(&p, &m, slot, ferry_device_offered(d));
     }
-    if (err == 0 && d->hash_fails >= HASH_TRIES && same_as_last(d)) {
+    if (err == 0 && d->hash_fails >= HASH_TRIES && same) {
         err = FERRY_E_HASH;
     }
     if (err != 0) {
         return ferry_device_refuse(d, err);
     }
-    uint32_t wait = not_yet(d, now, &m, slot, &later);
-    if (wait > 0) {
-        return ferry_device_put_off(d, later.why, wait, later.detail);
+    if (waits(d, now, &m, slot, same)) {
+        return ferry_device_resting(d);
     }
     ferry_bank_init(&d->bank, cfg->flash, cfg->map, now->active_bank ^ 1U);
     d->slot = slot;
-    return accept(d, &m);
+    return accept(d, &m, same);
 }
 
 /* The backend's word on the offered envelope. */
-ferry_state ferry_device_offer_checked(struct ferry_device *d, int err)
+ferry_state ferry_device_offer_checked(struct ferry_device *d)
 {
-    if (err == FERRY_PENDING) {
-        return FERRY_DEVICE_CHECKING;
-    }
     d->checked_at = d->now;
-    if (err == 0) {
+    if (d->result == 0) {
         d->fails = 0;
         return judge(d);
     }
@@ -175,22 +182,17 @@ ferry_state ferry_device_check_offer(struct ferry_device *d)
 {
     struct ferry_envelope e;
 
-    int err = ferry_device_form(d, &e);
-    if (err == 0 || err == FERRY_E_SIG) { /* the form is right: it has a digest */
-        ferry_verify_digest(d->cfg->crypto, ferry_device_envelope(d),
-                            ferry_device_offered(d));
-    }
+    int err = ferry_device_examine(d, &e);
     if (err != 0) {
         return ferry_device_refuse(d, err);
     }
-    if (d->live && same_as_last(d)) {
-        d->env_have = 0;
-        ferry_device_owe_verdict(d, FERRY_VERDICT_ACCEPT, 0, 0);
-        return FERRY_DEVICE_RECEIVING;
+    if (d->live && ferry_device_same(d)) {
+        return ferry_device_answer(d, FERRY_VERDICT_ACCEPT, 0, 0);
     }
     uint32_t wait = check_pause(d);
     if (wait > 0) {
-        return ferry_device_put_off(d, FERRY_LATER_RATE, wait, 0);
+        return ferry_device_answer(d, FERRY_VERDICT_LATER, FERRY_LATER_RATE, wait);
     }
-    return ferry_device_offer_checked(d, ferry_device_ask(d, &e));
+    ferry_device_ask(d, &e);
+    return d->state;
 }

@@ -24,12 +24,9 @@ ferry_state ferry_device_begin_report(struct ferry_device *d)
     return FERRY_DEVICE_REPORTING;
 }
 
-ferry_state ferry_device_reported(struct ferry_device *d, int err)
+ferry_state ferry_device_reported(struct ferry_device *d)
 {
-    if (err > 0) { /* pending; or FERRY_MORE, and its work comes first */
-        return FERRY_DEVICE_REPORTING;
-    }
-    if (err == 0) { /* whoever asked may have gone, and another one have come */
+    if (d->result == 0) { /* whoever asked may have gone, and another one have come */
         d->report_len = d->env_total;
         d->report_at = (d->owed & FERRY_OWE_STATEMENT) != 0 ? 0 : d->report_len;
     } else if ((d->owed & FERRY_OWE_STATEMENT) != 0) {
@@ -46,10 +43,10 @@ ferry_state ferry_device_report(struct ferry_device *d)
     struct ferry_statement s;
 
     memset(&s, 0, sizeof s);
-    int err = cfg->commit->report == NULL ? FERRY_E_STATE
-                                          : cfg->commit->report(cfg->commit->ctx, &s);
-    if (err != 0) {
-        return ferry_device_reported(d, err);
+    d->result = cfg->commit->report == NULL ? FERRY_E_STATE
+                                            : cfg->commit->report(cfg->commit->ctx, &s);
+    if (d->result != 0) { /* FERRY_MORE: its own work comes first */
+        return d->state;
     }
     s.type = FERRY_TYPE_STATEMENT;
     s.class_id = cfg->identity->class_id;
@@ -63,38 +60,33 @@ ferry_state ferry_device_report(struct ferry_device *d)
                                                   FERRY_KID_STATEMENT);
     d->signed_at = d->now;
     size_t tbs = ferry_tbs_make(env);
-    err = ferry_device_started(d, FERRY_CALL_CRYPTO,
-                               cfg->crypto->sign(cfg->crypto->ctx,
-                                                 env - FERRY_TBS_SPARE, tbs,
-                                                 env + d->env_total - FERRY_SIG_LEN));
-    return ferry_device_reported(
-        d, err == FERRY_PENDING ? err : ferry_verify_answer(env, err));
+    int result = cfg->crypto->sign(cfg->crypto->ctx, env - FERRY_TBS_SPARE, tbs,
+                                   env + d->env_total - FERRY_SIG_LEN);
+    if (result != FERRY_PENDING) {
+        result = ferry_verify_answer(env, result);
+    }
+    ferry_device_started(d, FERRY_CALL_CRYPTO, result);
+    return d->state;
 }
 
-bool ferry_device_say_report(struct ferry_device *d, struct ferry_msg *m)
+void ferry_device_say_piece(struct ferry_device *d, struct ferry_msg *m)
 {
-    struct ferry_piece *p = &m->u.piece;
-    uint16_t left = (uint16_t)(d->report_len - d->report_at);
+    unsigned left = (unsigned)d->report_len - d->report_at;
 
-    m->type = FERRY_MSG_STATEMENT;
-    memset(p, 0, sizeof *p);
-    if (left > 0) {
-        p->total = d->report_len;
-        p->off = d->report_at;
-        p->bytes = ferry_device_envelope(d) + d->report_at;
-        p->len = left < FERRY_PIECE_MAX ? left : FERRY_PIECE_MAX;
-        d->report_at = (uint16_t)(d->report_at + p->len);
-        if (p->len == left) {
-            ferry_device_tell(d, FERRY_EVENT_REPORTED, 0);
-        }
-        return true;
+    m->u.piece.total = d->report_len;
+    m->u.piece.off = d->report_at;
+    m->rest = ferry_device_envelope(d) + d->report_at;
+    m->rest_len = (uint16_t)(left < FERRY_PIECE_MAX ? left : FERRY_PIECE_MAX);
+    d->report_at = (uint16_t)(d->report_at + m->rest_len);
+    if (d->report_at == d->report_len) {
+        ferry_device_tell(d, FERRY_EVENT_REPORTED, 0);
     }
-    if ((d->owed & FERRY_OWE_NO_STATEMENT) == 0) {
-        return false;
-    }
+}
+
+void ferry_device_say_none(struct ferry_device *d, struct ferry_msg *m)
+{
     bool soon = d->now - d->signed_at < FERRY_SIGN_MS;
     bool ever = d->cfg->crypto->sign != NULL && d->cfg->commit->report != NULL;
-    p->off = !ever ? 0 : soon ? FERRY_SIGN_MS / 1000U : BUSY_S;
-    d->owed &= (uint8_t)~FERRY_OWE_NO_STATEMENT;
-    return true;
+
+    m->u.piece.off = !ever ? 0 : soon ? FERRY_SIGN_MS / 1000U : BUSY_S;
 }

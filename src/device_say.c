@@ -25,12 +25,12 @@ void ferry_device_owe_ack(struct ferry_device *d)
 }
 
 void ferry_device_owe_verdict(struct ferry_device *d, enum ferry_verdict kind,
-                              uint8_t code, uint32_t number)
+                              unsigned code, uint32_t number)
 {
-    d->verdict = (uint8_t)kind;
-    d->verdict_code = code;
-    d->verdict_number = number;
-    d->verdict_detail = 0;
+    d->judgement.kind = kind;
+    d->judgement.code = code;
+    d->judgement.detail = 0;
+    d->judgement.number = number;
     d->owed |= FERRY_OWE_VERDICT;
 }
 
@@ -48,13 +48,16 @@ void ferry_device_settled(struct ferry_device *d)
     if (d->settle == 0 || --d->settle > 0) {
         return;
     }
-    d->nacked = d->nacked || d->nack_due;
-    if (d->echo_due) {
-        d->echo = d->echo_next;
-    }
+    d->nacked |= d->nack_due;
     d->nack_due = false;
-    d->echo_due = false;
+    d->echo = d->echo_next;
     ferry_device_owe_ack(d);
+}
+
+void ferry_device_when_settled(struct ferry_device *d)
+{
+    d->settle = (uint8_t)(d->count + 1U);
+    ferry_device_settled(d);
 }
 
 /* ---- saying ---------------------------------------------------------------------- */
@@ -66,14 +69,12 @@ static void say_info(struct ferry_device *d, struct ferry_msg *m)
     const struct ferry_app *app = cfg->app;
     const struct ferry_boot_state *now = cfg->commit->state(cfg->commit->ctx);
 
-    memset(m, 0, sizeof *m);
-    m->type = FERRY_MSG_INFO;
     m->u.info.wire = FERRY_WIRE_VERSION;
     m->u.info.flags = d->info_flags | FERRY_INFO_WITHHELD;
-    memcpy(m->u.info.nonce, d->asker, sizeof d->asker);
+    m->u.info.nonce = d->asker;
     m->u.info.tag = d->info_flags == 0 ? d->tag : FERRY_CRC16_INIT;
-    m->u.info.class_id = cfg->identity->class_id;
-    m->u.info.digest = nothing;
+    m->bytes[0] = cfg->identity->class_id;
+    m->bytes[1] = nothing;
     m->u.info.hw_rev = cfg->identity->hw_rev;
     m->u.info.link = cfg->map->link[1];
     m->u.info.boot_caps = cfg->identity->boot_caps;
@@ -85,7 +86,7 @@ static void say_info(struct ferry_device *d, struct ferry_msg *m)
         if (app == NULL || app->may_report == NULL || app->may_report(app->ctx)) {
             m->u.info.flags = d->info_flags;
             m->u.info.version = now->version;
-            m->u.info.digest = now->digest;
+            m->bytes[1] = now->digest;
         }
     }
     d->info_at = d->now;
@@ -108,9 +109,9 @@ static const uint8_t reason_of[FERRY_DEVICE_STATES] = {
     [FERRY_DEVICE_BROKEN] = FERRY_REASON_IDLE,
 };
 
+/* `a` is all zero. */
 static void fill_ack(struct ferry_device *d, struct ferry_ack *a)
 {
-    memset(a, 0, sizeof *a);
     if (d->live) {
         a->epoch = d->window.epoch;
         a->base = d->window.base;
@@ -130,45 +131,46 @@ static void fill_ack(struct ferry_device *d, struct ferry_ack *a)
     }
 }
 
-static void say_verdict(struct ferry_device *d, struct ferry_msg *m)
-{
-    m->type = FERRY_MSG_VERDICT;
-    m->u.verdict.kind = d->verdict;
-    m->u.verdict.code = d->verdict_code;
-    m->u.verdict.detail = d->verdict_detail;
-    m->u.verdict.number = d->verdict_number;
-    fill_ack(d, &m->u.verdict.ack);
-}
-
 /* Put the most urgent message owed into tx; false if none is. */
 static bool say(struct ferry_device *d)
 {
     struct ferry_msg m;
-    bool info = (d->owed & FERRY_OWE_INFO) != 0;
+    enum ferry_msg_type type = FERRY_MSG_STATEMENT;
+    unsigned said = 0;
 
-    if (info) {
+    memset(&m, 0, sizeof m);
+    if ((d->owed & FERRY_OWE_INFO) != 0) {
+        type = FERRY_MSG_INFO;
+        said = FERRY_OWE_INFO;
         say_info(d, &m);
-        d->owed &= (uint8_t)~FERRY_OWE_INFO;
     } else if (!d->session) {
         return false;
     } else if ((d->owed & FERRY_OWE_VERDICT) != 0) {
-        say_verdict(d, &m);
-        d->owed &= (uint8_t)~FERRY_OWE_VERDICT;
+        type = FERRY_MSG_VERDICT;
+        said = FERRY_OWE_VERDICT;
+        m.u.judgement = d->judgement;
+        fill_ack(d, &m.u.verdict.ack);
     } else if ((d->owed & FERRY_OWE_DONE) != 0) {
-        m.type = FERRY_MSG_DONE;
+        type = FERRY_MSG_DONE;
+        said = FERRY_OWE_DONE;
         m.u.done.code = d->done_code;
-        d->owed &= (uint8_t)~FERRY_OWE_DONE;
-    } else if (ferry_device_say_report(d, &m)) {
-        /* it is in m */
+    } else if (d->report_at < d->report_len) {
+        ferry_device_say_piece(d, &m);
+    } else if ((d->owed & FERRY_OWE_NO_STATEMENT) != 0) {
+        said = FERRY_OWE_NO_STATEMENT;
+        ferry_device_say_none(d, &m);
     } else if (d->acks_owed > 0) {
-        m.type = FERRY_MSG_ACK;
+        type = FERRY_MSG_ACK;
         fill_ack(d, &m.u.ack);
         d->acks_owed--;
     } else {
         return false;
     }
-    size_t len = ferry_msg_encode_reply(&m, d->tx, sizeof d->tx, d->tag);
-    ferry_frame_out_start(&d->out, d->tx, len, info);
+    m.type = (uint8_t)type;
+    d->owed &= (uint8_t)~said;
+    size_t len = ferry_msg_encode(&m, d->tx + FERRY_FRAME_HEAD,
+                                  sizeof d->tx - FERRY_FRAME_OVER, d->tag);
+    ferry_frame_out_start(&d->out, d->tx, len, said == FERRY_OWE_INFO);
     return len > 0;
 }
 

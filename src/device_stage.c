@@ -14,66 +14,62 @@
 
 /* ---- what the bank already holds ------------------------------------------------- */
 
-static ferry_state receive_from(struct ferry_device *d, uint16_t base,
-                                enum ferry_event event)
+/* The base block of the window? 0, or what is wrong with it. */
+static int check(struct ferry_device *d)
 {
-    uint8_t epoch = d->window.epoch;
+    return ferry_bank_check(&d->bank, &d->window, &d->verify, d->table_hash);
+}
 
-    ferry_window_init(&d->window, &d->window.shape, base);
-    d->window.epoch = epoch;
+/* From the window's base block on. */
+static ferry_state receive(struct ferry_device *d, enum ferry_event event)
+{
     d->live = true;
     d->env_have = 0;
     ferry_device_empty(d);
-    if (event != FERRY_EVENT_BLOCK) {
-        ferry_device_tell(d, event, 0);
-        ferry_device_owe_verdict(d, FERRY_VERDICT_ACCEPT, 0, 0);
-    }
     ferry_device_owe_ack(d);
-    return FERRY_DEVICE_RECEIVING;
+    if (event == FERRY_EVENT_BLOCK) {
+        return FERRY_DEVICE_RECEIVING;
+    }
+    ferry_device_tell(d, event, 0);
+    return ferry_device_answer(d, FERRY_VERDICT_ACCEPT, 0, 0);
 }
 
-/* One block a tick, from the table on. The last one that matches is refilled, too: the
- * operation that was in flight at a reset may have left bits that read right now and
- * wrong later. */
+/* One block a tick, from the table on; the window's base counts them. The last one that
+ * matches is refilled, too: the operation that was in flight at a reset may have left
+ * bits that read right now and wrong later. */
 ferry_state ferry_device_look(struct ferry_device *d)
 {
-    const struct ferry_shape *s = &d->window.shape;
-
-    if (d->block == 0 && !ferry_flash_reads(d->cfg->flash, d->bank.addr,
-                                            ferry_device_envelope(d), d->env_total)) {
+    if (d->window.base == 0 &&
+        !ferry_flash_reads(d->cfg->flash, d->bank.addr, ferry_device_envelope(d),
+                           d->env_total)) {
         return FERRY_DEVICE_CLEARING;
     }
-    bool good =
-        d->block < ferry_shape_blocks(s) &&
-        ferry_bank_check(&d->bank, d->cfg->crypto, s, d->block, d->table_hash) == 0;
-    if (good) {
-        d->block++;
+    if (!ferry_window_complete(&d->window) && check(d) == 0) {
+        d->window.base++;
         return FERRY_DEVICE_LOOKING;
     }
-    if (d->block <= 1) { /* at most the table: so all of the header */
+    if (d->window.base <= 1) { /* at most the table: so all of the header */
+        d->window.base = 0;
         return FERRY_DEVICE_CLEARING;
     }
-    d->bank.erased = d->bank.len;
-    return receive_from(d, ferry_bank_rewind(&d->bank, (uint16_t)(d->block - 1)),
-                        FERRY_EVENT_RESUME);
+    d->bank.erased = UINT32_MAX; /* all of it is ours */
+    d->window.base = ferry_bank_rewind(&d->bank, (uint16_t)(d->window.base - 1));
+    return receive(d, FERRY_EVENT_RESUME);
 }
 
 /* ---- a clean start --------------------------------------------------------------- */
 
-static ferry_state envelope_written(struct ferry_device *d, int status)
+ferry_state ferry_device_cleared(struct ferry_device *d)
 {
-    if (status == FERRY_PENDING) {
-        return FERRY_DEVICE_CLEARING;
-    }
-    if (status != 0) {
+    if (d->result != 0) {
         d->bank.erased = 0;
-        return ferry_device_failed(d, status);
+        return ferry_device_failed(d, d->result);
     }
     if (d->live) { /* the table did not fit: it is sent again */
-        return receive_from(d, 0, FERRY_EVENT_BLOCK);
+        return receive(d, FERRY_EVENT_BLOCK);
     }
     d->begun_at = d->now;
-    return receive_from(d, 0, FERRY_EVENT_BEGIN);
+    return receive(d, FERRY_EVENT_BEGIN);
 }
 
 /* The header's units, then the envelope. */
@@ -82,14 +78,8 @@ ferry_state ferry_device_clear(struct ferry_device *d)
     if (d->bank.erased < d->bank.header_len) {
         return ferry_device_erase(d);
     }
-    return envelope_written(
-        d, ferry_device_write(d, d->bank.addr, ferry_device_envelope(d), d->env_total));
-}
-
-ferry_state ferry_device_cleared(struct ferry_device *d)
-{
-    return ferry_io_erasing(&d->io) ? ferry_device_erased(d)
-                                    : envelope_written(d, d->result);
+    ferry_device_write(d, d->bank.addr, ferry_device_envelope(d), d->env_total);
+    return d->state;
 }
 
 /* ---- chunks ---------------------------------------------------------------------- */
@@ -112,7 +102,7 @@ static ferry_state refill(struct ferry_device *d, uint16_t block, int err)
 
 static uint32_t head_index(const struct ferry_device *d)
 {
-    return ferry_be(ferry_device_slot(d, 0) + 1, 3);
+    return ferry_be(ferry_device_slot(d, 0), 4); /* behind a chunk's type, 0 */
 }
 
 /* The chunk at the ring's head is in flash. */
@@ -127,29 +117,24 @@ static ferry_state settle(struct ferry_device *d, uint32_t index)
 }
 
 /* The chunk at the ring's head was programmed and read back, or not. */
-static ferry_state landed(struct ferry_device *d, int status)
+ferry_state ferry_device_landed(struct ferry_device *d)
 {
     uint32_t index = head_index(d);
 
-    if (status == FERRY_PENDING) {
-        return FERRY_DEVICE_RECEIVING;
-    }
-    if (status != 0) {
-        return refill(d, (uint16_t)ferry_shape_block(&d->window.shape, index), status);
+    if (d->result != 0) {
+        return refill(d, (uint16_t)ferry_shape_block(&d->window.shape, index),
+                      d->result);
     }
     return settle(d, index);
 }
 
 static ferry_state check_block(struct ferry_device *d)
 {
-    uint16_t block = d->window.base;
-    int err = ferry_bank_check(&d->bank, d->cfg->crypto, &d->window.shape, block,
-                               d->table_hash);
+    int err = check(d);
 
     if (err != 0) {
-        d->counts.transfer_errors++;
-        ferry_device_tell(d, FERRY_EVENT_TRANSFER, err);
-        return refill(d, block, err);
+        ferry_device_mismatch(d, err);
+        return refill(d, d->window.base, err);
     }
     ferry_window_advance(&d->window);
     d->bad_epochs = 0;
@@ -159,8 +144,8 @@ static ferry_state check_block(struct ferry_device *d)
     if (!ferry_window_complete(&d->window)) {
         return FERRY_DEVICE_RECEIVING;
     }
-    ferry_verify_run(&d->verify, d->cfg->flash, d->cfg->crypto,
-                     ferry_bank_block_addr(&d->bank, 1), d->window.shape.payload_len);
+    ferry_verify_run(&d->verify, ferry_bank_block_addr(&d->bank, 1),
+                     d->window.shape.payload_len);
     return FERRY_DEVICE_HASHING;
 }
 
@@ -168,15 +153,12 @@ ferry_state ferry_device_receive(struct ferry_device *d)
 {
     if (d->count > 0) {
         uint32_t index = head_index(d);
-        const struct ferry_shape *s = &d->window.shape;
-        int row = ferry_window_row(&d->window, index);
-        if (row < 0 || ferry_window_has(&d->window, (unsigned)row)) {
+        uint32_t addr, len = ferry_bank_wants(&d->bank, &d->window, index, &addr);
+        if (len == 0) {
             return settle(d, index); /* its twin was ahead of it in the ring */
         }
-        return landed(d,
-                      ferry_device_write(d, ferry_bank_chunk_addr(&d->bank, s, index),
-                                         ferry_device_slot(d, 0) + 4,
-                                         ferry_shape_chunk_len(s, index)));
+        ferry_device_write(d, addr, ferry_device_slot(d, 0) + 4, len);
+        return d->state;
     }
     if (ferry_window_base_full(&d->window)) {
         return check_block(d);
@@ -186,9 +168,4 @@ ferry_state ferry_device_receive(struct ferry_device *d)
     }
     d->asleep = true;
     return FERRY_DEVICE_RECEIVING;
-}
-
-ferry_state ferry_device_received(struct ferry_device *d)
-{
-    return ferry_io_erasing(&d->io) ? ferry_device_erased(d) : landed(d, d->result);
 }

@@ -29,33 +29,32 @@ bool ferry_flash_reads(const struct ferry_flash *flash, uint32_t addr,
     return true;
 }
 
-static int conclude(struct ferry_io *io, int status)
+static int conclude(const struct ferry_io *io, int status)
 {
-    io->pending = status == FERRY_PENDING;
-    if (io->pending || (status == FERRY_MORE && io->op == FERRY_IO_ERASE)) {
+    const struct ferry_flash_op *op = &io->op;
+
+    if (status == FERRY_PENDING || (status == FERRY_MORE && op->erase)) {
         return status;
     }
-    return status == 0 && ferry_flash_reads(io->flash, io->addr, io->buf, io->len)
+    return status == 0 && ferry_flash_reads(io->flash, op->addr, op->buf, op->len)
                ? 0
                : FERRY_E_FLASH;
 }
 
-int ferry_io_erase(struct ferry_io *io, uint32_t addr)
+int ferry_io_begin(struct ferry_io *io, const struct ferry_flash_op *op)
 {
-    io->op = FERRY_IO_ERASE;
-    io->addr = addr;
-    io->buf = NULL;
-    io->len = io->flash->erase_unit;
-    return conclude(io, io->flash->erase(io->flash->ctx, addr));
-}
+    const struct ferry_flash *flash = io->flash;
+    int status;
 
-int ferry_io_write(struct ferry_io *io, uint32_t addr, const uint8_t *buf, uint32_t len)
-{
-    io->op = FERRY_IO_WRITE;
-    io->addr = addr;
-    io->buf = buf;
-    io->len = len;
-    return conclude(io, io->flash->write(io->flash->ctx, addr, buf, len));
+    io->op = *op;
+    if (op->erase) {
+        io->op.buf = NULL;
+        io->op.len = flash->erase_unit;
+        status = flash->erase(flash->ctx, op->addr);
+    } else {
+        status = flash->write(flash->ctx, op->addr, op->buf, op->len);
+    }
+    return conclude(io, status);
 }
 
 int ferry_io_done(struct ferry_io *io, int status)

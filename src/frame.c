@@ -5,6 +5,8 @@
  * know what a frame means, save that a chunk begins with a zero byte. */
 #include "frame.h"
 
+#include <string.h>
+
 #include "bytes.h"
 #include "crc.h"
 
@@ -27,12 +29,11 @@ void ferry_frame_in_reset(struct ferry_frame_in *in)
 
 static void store(struct ferry_frame_in *in, uint8_t byte)
 {
-    if (in->len == 0 && !in->bad) {
+    if (in->len == 0) {
         in->to = byte == 0 ? in->chunk : in->ctl;
         in->cap = byte == 0 ? in->chunk_cap : in->ctl_cap;
-        in->bad = in->to == NULL;
     }
-    if (in->bad || in->len == in->cap) {
+    if (in->bad || in->to == NULL || in->len == in->cap) {
         in->bad = true;
         return;
     }
@@ -94,63 +95,40 @@ bool ferry_frame_sealed(const uint8_t *body, size_t len, uint16_t init)
 
 /* ---- out ------------------------------------------------------------------------- */
 
-void ferry_frame_out_start(struct ferry_frame_out *out, const uint8_t *body, size_t len,
+/* Each group's length goes where the zero was that ends the one before. A group that is
+ * full has none behind it, so there room is made for one. */
+void ferry_frame_out_start(struct ferry_frame_out *out, uint8_t *frame, size_t len,
                            bool lead)
 {
-    out->body = body;
-    out->len = (uint16_t)len;
-    out->pos = 0;
-    out->run = 0;
-    out->skip = 0;
-    out->lead = lead;
-    out->busy = true;
-}
+    uint8_t *p = frame + FERRY_FRAME_HEAD;
+    unsigned run = 1; /* from the group's length to here */
 
-/* Open the group that begins at pos and return its code byte. Behind the body stands a
- * zero in thought, so every group but a full one ends in a zero; the frame ends when
- * that last one is passed. (A full group at the very end passes it, too.) */
-static uint8_t open_group(struct ferry_frame_out *out)
-{
-    unsigned run = 0;
-
-    while (run < GROUP_MAX && out->pos + run < out->len &&
-           out->body[out->pos + run] != 0) {
+    frame[0] = 0;
+    for (size_t left = len; left > 0; left--) {
+        if (run > GROUP_MAX) {
+            memmove(p + 1, p, left);
+            *p = 0;
+            left++;
+        }
+        if (*p == 0) {
+            *(p - run) = (uint8_t)run;
+            run = 0;
+        }
+        p++;
         run++;
     }
-    out->run = (uint8_t)run;
-    out->skip = run < GROUP_MAX || out->pos + run == out->len;
-    return (uint8_t)(run + 1U);
-}
-
-static uint8_t next_byte(struct ferry_frame_out *out)
-{
-    uint8_t byte = 0;
-
-    if (out->lead) {
-        out->lead = false;
-        return 0;
-    }
-    if (out->run > 0) {
-        out->run--;
-        byte = out->body[out->pos++];
-    } else if (out->pos > out->len) {
-        out->busy = false;
-    } else {
-        byte = open_group(out);
-    }
-    if (out->run == 0) {
-        out->pos = (uint16_t)(out->pos + out->skip);
-        out->skip = 0;
-    }
-    return byte;
+    *(p - run) = (uint8_t)run;
+    *p++ = 0;
+    out->at = lead ? frame : frame + 1;
+    out->left = (uint16_t)(p - out->at);
 }
 
 size_t ferry_frame_out(struct ferry_frame_out *out, uint8_t *buf, size_t cap)
 {
-    size_t n = 0;
+    size_t n = out->left < cap ? out->left : cap;
 
-    while (n < cap && out->busy) {
-        buf[n++] = next_byte(out);
-    }
+    memcpy(buf, out->at, n);
+    out->at += n;
+    out->left = (uint16_t)(out->left - n);
     return n;
 }

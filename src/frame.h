@@ -25,13 +25,16 @@ size_t ferry_frame_seal(uint8_t *body, size_t len, uint16_t init);
 /* Do the last two bytes fit the ones before? */
 bool ferry_frame_sealed(const uint8_t *body, size_t len, uint16_t init);
 
-/* Begin to send a sealed body, which stays borrowed until ferry_frame_out_busy() is
- * false. `lead`: a zero byte goes first, so that rubbish before it costs nothing. */
-void ferry_frame_out_start(struct ferry_frame_out *out, const uint8_t *body, size_t len,
+#define FERRY_FRAME_HEAD 2U /* bytes of a frame before its body */
+
+/* Begin to send the sealed body at frame + FERRY_FRAME_HEAD: it is encoded in place, and
+ * stays borrowed until ferry_frame_out_busy() is false. `lead`: a zero byte goes first,
+ * so that rubbish before it costs nothing. */
+void ferry_frame_out_start(struct ferry_frame_out *out, uint8_t *frame, size_t len,
                            bool lead);
 static inline bool ferry_frame_out_busy(const struct ferry_frame_out *out)
 {
-    return out->busy;
+    return out->left > 0;
 }
 /* Returns how many bytes were written, at most cap. */
 size_t ferry_frame_out(struct ferry_frame_out *out, uint8_t *buf, size_t cap);

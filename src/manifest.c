@@ -95,13 +95,14 @@ size_t ferry_envelope_frame(uint8_t *env, size_t payload_len, uint8_t alg, uint8
 /* ---- the manifest ---------------------------------------------------------------- */
 
 #define KEYS_KNOWN 16U
-#define BOOT_CRITICAL_END 20U /* unknown keys from here on are the receiver's affair */
 #define REQUIRED                                                                       \
     ((UINT32_C(1) << FERRY_KEY_TYPE) | (UINT32_C(1) << FERRY_KEY_CLASS) |              \
      (UINT32_C(1) << FERRY_KEY_HW_MIN) | (UINT32_C(1) << FERRY_KEY_HW_MAX) |           \
      (UINT32_C(1) << FERRY_KEY_VERSION) | (UINT32_C(1) << FERRY_KEY_SEC_CTR) |         \
      (UINT32_C(1) << FERRY_KEY_LENGTH) | (UINT32_C(1) << FERRY_KEY_SHA256) |           \
      (UINT32_C(1) << FERRY_KEY_LINK) | (UINT32_C(1) << FERRY_KEY_BLOCKS))
+
+_Static_assert((unsigned)FERRY_READER_DEVICE == FERRY_PAIRS_KEYS_END, "all keys");
 
 #define NUMBER(field) FERRY_NUMBER(struct ferry_manifest, field)
 #define STRING(field, len) FERRY_STRING(struct ferry_manifest, field, len)
@@ -132,9 +133,7 @@ int ferry_manifest_parse(struct ferry_manifest *m, const uint8_t *payload, size_
     struct ferry_pairs p;
 
     memset(m, 0, sizeof *m);
-    int err = ferry_pairs_take(&p, &r, m, fields, KEYS_KNOWN,
-                               role == FERRY_READER_BOOT ? BOOT_CRITICAL_END
-                                                         : FERRY_PAIRS_KEYS_END);
+    int err = ferry_pairs_take(&p, &r, m, fields, KEYS_KNOWN, role);
     if (err != 0) {
         return err;
     }

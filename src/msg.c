@@ -14,110 +14,68 @@
 
 #define CRC_LEN 2U
 #define TYPE_LEN 1U
-#define INDEX_LEN 3U
 
 /* ---- the table ------------------------------------------------------------------- */
 
-/* A field: where it is in the struct, and how long on the wire. A number is as long in
- * the struct as there. */
-struct field {
-    uint8_t at, len;
-};
-/* These are no numbers; in the struct they are pointers. */
+/* The lengths of fields. A number has 1, 2 or 4 bytes. */
 enum {
-    BYTES = 16, /* so many */
-    REST = 0    /* all to the message's end; piece.len says how many */
+    END = 0,   /* of the fields; what follows is the rest */
+    INDEX = 3, /* a chunk's, big-endian */
+    BYTES = 16 /* a byte string */
 };
-#define FIELD(member, len)                                                             \
-    {                                                                                  \
-        (uint8_t) offsetof(struct ferry_msg, u.member), len                            \
-    }
-#define FOUR_BYTES(member)                                                             \
-    FIELD(member[0], 1), FIELD(member[1], 1), FIELD(member[2], 1), FIELD(member[3], 1)
 
-/* Where a message's fields begin. ACK's are the end of VERDICT's; a chunk has none. */
+/* Where a message's fields begin. ACK's are the end of VERDICT's. */
 enum {
-    HELLO = 0,
-    STATUS = HELLO + 6,
-    REPORT = STATUS + 1,
-    PIECE = REPORT + 2,
-    INFO = PIECE + 3,
-    VERDICT = INFO + 16,
+    CHUNK = 0,
+    HELLO = CHUNK + 2,
+    PIECE = HELLO + 4,
+    STATUS = PIECE + 3,
+    REPORT = STATUS + 2,
+    INFO = REPORT + 3,
+    VERDICT = INFO + 14,
     ACK = VERDICT + 4,
-    DONE = ACK + 8,
-    END = DONE + 1
+    LAST = ACK + 8
 };
-static const struct field fields[] = {
-    [HELLO] = FIELD(hello.wire, 1),
-    FIELD(hello.value_max, 2),
-    FOUR_BYTES(hello.nonce),
-    [STATUS] = FIELD(status.token, 1),
-    [REPORT] = FIELD(report.nonce, BYTES),
-    FIELD(report.off, 2),
-    [PIECE] = FIELD(piece.total, 2),
-    FIELD(piece.off, 2),
-    FIELD(piece.bytes, REST),
-    [INFO] = FIELD(info.wire, 1),
-    FIELD(info.flags, 1),
-    FOUR_BYTES(info.nonce),
-    FIELD(info.tag, 2),
-    FIELD(info.class_id, BYTES),
-    FIELD(info.hw_rev, 4),
-    FIELD(info.version, 4),
-    FIELD(info.digest, BYTES),
-    FIELD(info.floor, 4),
-    FIELD(info.link, 4),
-    FIELD(info.boot_caps, 4),
-    FIELD(info.chunk, 2),
-    FIELD(info.window, 1),
-    [VERDICT] = FIELD(verdict.kind, 1),
-    FIELD(verdict.code, 1),
-    FIELD(verdict.detail, 1),
-    FIELD(verdict.number, 4),
-    [ACK] = FIELD(ack.epoch, 1),
-    FIELD(ack.base, 2),
-    FIELD(ack.bits[0], 4),
-    FIELD(ack.bits[1], 4),
-    FIELD(ack.credit, 1),
-    FIELD(ack.reason, 1),
-    FIELD(ack.echo, 1),
-    FIELD(ack.wait, 1),
-    [DONE] = FIELD(done.code, 1),
+/* clang-format off */
+static const uint8_t fields[] = {
+    [CHUNK] = INDEX, END,
+    [HELLO] = 1, 2, 4, END,
+    [PIECE] = 2, 2, END,
+    [STATUS] = 1, END,
+    [REPORT] = BYTES, 2, END,
+    [INFO] = 1, 1, 4, 2, BYTES, 4, 4, BYTES, 4, 4, 4, 2, 1, END,
+    [VERDICT] = 1, 1, 1, 4,
+    [ACK] = 1, 2, 4, 4, 1, 1, 1, 1,
+    [LAST] = END,
 };
-_Static_assert(sizeof fields / sizeof fields[0] == END, "every message has its fields");
-_Static_assert(offsetof(struct ferry_msg, u.verdict.ack) ==
-                   offsetof(struct ferry_msg, u.ack),
-               "a verdict's ack is where an ack is");
+/* clang-format on */
+_Static_assert(sizeof(struct ferry_ack) == 8 * sizeof(uint32_t),
+               "an ack is its numbers, as they stand in the table");
 
-/* A message: its fields; the shortest body, type byte and CRC apart, and how much longer
- * it may be. */
-struct form {
-    uint8_t type, first, count, least, spread;
+/* A message: its fields and their length together; how short the rest may be, and how much
+ * longer. By type: what a courier says, then what a device says. */
+#define ASKS (FERRY_MSG_ABORT + 1U)
+#define REPLIES (FERRY_MSG_STATEMENT - FERRY_MSG_INFO + 1U)
+static const struct form {
+    uint8_t first, len, least, spread;
+} forms[ASKS + REPLIES] = {
+    [FERRY_MSG_CHUNK] = {CHUNK, 3, 4, FERRY_CHUNK_MAX - 4},
+    [FERRY_MSG_HELLO] = {HELLO, 7, 0, 0},
+    [FERRY_MSG_OFFER] = {PIECE, 4, 1, FERRY_PIECE_MAX - 1},
+    [FERRY_MSG_STATUS] = {STATUS, 1, 0, 0},
+    [FERRY_MSG_REPORT] = {REPORT, 18, 0, 0},
+    [FERRY_MSG_ABORT] = {LAST, 0, 0, 0},
+#define REPLY(type) [ASKS + FERRY_MSG_##type - FERRY_MSG_INFO]
+    REPLY(INFO) = {INFO, 63, 0, 0},
+    REPLY(VERDICT) = {VERDICT, 22, 0, 0},
+    REPLY(ACK) = {ACK, 15, 0, 0},
+    REPLY(DONE) = {STATUS, 1, 0, 0}, /* one number, like that */
+    REPLY(STATEMENT) = {PIECE, 4, 0, FERRY_PIECE_MAX},
 };
-static const struct form forms[] = {
-    {FERRY_MSG_CHUNK, 0, 0, INDEX_LEN + 4, FERRY_CHUNK_MAX - 4},
-    {FERRY_MSG_HELLO, HELLO, STATUS - HELLO, 7, 0},
-    {FERRY_MSG_OFFER, PIECE, INFO - PIECE, 4 + 1, FERRY_PIECE_MAX - 1},
-    {FERRY_MSG_STATUS, STATUS, REPORT - STATUS, 1, 0},
-    {FERRY_MSG_REPORT, REPORT, PIECE - REPORT, 18, 0},
-    {FERRY_MSG_ABORT, 0, 0, 0, 0},
-    {FERRY_MSG_INFO, INFO, VERDICT - INFO, 63, 0},
-    {FERRY_MSG_VERDICT, VERDICT, DONE - VERDICT, 22, 0},
-    {FERRY_MSG_ACK, ACK, DONE - ACK, 15, 0},
-    {FERRY_MSG_DONE, DONE, END - DONE, 1, 0},
-    {FERRY_MSG_STATEMENT, PIECE, INFO - PIECE, 4, FERRY_PIECE_MAX},
-};
-
-#define FORMS_END (forms + sizeof forms / sizeof forms[0])
 
 static const struct form *form_of(uint8_t type)
 {
-    const struct form *form = forms;
-
-    while (form < FORMS_END && form->type != type) {
-        form++;
-    }
-    return form;
+    return &forms[type < FERRY_MSG_INFO ? type : ASKS + type - FERRY_MSG_INFO];
 }
 
 /* HELLO and INFO are understood without a session, everything else only inside one. */
@@ -128,109 +86,65 @@ static uint16_t crc_init(uint8_t type, uint16_t tag)
 
 /* ---- in -------------------------------------------------------------------------- */
 
-static void take(struct ferry_msg *m, const struct field *f, const uint8_t *p)
-{
-    void *at = (uint8_t *)m + f->at;
-
-    if (f->len == REST || f->len == BYTES) {
-        *(const uint8_t **)at = p;
-        return;
-    }
-    uint32_t number = ferry_le(p, f->len);
-    if (f->len == 1) {
-        *(uint8_t *)at = (uint8_t)number;
-    } else if (f->len == 2) {
-        *(uint16_t *)at = (uint16_t)number;
-    } else {
-        *(uint32_t *)at = number;
-    }
-}
-
 int ferry_msg_decode(struct ferry_msg *m, const uint8_t *body, size_t len, uint16_t tag,
                      bool reply)
 {
     const uint8_t *p = body + TYPE_LEN;
-    size_t n = len - TYPE_LEN - CRC_LEN;
+    const uint8_t **bytes = m->bytes;
+    uint32_t *number = m->u.number;
 
-    if (len <= CRC_LEN || (body[0] >= FERRY_MSG_INFO) != reply) {
+    if (len <= CRC_LEN ||
+        (reply ? body[0] < FERRY_MSG_INFO || body[0] > FERRY_MSG_STATEMENT
+               : body[0] > FERRY_MSG_ABORT)) {
         return FERRY_E_PROTO;
     }
     const struct form *form = form_of(body[0]);
-    if (form == FORMS_END || n - form->least > form->spread ||
+    size_t rest_len = len - TYPE_LEN - form->len - CRC_LEN;
+    if (rest_len - form->least > form->spread ||
         !ferry_frame_sealed(body, len, crc_init(body[0], tag))) {
         return FERRY_E_PROTO;
     }
+    for (const uint8_t *f = fields + form->first; *f != END; f++) {
+        if (*f == BYTES) {
+            *bytes++ = p;
+        } else {
+            *number++ = *f == INDEX ? ferry_be(p, INDEX) : ferry_le(p, *f);
+        }
+        p += *f;
+    }
     m->type = body[0];
-    if (m->type == FERRY_MSG_CHUNK) {
-        m->u.chunk.index = ferry_be(p, INDEX_LEN);
-        m->u.chunk.payload = p + INDEX_LEN;
-        m->u.chunk.len = (uint16_t)(n - INDEX_LEN);
-        return 0;
-    }
-    const uint8_t *end = p + n;
-    const struct field *f = &fields[form->first];
-    for (unsigned left = form->count; left > 0; left--) {
-        take(m, f, p);
-        p += f->len;
-        f++;
-    }
-    if (form->spread > 0) {
-        m->u.piece.len = (uint16_t)(end - p);
-    }
+    m->rest = p;
+    m->rest_len = (uint16_t)rest_len;
     return 0;
 }
 
 /* ---- out ------------------------------------------------------------------------- */
 
-static void put(struct ferry_writer *w, const struct ferry_msg *m,
-                const struct field *f)
+size_t ferry_msg_encode(const struct ferry_msg *m, uint8_t *body, size_t cap,
+                        uint16_t tag)
 {
-    const void *at = (const uint8_t *)m + f->at;
-
-    if (f->len == REST || f->len == BYTES) {
-        ferry_put(w, *(const uint8_t *const *)at,
-                  f->len == REST ? m->u.piece.len : BYTES);
-        return;
-    }
-    uint32_t number = f->len == 1   ? *(const uint8_t *)at
-                      : f->len == 2 ? *(const uint16_t *)at
-                                    : *(const uint32_t *)at;
-    ferry_put_le(w, number, f->len);
-}
-
-size_t ferry_msg_encode_reply(const struct ferry_msg *m, uint8_t *body, size_t cap,
-                              uint16_t tag)
-{
-    struct ferry_writer w = ferry_writer(body, cap > CRC_LEN ? cap - CRC_LEN : 0);
     const struct form *form = form_of(m->type);
-    const struct field *f = &fields[form->first];
-
-    ferry_put_u8(&w, m->type);
-    for (unsigned left = form->count; left > 0; left--) {
-        put(&w, m, f++);
-    }
-    return w.bad ? 0 : ferry_frame_seal(body, w.len, crc_init(m->type, tag));
-}
-
-static size_t encode_chunk(const struct ferry_msg *m, uint8_t *body, size_t cap,
-                           uint16_t tag)
-{
-    struct ferry_writer w = ferry_writer(body, TYPE_LEN + INDEX_LEN);
-    size_t len = TYPE_LEN + INDEX_LEN + m->u.chunk.len;
+    const uint8_t *const *bytes = m->bytes;
+    const uint32_t *number = m->u.number;
+    uint8_t *p = body + TYPE_LEN;
+    size_t len = TYPE_LEN + form->len + m->rest_len;
 
     if (cap < len + CRC_LEN) {
         return 0;
     }
-    ferry_put_be(&w, m->u.chunk.index, TYPE_LEN + INDEX_LEN); /* the type is 0 */
-    if (m->u.chunk.payload != w.at) { /* else it stands there already */
-        memcpy(w.at, m->u.chunk.payload, m->u.chunk.len);
+    body[0] = m->type;
+    for (const uint8_t *f = fields + form->first; *f != END; f++) {
+        if (*f == BYTES) {
+            ferry_copy(p, *bytes++, BYTES);
+        } else if (*f == INDEX) {
+            ferry_set_be(p, *number++, INDEX);
+        } else {
+            ferry_set_le(p, *number++, *f);
+        }
+        p += *f;
     }
-    return ferry_frame_seal(body, len, tag);
-}
-
-size_t ferry_msg_encode_ask(const struct ferry_msg *m, uint8_t *body, size_t cap,
-                            uint16_t tag)
-{
-    return m->type == FERRY_MSG_CHUNK ? encode_chunk(m, body, cap, tag)
-                                      : ferry_msg_encode_reply(m, body, cap, tag);
+    if (m->rest != p) { /* else it stands there already */
+        memcpy(p, m->rest, m->rest_len);
+    }
+    return ferry_frame_seal(body, len, crc_init(m->type, tag));
 }

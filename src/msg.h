@@ -46,51 +46,44 @@ enum ferry_reason {
 #define FERRY_INFO_BUSY 0x02U     /* another courier's session is active */
 #define FERRY_INFO_LOST 0x04U     /* answers an undecodable frame: say HELLO */
 
-/* Part of an envelope: an OFFER's or a STATEMENT's. A STATEMENT of total 0 says that
- * there is none: `off` is in how many seconds to ask again, 0 = never. */
-struct ferry_piece {
-    uint16_t total, off;
-    const uint8_t *bytes;
-    uint16_t len;
-};
-
+/* Every message is numbers, byte strings and a rest, each in the order of the wire. */
 struct ferry_msg {
-    uint8_t type; /* enum ferry_msg_type */
+    uint8_t type;            /* enum ferry_msg_type */
+    uint16_t rest_len;       /* 0 where there is none */
+    const uint8_t *rest;     /* CHUNK: payload, 4-aligned if the frame's buffer was;
+                              * OFFER, STATEMENT: part of an envelope */
+    const uint8_t *bytes[2]; /* 16 each. REPORT: nonce. INFO: class, digest */
     union {
+        uint32_t number[12]; /* any message's */
         struct {
             uint32_t index;
-            const uint8_t *payload; /* 4-aligned if the frame's buffer was */
-            uint16_t len;
         } chunk;
         struct {
-            uint8_t wire;
-            uint16_t value_max;
-            uint8_t nonce[4];
+            uint32_t wire, value_max, nonce;
         } hello;
-        struct ferry_piece piece; /* OFFER, STATEMENT */
+        struct { /* OFFER, STATEMENT. A STATEMENT of total 0 says that there is none: */
+            uint32_t total,
+                off; /* `off` is in how many seconds to ask again, 0 = never */
+        } piece;
         struct {
-            const uint8_t *nonce; /* 16 bytes */
-            uint16_t off;         /* statement bytes the courier has */
+            uint32_t off; /* statement bytes the courier has */
         } report;
         struct {
-            uint8_t token;
+            uint32_t token;
         } status;
         struct {
-            uint8_t wire, flags, window;
-            uint8_t nonce[4];
-            uint16_t tag, chunk;
-            const uint8_t *class_id, *digest; /* 16 bytes each */
-            uint32_t hw_rev, version, floor, link, boot_caps;
+            uint32_t wire, flags, nonce, tag, hw_rev, version;
+            uint32_t floor, link, boot_caps, chunk, window;
         } info;
+        struct ferry_judgement judgement; /* the beginning of a verdict */
         struct {
+            uint32_t kind; /* enum ferry_verdict */
+            uint32_t code, detail, number;
             struct ferry_ack ack; /* meaningful with ACCEPT */
-            uint8_t kind;         /* enum ferry_verdict */
-            uint8_t code, detail;
-            uint32_t number;
         } verdict;
         struct ferry_ack ack;
         struct {
-            uint8_t code; /* 0 committed, else a negated enum ferry_err */
+            uint32_t code; /* 0 committed, else a negated enum ferry_err */
         } done;
     } u;
 };
@@ -111,11 +104,9 @@ static inline int ferry_msg_decode_reply(struct ferry_msg *m, const uint8_t *bod
     return ferry_msg_decode(m, body, len, tag, true);
 }
 
-/* Encode and seal. Returns the length, 0 if it does not fit. A chunk's payload may
- * already stand in its place in `body`. */
-FERRY_MUST_USE size_t ferry_msg_encode_ask(const struct ferry_msg *m, uint8_t *body,
-                                           size_t cap, uint16_t tag);
-FERRY_MUST_USE size_t ferry_msg_encode_reply(const struct ferry_msg *m, uint8_t *body,
-                                             size_t cap, uint16_t tag);
+/* Encode and seal. Returns the length, 0 if it does not fit. The rest may already stand in
+ * its place in `body`. */
+FERRY_MUST_USE size_t ferry_msg_encode(const struct ferry_msg *m, uint8_t *body,
+                                       size_t cap, uint16_t tag);
 
 #endif

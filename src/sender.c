@@ -98,7 +98,7 @@ static bool plausible(const struct ferry_sender *s, const struct ferry_ack *a)
 {
     struct ferry_window seen = s->window;
 
-    seen.base = a->base;
+    seen.base = (uint16_t)a->base;
     return a->base <= ferry_shape_blocks(&seen.shape) &&
            (a->bits[0] & ~ferry_window_mask(&seen, 0)) == 0 &&
            (a->bits[1] & ~ferry_window_mask(&seen, 1)) == 0;
@@ -113,11 +113,11 @@ static void adopt(struct ferry_sender *s, const struct ferry_ack *a)
     uint32_t status_order = s->status_order;
 
     ferry_sender_init(s, &shape);
-    s->window.base = a->base;
+    s->window.base = (uint16_t)a->base;
     s->window.bits[0] = a->bits[0];
     s->window.bits[1] = a->bits[1];
-    s->window.epoch = a->epoch;
-    s->credit = a->credit;
+    s->window.epoch = (uint8_t)a->epoch;
+    s->credit = (uint8_t)a->credit;
     s->last_order = last_order;
     s->status_order = status_order;
     s->settled = last_order;
@@ -177,9 +177,9 @@ int ferry_sender_ack(struct ferry_sender *s, const struct ferry_ack *a, bool ans
     if (a->base < s->window.base) {
         return 0; /* overtaken by a later one */
     }
-    n = blocks_passed(s, a->base, &newest);
+    n = blocks_passed(s, (uint16_t)a->base, &newest);
     n += newly_acked(s, a, &newest);
-    s->credit = a->credit;
+    s->credit = (uint8_t)a->credit;
     if (n > 0) {
         s->worst = 0;
         memset(s->failed, 0, sizeof s->failed);

@@ -80,16 +80,13 @@ int ferry_verify_answer(uint8_t *env, int result)
 
 /* ---- a run of flash -------------------------------------------------------------- */
 
-void ferry_verify_run(struct ferry_verify *v, const struct ferry_flash *flash,
-                      const struct ferry_crypto *crypto, uint32_t addr, uint32_t len)
+void ferry_verify_run(struct ferry_verify *v, uint32_t addr, uint32_t len)
 {
-    v->flash = flash;
-    v->crypto = crypto;
     v->at = addr;
     v->left = len;
     v->hash_gate = 0;
     v->sig_gate = 0;
-    crypto->sha256_init(crypto->ctx);
+    v->crypto->sha256_init(v->crypto->ctx);
 }
 
 int ferry_verify_step(struct ferry_verify *v, uint32_t most)

@@ -26,8 +26,15 @@ FERRY_MUST_USE int ferry_verify_answer(uint8_t *env, int result);
 
 /* ---- a run of flash -------------------------------------------------------------- */
 
-void ferry_verify_run(struct ferry_verify *v, const struct ferry_flash *flash,
-                      const struct ferry_crypto *crypto, uint32_t addr, uint32_t len);
+static inline void ferry_verify_init(struct ferry_verify *v,
+                                     const struct ferry_flash *flash,
+                                     const struct ferry_crypto *crypto)
+{
+    v->flash = flash;
+    v->crypto = crypto;
+}
+/* Begin with a run, as often as wanted; the gates of the one before are closed. */
+void ferry_verify_run(struct ferry_verify *v, uint32_t addr, uint32_t len);
 /* Hash at most `most` bytes more: FERRY_MORE, 0 when all are hashed, or FERRY_E_FLASH. */
 FERRY_MUST_USE int ferry_verify_step(struct ferry_verify *v, uint32_t most);
 /* The whole run at once: does its SHA-256 begin with `want_len` bytes `want`? */

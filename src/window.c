@@ -24,7 +24,8 @@ uint32_t ferry_shape_block_len(const struct ferry_shape *s, uint32_t block)
     if (block == 0) {
         return s->table_len;
     }
-    return ferry_shape_image_before(s, block + 1) - ferry_shape_image_before(s, block);
+    uint32_t left = s->payload_len - ferry_shape_image_before(s, block);
+    return left < FERRY_BLOCK_LEN ? left : FERRY_BLOCK_LEN;
 }
 
 unsigned ferry_shape_chunk_len(const struct ferry_shape *s, uint32_t index)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Fetches libsodium's source with the system's own apt, for builds that compile it for a
-target. Needs no root: lists, cache and result stay in FOLDER. Prints the folder it was
+"""Fetches libsodium's source with the system's own apt, for builds that compile it for
+a target. Needs no root: lists, cache and result stay in FOLDER. Prints the folder it was
 unpacked into; what is there already is not fetched again.
 
 usage: sodium_source.py FOLDER
@@ -71,7 +71,8 @@ def write_sources(folder):
     """A folder of sources for apt."""
     parts = folder / "sources.list.d"
     parts.mkdir(exist_ok=True)
-    found = [(suffix, entry) for suffix, entries in ((".list", lines), (".sources", stanzas))
+    found = [(suffix, entry)
+             for suffix, entries in ((".list", lines), (".sources", stanzas))
              for file in system_files(suffix)
              for entry in entries(file.read_text(encoding="utf-8"))]
     if not found:
@@ -91,10 +92,11 @@ def options(folder, parts):
     for name in ("state/lists/partial", "cache/archives/partial"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     settings = {"Dir::Etc::sourcelist": "/dev/null", "Dir::Etc::sourceparts": parts,
-                "Dir::State": folder / "state", "Dir::State::status": "/var/lib/dpkg/status",
-                "Dir::Cache": folder / "cache", "APT::Sandbox::User": "root",
-                "Acquire::Languages": "none"}
-    return [word for name, value in settings.items() for word in ("-o", f"{name}={value}")]
+                "Dir::State": folder / "state", "Dir::Cache": folder / "cache",
+                "Dir::State::status": "/var/lib/dpkg/status",
+                "APT::Sandbox::User": "root", "Acquire::Languages": "none"}
+    pairs = [f"{name}={value}" for name, value in settings.items()]
+    return [word for pair in pairs for word in ("-o", pair)]
 
 
 def apt(folder, log, *words):
@@ -114,8 +116,9 @@ def fetch(folder):
     how = options(folder, write_sources(folder))
     apt(folder, log, *how, "update")  # what it lacks, the next step tells
     if apt(folder, log, *how, "source", PACKAGE) != 0 or unpacked(folder) is None:
-        last = [l for l in log.read_text(errors="replace").splitlines() if l.strip()]
-        raise Missing(f"apt-get source {PACKAGE} failed: {last[-1] if last else 'silently'}")
+        said = log.read_text(errors="replace").split("\n")
+        last = next((line for line in reversed(said) if line.strip()), "silently")
+        raise Missing(f"apt-get source {PACKAGE} failed: {last}")
 
 
 def main():

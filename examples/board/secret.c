@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Knows where the device's key lies and how it signs. Does not know what. */
+ * Knows where the device's key lies. Does not know what it signs. */
 #include "secret.h"
 
 #include <errno.h>
@@ -27,19 +27,10 @@ int secret_load(struct secret *s, const char *path)
     return 0;
 }
 
-static int sign(void *ctx, const uint8_t *msg, size_t msg_len, uint8_t sig[64])
-{
-    const struct secret *s = ctx;
-
-    return crypto_sign_detached(sig, NULL, msg, msg_len, s->key) == 0 ? FERRY_VALID
-                                                                      : FERRY_E_CRYPTO;
-}
-
 struct ferry_crypto secret_crypto(struct secret *s)
 {
+    s->sodium.secret = s->key;
     struct ferry_crypto c = ferry_sodium_crypto(&s->sodium);
-
-    c.ctx = s;
-    c.sign = sign;
+    c.sign = ferry_sodium_sign;
     return c;
 }

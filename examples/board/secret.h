@@ -10,14 +10,14 @@
 #include "crypto_sodium.h"
 
 struct secret {
-    struct ferry_sodium sodium; /* first: the other callbacks know only this one */
+    struct ferry_sodium sodium;
     unsigned char key[crypto_sign_SECRETKEYBYTES];
 };
 
 /* Read the seed, 32 bytes, from `path`. 0; or -1: standard error says why. */
 FERRY_MUST_USE int secret_load(struct secret *s, const char *path);
 
-/* libsodium's callbacks, and `sign`. */
+/* libsodium's callbacks, and `sign`; `s` must outlive them. */
 struct ferry_crypto secret_crypto(struct secret *s);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The device's application, as a product would write it around the engine: checks where it
- * runs, opens its journal, tests itself, serves updates over the UART, and resets when it
- * is asked to. Its flaws (app.h) are for tests. Ran on QEMU's nRF51 model only. */
+ * The device's application, as a product would write it around the engine: checks where
+ * it runs, opens its journal, tests itself, serves updates over the UART, and resets
+ * when it is asked to. Its flaws (app.h) are for tests. Ran on QEMU's nRF51 model
+ * only. */
 #include "app.h"
 
 #include <string.h>
@@ -82,7 +83,8 @@ static void open_session(uint32_t now_ms)
     };
 
     cfg.trial_max_s = app_trial_max_s;
-    NRF52_STATUS->error = (uint32_t)-session_open(&cfg, now_ms);
+    NRF52_STATUS->error =
+        (uint32_t)-session_open(&cfg, ferry_app_journal_commit, now_ms);
     if (selftest()) {
         ferry_app_journal_selftest_passed(&session_journal);
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A version of the application: its name and what is wrong with it. Each version is one
- * small file more (version.c, with -D); the rest is the same. */
+ * small file more (version.c, with -D); the rest is the same.
+ * Ran on QEMU's nRF51 model only. */
 #ifndef FERRY_NRF52_APP_H
 #define FERRY_NRF52_APP_H
 

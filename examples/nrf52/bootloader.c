@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The program that no update ever touches: why was the chip reset, ferry_boot(), the jump.
- * Knows this port; every decision is the engine's. Ran on QEMU's nRF51 model only. */
+ * The program that no update ever touches: why was the chip reset, ferry_boot(), the
+ * jump. Knows this port; every decision is the engine's. Ran on QEMU's nRF51 model
+ * only. */
 #include "bootloader.h"
 
 #include "board.h"
@@ -23,29 +24,26 @@ static int arm(void *ctx)
     return 0;
 }
 
-static int decide(enum ferry_reset reset, uint32_t cause)
-{
-    static uint32_t room[FERRY_BOOT_ROOM / 4];
-    const struct ferry_area locks[] = {
-        {LAYOUT_BOOTLOADER, LAYOUT_BOOTLOADER_LEN},
-        {LAYOUT_IDENTITY, board.flash.erase_unit},
-        {LAYOUT_KEY, board.flash.erase_unit},
-    };
-    const struct ferry_boot_config cfg = {
-        .identity = &board.id,
-        .map = &board.map,
-        .flash = &board.flash,
-        .crypto = &board.crypto,
-        .handoff = BOARD_HANDOFF,
-        .room = (uint8_t *)room,
-        .locks = locks,
-        .locks_len = sizeof locks / sizeof *locks,
-        .alive = feed,
-        .arm_watchdog = arm,
-    };
+static uint32_t room[FERRY_BOOT_ROOM / 4];
 
-    return ferry_boot(&cfg, reset, cause);
-}
+static const struct ferry_area locks[] = {
+    {LAYOUT_BOOTLOADER, LAYOUT_BOOTLOADER_LEN},
+    {LAYOUT_IDENTITY, LAYOUT_PAGE},
+    {LAYOUT_KEY, LAYOUT_PAGE},
+};
+
+static const struct ferry_boot_config boot_cfg = {
+    .identity = &board.id,
+    .map = &board.map,
+    .flash = &board.flash,
+    .crypto = &board.crypto,
+    .handoff = BOARD_HANDOFF,
+    .room = (uint8_t *)room,
+    .locks = locks,
+    .locks_len = sizeof locks / sizeof *locks,
+    .alive = feed,
+    .arm_watchdog = arm,
+};
 
 void bootloader_halt(int err)
 {
@@ -67,7 +65,7 @@ int main(void)
         0) { /* never at a factory: without an identity there is no key to trust */
         bootloader_halt(err);
     }
-    int bank = decide(nrf52_reset_class(cause), cause);
+    int bank = ferry_boot(&boot_cfg, nrf52_reset_class(cause), cause);
     if (bank < 0) {
         bootloader_nothing_boots(bank);
     }

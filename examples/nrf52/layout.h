@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Where this board's programs find what they must know by heart: the bootloader's own
- * place, the identity block, the device's key. All else is read from the identity block.
- * The *.map files say the same to `ferry factory`, meson.build to the linker. */
+ * place, the identity block, the device's key. All else is read from the identity
+ * block. The *.map files say the same to `ferry factory`, meson.build to the linker.
+ * Ran on QEMU's nRF51 model only. */
 #ifndef FERRY_NRF52_LAYOUT_H
 #define FERRY_NRF52_LAYOUT_H
 
@@ -10,6 +11,8 @@
 #define LAYOUT_BOOTLOADER_LEN 0x10000UL
 #define LAYOUT_IDENTITY 0x10000UL
 #define LAYOUT_KEY 0x11000UL /* 64 bytes: seed and public key, as libsodium has them */
+
+#define LAYOUT_PAGE 0x1000UL /* of the parts that have locks */
 
 /* Two pages from here that nobody uses: for a self-test of the port. */
 #define LAYOUT_SCRATCH(flash_len) ((flash_len)-0x2000UL)

@@ -47,14 +47,15 @@ static struct ferry_device_config device_cfg = {
     .chunk = CHUNK,
 };
 
-int session_open(const struct ferry_app_journal_config *cfg, uint32_t now_ms)
+int session_open(const struct ferry_app_journal_config *cfg,
+                 struct ferry_commit (*as)(struct ferry_app_journal *j),
+                 uint32_t now_ms)
 {
     int err = ferry_app_journal_open(&session_journal, cfg, (uint8_t *)pool, now_ms);
 
-    commit = ferry_app_journal_commit(&session_journal);
+    commit = as(&session_journal);
     device_cfg.session_seed = nrf52_noise();
     ferry_device_init(&device, &device_cfg, now_ms);
-    ferry_device_link(&device, true, now_ms);
     return err;
 }
 

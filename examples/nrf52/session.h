@@ -10,9 +10,11 @@
 extern struct ferry_app_journal session_journal;
 extern bool session_reboot; /* everything is said and durable: reset now */
 
-/* On the board, which is open; `cfg` must stay. 0, or what ferry_app_journal_open() says:
- * the session serves all the same. */
+/* On the board, which is open; `cfg` must stay. `as` is what goes with it:
+ * ferry_app_journal_commit, or ferry_app_journal_recovery. 0, or what
+ * ferry_app_journal_open() says: the session serves all the same. */
 FERRY_MUST_USE int session_open(const struct ferry_app_journal_config *cfg,
+                                struct ferry_commit (*as)(struct ferry_app_journal *j),
                                 uint32_t now_ms);
 
 /* One turn: what came in, what may go out, one step of work. Returns for how many

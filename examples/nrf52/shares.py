@@ -12,37 +12,41 @@ from pathlib import Path
 
 KB = 1024
 SHARES = (  # the first that matches an object's path
-    ("engine", re.compile(r"libferry-(boot|device)\.a")),
+    ("engine", re.compile(r"libferry-(boot|device|recovery)\.a")),
     ("crypto", re.compile(r"libsodium-(target|crypto)\.a")),
     ("startup", re.compile(r"startup\.c\.o")),
     ("C library", re.compile(r"lib(c|gcc|c_nano|nosys)\.a")),
     ("port", re.compile(r".")),
 )
 FLASH = (".text", ".data")
-# One input section: its name may have a line of its own.
-PIECE = re.compile(r"^ (?:\*fill\*|\S+)\s+0x([0-9a-f]+)\s+0x([0-9a-f]+)(?: (\S+))?$", re.M)
+# One input section: name, address, size, owner. A long name has a line of its own.
+NAME_ALONE = re.compile(r"^( \.\S+)\n\s+", re.M)
+PIECE = re.compile(r"^ \.\S+\s+0x[0-9a-f]+\s+0x([0-9a-f]+) (\S+)$", re.M)
 BUDGETS = (  # programs for a Cortex-M4, what is counted, bytes
     (re.compile(r"^nrf52\d+-bootloader\.map$"), "in all", 44 * KB),
-    (re.compile(r"^nrf52\d+-bootloader-recovery\.map$"), "apart from crypto and startup",
-     15 * KB),
+    (re.compile(r"^nrf52\d+-bootloader-recovery\.map$"),
+     "apart from crypto and startup", 15 * KB),
 )
 
 
 def output_sections(text):
-    """Yields (name, its lines) of the memory map."""
+    """Yields (name, size, the lines of what is in it) of the memory map."""
     body = text.split("Linker script and memory map", 1)[1]
-    parts = re.split(r"^(\.\w+)(?=\s)", body, flags=re.M)
-    yield from zip(parts[1::2], parts[2::2])
+    parts = re.split(r"^(\.\w+)\s+0x[0-9a-f]+\s+0x([0-9a-f]+)", body, flags=re.M)
+    for name, size, lines in zip(parts[1::3], parts[2::3], parts[3::3]):
+        yield name, int(size, 16), lines
 
 
 def shares(path):
-    """Bytes in flash by share; alignment is the port's."""
+    """Bytes in flash by share. What lies between two objects is the port's."""
     found = dict.fromkeys((name for name, _ in SHARES), 0)
-    for section, lines in output_sections(path.read_text(encoding="utf-8")):
+    for section, whole, lines in output_sections(path.read_text(encoding="utf-8")):
         if section not in FLASH:
             continue
-        for _, size, owner in PIECE.findall(re.sub(r"^( \.\S+)\n\s+", r"\1 ", lines, flags=re.M)):
-            name = next(n for n, pattern in SHARES if pattern.search(owner or "fill"))
+        found["port"] += whole
+        for size, owner in PIECE.findall(NAME_ALONE.sub(r"\1 ", lines)):
+            name = next(n for n, pattern in SHARES if pattern.search(owner))
+            found["port"] -= int(size, 16)
             found[name] += int(size, 16)
     return found
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Knows which version this is; meson.build says it with -D. */
+ * Knows which version this is; meson.build says it with -D.
+ * Ran on QEMU's nRF51 model only. */
 #include "app.h"
 
 const uint32_t app_version = VERSION;

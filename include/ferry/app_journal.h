@@ -69,6 +69,9 @@ FERRY_MUST_USE int ferry_app_journal_open(struct ferry_app_journal *j,
 
 /* What goes into ferry_device_config.commit; `j` must outlive it. */
 struct ferry_commit ferry_app_journal_commit(struct ferry_app_journal *j);
+/* The same for a `recovery`, which makes no statements and counts nothing for them: a
+ * bootloader's code is smaller by what it leaves out. */
+struct ferry_commit ferry_app_journal_recovery(struct ferry_app_journal *j);
 
 /* The product's own test of the running image passed. Harmless when confirmed. */
 void ferry_app_journal_selftest_passed(struct ferry_app_journal *j);

@@ -118,7 +118,7 @@ struct ferry_courier {
     struct ferry_frame_in in;
     struct ferry_frame_out out;
     uint8_t ctl[128];
-    uint8_t tx[FERRY_CHUNK_MAX + FERRY_CHUNK_OVER];
+    uint8_t tx[FERRY_CHUNK_MAX + FERRY_CHUNK_OVER + FERRY_FRAME_OVER];
     uint16_t tag;
     bool link_up;
     bool owes_hello, owes_status, owes_report, owes_abort;

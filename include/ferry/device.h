@@ -80,21 +80,20 @@ struct ferry_device {
     bool met;          /* this session's courier has understood INFO */
     uint8_t head, count, slots; /* the pool as a ring of chunk buffers */
     uint8_t call;               /* which HAL call is outstanding */
-    uint8_t ended;              /* which one has just ended */
+    uint8_t called;             /* which one was made last */
     uint8_t bad_epochs;         /* since a block was last verified */
     bool nacked;                /* the next ack says that a frame was damaged */
     bool power_low;             /* an erase waits for the supply */
     bool asleep;                /* no work until something happens */
     bool session;               /* a HELLO was heard, and not given up since */
     bool same_link;             /* its link is still up */
-    uint8_t verdict, verdict_code, verdict_detail;
     uint8_t info_flags;
     uint8_t done_code;
     bool done_known;
     uint8_t echo;      /* token of the last STATUS? accounted for */
     uint8_t echo_next; /* and of the one that is not yet */
     uint8_t settle;    /* queued chunks before these may be said: */
-    bool nack_due, echo_due;
+    bool nack_due;
     uint8_t slot;       /* that signed what is received */
     uint8_t fails;      /* consecutive bad signatures */
     uint8_t worn;       /* how often its erase budget ran out */
@@ -104,7 +103,6 @@ struct ferry_device {
     uint16_t report_len;          /* the pool as a statement; 0 = it is none */
     uint16_t report_at;           /* said so far */
     uint16_t env_len;             /* of the accepted one */
-    uint16_t block;               /* LOOKING: next to check */
     uint16_t tag;
     uint16_t sessions;
     uint16_t value_max;
@@ -120,10 +118,10 @@ struct ferry_device {
     uint32_t wear_left;  /* bytes of this manifest's erase budget */
     uint32_t begun_at;   /* the last clean start, or this session */
     uint32_t version;    /* of what is received */
-    uint8_t *pool;       /* the config's */
+    uint8_t *env;        /* the envelope's place in the pool */
+    struct ferry_judgement judgement; /* on the last offer */
     struct ferry_bank bank;
     uint32_t worn_at; /* when the budget ran out */
-    uint32_t verdict_number;
 
     struct ferry_window window;
     struct ferry_device_counts counts;
@@ -131,8 +129,8 @@ struct ferry_device {
     struct ferry_verify verify;
     struct ferry_frame_in in;
     struct ferry_frame_out out;
-    uint8_t nonce[4]; /* of the HELLO that opened the session */
-    uint8_t asker[4]; /* of the HELLO that INFO answers */
+    uint32_t nonce; /* of the HELLO that opened the session */
+    uint32_t asker; /* of the HELLO that INFO answers */
     uint8_t digest[FERRY_HASH_LEN];
     uint8_t table_hash[FERRY_HASH_LEN];
     uint8_t image_hash[FERRY_HASH_LEN];

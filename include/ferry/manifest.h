@@ -113,10 +113,10 @@ struct ferry_manifest {
     uint8_t info_count;
 };
 
-/* Who reads decides what an unknown key means. */
+/* Who reads decides what an unknown key means: below this number it is refused. */
 enum ferry_reader_role {
-    FERRY_READER_DEVICE, /* the receiving application: refuses unknown keys 0..23 */
-    FERRY_READER_BOOT    /* the bootloader: skips unknown keys 20..23 */
+    FERRY_READER_BOOT = 20,  /* the bootloader: 20..23 are the receiver's affair */
+    FERRY_READER_DEVICE = 24 /* the receiving application: all that there can be */
 };
 
 /* 0 or FERRY_E_CBOR, _ORDER, _CRIT, _TYPE, _MISSING, _TRAIL. `m` is undefined on

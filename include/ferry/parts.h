@@ -16,9 +16,11 @@
 #define FERRY_WIRE_VERSION 1 /* in HELLO and INFO */
 
 #define FERRY_CTL_IN 56U    /* longest decoded frame a device accepts, chunks apart */
-#define FERRY_CTL_OUT 72U   /* longest frame a device sends */
+#define FERRY_CTL_OUT 72U   /* longest frame a device sends, as it is on the link */
 #define FERRY_PIECE_MAX 48U /* envelope bytes in one OFFER */
 #define FERRY_CHUNK_OVER 6U /* index and CRC around a chunk's payload */
+/* What a frame on the link has beside a body of up to 508 bytes. */
+#define FERRY_FRAME_OVER 4U
 #define FERRY_CHUNK_MAX 256U
 #define FERRY_WINDOW_CHUNKS 64U /* two blocks of 32 chunks */
 
@@ -39,12 +41,8 @@ struct ferry_frame_in {
 
 /* frame.c: one frame -> bytes, in as many pieces as the link wants. */
 struct ferry_frame_out {
-    const uint8_t *body; /* with CRC */
-    uint16_t len, pos;
-    uint8_t run;  /* bytes left in this COBS group */
-    uint8_t skip; /* 1: the group ends in a zero of the body */
-    bool lead;    /* a delimiter goes first */
-    bool busy;
+    const uint8_t *at; /* what is not sent yet */
+    uint16_t left;
 };
 
 /* window.c: what is transferred. Block 0 is the block table, block b + 1 the image's
@@ -63,15 +61,20 @@ struct ferry_window {
     uint8_t epoch;
 };
 
-/* msg.c: the facts every ack restates. */
+/* msg.c: the facts every ack restates, in the order of the wire. */
 struct ferry_ack {
+    uint32_t epoch;
+    uint32_t base;
     uint32_t bits[2];
-    uint16_t base;
-    uint8_t epoch;
-    uint8_t credit;
-    uint8_t reason; /* enum ferry_reason */
-    uint8_t echo;   /* token of the last STATUS? that is fully accounted for */
-    uint8_t wait;   /* tenths of a second the device expects to be busy */
+    uint32_t credit;
+    uint32_t reason; /* enum ferry_reason */
+    uint32_t echo;   /* token of the last STATUS? that is fully accounted for */
+    uint32_t wait;   /* tenths of a second the device expects to be busy */
+};
+
+/* msg.c: what a verdict says before its ack, in the order of the wire. */
+struct ferry_judgement {
+    uint32_t kind, code, detail, number;
 };
 
 /* sender.c: what is on its way. One row per chunk of the two blocks. */
@@ -104,10 +107,7 @@ struct ferry_retry {
 /* flash.c: the one outstanding flash call. */
 struct ferry_io {
     const struct ferry_flash *flash;
-    const uint8_t *buf;
-    uint32_t addr, len;
-    uint8_t op;   /* enum in flash.c */
-    bool pending; /* the port owes a done() */
+    struct ferry_flash_op op; /* an erase's buf is NULL */
 };
 
 /* bank.c: the staging bank. Offsets count from the bank's start. */
@@ -115,7 +115,7 @@ struct ferry_bank {
     uint32_t addr;
     uint32_t header_len;
     uint32_t erased; /* everything from the base block up to here is erased or ours */
-    uint32_t len;
+    uint8_t number;  /* 0 or 1 */
     const struct ferry_flash *flash;
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Knows where RESETREAS is and that a one clears a bit (product specifications of nRF52840
- * 1.1 and nRF52832 1.4, POWER). Compiled only; tested on fake registers. */
+ * Knows where RESETREAS is and that a one clears a bit (product specifications of
+ * nRF52840 1.1 and nRF52832 1.4, POWER). Compiled only; tested on fake registers. */
 #include "regs.h"
 #include "resets.h"
 

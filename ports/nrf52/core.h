@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a Cortex-M0 and a Cortex-M4 share: the vector table's handlers and how to have them
- * called, the jump to another program. Ran on QEMU's nRF51 model only. */
+ * What a Cortex-M0 and a Cortex-M4 share: the vector table's handlers and how to have
+ * them called, the jump to another program. Ran on QEMU's nRF51 model only. */
 #ifndef FERRY_NRF52_CORE_H
 #define FERRY_NRF52_CORE_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Knows how a program ends: by handing the CPU to another one, or by a reset. Does not
- * know whether that is a good idea. Ran on QEMU's nRF51 model only, whose Cortex-M0 has a
- * VTOR; a real nRF51 has none. */
+ * know whether that is a good idea. Ran on QEMU's nRF51 model only, whose Cortex-M0 has
+ * a VTOR; a real nRF51 has none. */
 #include "core.h"
 #include "resets.h"
 

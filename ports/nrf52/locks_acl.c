@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Knows the access control lists (product specification of nRF52840 1.1, ACL): eight
- * regions of at most 512 KB, each written once between two resets. Does not know what it
- * locks. Compiled only; tested on fake registers. */
+ * regions of at most 512 KB, each written once between two resets. Does not know what
+ * it locks. Compiled only; tested on fake registers. */
 #include "ferry/err.h"
 #include "locks.h"
 #include "regs.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Knows the block protection (product specification of nRF52832 1.4, BPROT): one bit for
- * each 4 KB, set until the next reset. As the chip wakes up, a debugger switches it off;
- * here it stays on. Compiled only; tested on fake registers. */
+ * Knows the block protection (product specification of nRF52832 1.4, BPROT): one bit
+ * for each 4 KB, set until the next reset. As the chip wakes up, a debugger switches it
+ * off; here it stays on. Compiled only; tested on fake registers. */
 #include "ferry/err.h"
 #include "locks.h"
 #include "regs.h"

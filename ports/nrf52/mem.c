@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The four functions of <string.h> that compilers and Ferry call, small instead of fast: a
- * hundred bytes where the C library's take eight hundred. meson.build keeps the compiler
- * from making calls of themselves out of the loops. Ran on QEMU's nRF51 model only. */
+ * The four functions of <string.h> that compilers and Ferry call, small instead of
+ * fast: a hundred bytes where the C library's take eight hundred. meson.build keeps the
+ * compiler from making calls of themselves out of the loops. Ran on QEMU's nRF51 model
+ * only. */
 #include <stdint.h>
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Knows the random number generator (product specifications of nRF52840 1.1 and nRF52832
- * 1.4, RNG; nRF51 has the same). Ran on QEMU's nRF51 model only. */
+ * Knows the random number generator (product specifications of nRF52840 1.1 and
+ * nRF52832 1.4, RNG; nRF51 has the same). Ran on QEMU's nRF51 model only. */
 #include "noise.h"
 
 #include "regs.h"

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Knows the flash controller's registers (product specifications of nRF52840 1.1 and
- * nRF52832 1.4, NVMC; nRF51 has the same). Does not know what is written, nor who locked
- * what: an erase or a write that a lock swallows shows when Ferry reads it back.
- * Ran on QEMU's nRF51 model only; slices compiled only, and tested on fake registers. */
+ * nRF52832 1.4, NVMC; nRF51 has the same). Does not know what is written, nor who
+ * locked what: an erase or a write that a lock swallows shows when Ferry reads it back.
+ * Ran on QEMU's nRF51 model only; slices compiled only, and tested on fake
+ * registers. */
 #include "nvmc.h"
 
 #include <string.h>
@@ -38,19 +39,14 @@ static bool inside(const struct nrf52_nvmc *n, uint32_t addr, uint32_t len,
            len <= n->part->flash_len - addr;
 }
 
-static void erase_page(uint32_t addr)
+/* For `ms`, or (0) for as long as a page takes. */
+static void erase_for(uint32_t addr, uint32_t ms)
 {
     configure(ERASE);
-    nrf52_set(ERASEPAGE, addr);
-    wait();
-    configure(READ_ONLY);
-}
-
-static void erase_slice(uint32_t addr, uint32_t ms)
-{
-    configure(ERASE);
-    nrf52_set(ERASEPAGEPARTIALCFG, ms);
-    nrf52_set(ERASEPAGEPARTIAL, addr);
+    if (ms != 0) {
+        nrf52_set(ERASEPAGEPARTIALCFG, ms);
+    }
+    nrf52_set(ms != 0 ? ERASEPAGEPARTIAL : ERASEPAGE, addr);
     wait();
     configure(READ_ONLY);
 }
@@ -59,22 +55,18 @@ static void erase_slice(uint32_t addr, uint32_t ms)
 static int erase(void *ctx, uint32_t addr)
 {
     struct nrf52_nvmc *n = ctx;
-    const struct nrf52_part *part = n->part;
+    uint32_t slice_ms = n->part->slice_ms;
 
-    if (!inside(n, addr, part->page, part->page)) {
+    if (!inside(n, addr, n->part->page, n->part->page)) {
         return FERRY_E_FLASH;
-    }
-    if (part->slice_ms == 0) {
-        erase_page(addr);
-        return 0;
     }
     if (addr != n->erasing) { /* the other page is somebody's who gave it up */
         n->erasing = addr;
         n->erased_ms = 0;
     }
-    erase_slice(addr, part->slice_ms);
-    n->erased_ms += part->slice_ms;
-    if (n->erased_ms < part->erase_ms) {
+    erase_for(addr, slice_ms);
+    n->erased_ms += slice_ms;
+    if (slice_ms != 0 && n->erased_ms < n->part->erase_ms) {
         return FERRY_MORE;
     }
     n->erased_ms = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Knows the flash of the nRF52832 (product specification 1.4, NVMC): a page takes 89.7 ms
- * at most, in one go. Locks: BPROT. Compiled only. */
+ * Knows the flash of the nRF52832 (product specification 1.4, NVMC): a page takes 89.7
+ * ms at most, in one go. Locks: BPROT. Compiled only. */
 #include "locks.h"
 #include "nvmc.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Knows the flash of the nRF52840 (product specification 1.1, NVMC): a page takes 85 ms,
- * 87.5 in later editions, in slices of at most 10 ms: nine of them. Locks: ACL.
+ * Knows the flash of the nRF52840 (product specification 1.1, NVMC): a page takes 85
+ * ms, 87.5 in later editions, in slices of at most 10 ms: nine of them. Locks: ACL.
  * Compiled only. */
 #include "locks.h"
 #include "nvmc.h"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The one way to the hardware: everything in this folder reaches registers, flash and the
- * instructions that no compiler makes through these. A host test puts its own in their
- * place by including a file with the same guard first. Knows no address. Ran on QEMU's nRF51 model only. */
+ * The one way to the hardware: everything in this folder reaches registers, flash and
+ * the instructions that no compiler makes through these. A host test puts its own in
+ * their place by including a file with the same guard first. Knows no address. Ran on
+ * QEMU's nRF51 model only. */
 #ifndef FERRY_NRF52_REGS_H
 #define FERRY_NRF52_REGS_H
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The RAM that startup code never clears and no stack reaches, the same in bootloader and
- * application: 0x800 bytes below the first 64 KB of RAM. A reset leaves it alone, a power
- * failure does not. Here a debugger, or the harness around an emulator, finds the
- * hand-off block, the status block, and the registers that the model lacks.
- * Ran on QEMU's nRF51 model only. */
+ * The RAM that startup code never clears and no stack reaches, the same in bootloader
+ * and application: 0x800 bytes below the first 64 KB of RAM. A reset leaves it alone, a
+ * power failure does not. Here a debugger, or the harness around an emulator, finds the
+ * hand-off block, the status block, and the registers that the model lacks. Ran on
+ * QEMU's nRF51 model only. */
 #ifndef FERRY_NRF52_RETAINED_H
 #define FERRY_NRF52_RETAINED_H
 
@@ -16,23 +16,23 @@
 /* struct ferry_handoff (ferry/boot.h). Its `wish` says whether a reset was planned. */
 #define NRF52_HANDOFF_ADDR 0x2000F800UL
 
-/* ---- registers of the model alone (ports/nrf52/model), a word each ---------------- */
+/* ---- registers of the model alone (ports/nrf52/model), a word each -------------- */
 
 /* RESETREAS as at power-on: who starts the machine puts the bits there, 0 for a power
  * failure, 1 pin, 2 watchdog, 4 software, 8 lockup, 0x10000 wake from OFF. The program
  * copies the word and clears it. */
 #define NRF52_MODEL_RESETREAS_ADDR 0x2000F840UL
 
-/* The watchdog's period in milliseconds; 0: it does not run. Only the program starts it,
- * and it survives a reset by software, as the real one does. A watchdog's or pin's reset
- * and a power failure clear the word. */
+/* The watchdog's period in milliseconds; 0: it does not run. Only the program starts
+ * it, and it survives a reset by software, as the real one does. A watchdog's or pin's
+ * reset and a power failure clear the word. */
 #define NRF52_MODEL_WATCHDOG_ADDR 0x2000F844UL
 
-/* Goes up by one each time the watchdog is fed. Who plays the watchdog resets the machine,
- * with RESETREAS 2, when the period passes and this word stands still. */
+/* Goes up by one each time the watchdog is fed. Who plays the watchdog resets the
+ * machine, with RESETREAS 2, when the period passes and this word stands still. */
 #define NRF52_MODEL_FED_ADDR 0x2000F848UL
 
-/* ---- what runs tells, in words ----------------------------------------------------- */
+/* ---- what runs tells, in words --------------------------------------------------- */
 
 #define NRF52_STATUS_ADDR 0x2000F880UL
 #define NRF52_STATUS_MAGIC 0x54415453UL /* "STAT" */

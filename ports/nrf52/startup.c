@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * From reset to main(): the vector table, .data and .bss. Any fault and any interrupt that
- * nobody wants ends in a reset by software, which the bootloader counts as a crash. Does
- * not touch the retained RAM. Ran on QEMU's nRF51 model only. */
+ * From reset to main(): the vector table, .data and .bss. Any fault and any interrupt
+ * that nobody wants ends in a reset by software, which the bootloader counts as a
+ * crash. Does not touch the retained RAM. Ran on QEMU's nRF51 model only. */
 #include <stdint.h>
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Knows the power-fail comparator (product specifications of nRF52840 1.1 and nRF52832
- * 1.4, POWER): it warns once, when it is switched on below its threshold. Does not know the
- * product's battery: a cell that sags under load wants a measurement under load.
+ * 1.4, POWER): it warns once, when it is switched on below its threshold. Does not know
+ * the product's battery: a cell that sags under load wants a measurement under load.
  * Compiled only; tested on fake registers. */
 #include "supply.h"
 

@@ -88,26 +88,23 @@ static uint32_t gpio(uint32_t pin)
 }
 
 /* Idle is high. */
-static void set_pin(uint32_t pin, uint32_t mode)
+static void connect(uint32_t psel, uint32_t pin, uint32_t mode)
 {
     if (pin != NRF52_UART_NO_PIN) {
         nrf52_set(OUTSET(pin), 1U << (pin % 32U));
         nrf52_set(PIN_CNF(pin), mode);
     }
+    nrf52_set(psel, pin);
 }
 
 void nrf52_uart_start(const struct nrf52_uart_config *cfg)
 {
     bool flow = cfg->rts != NRF52_UART_NO_PIN && cfg->cts != NRF52_UART_NO_PIN;
 
-    set_pin(cfg->tx, OUTPUT);
-    set_pin(cfg->rts, OUTPUT);
-    set_pin(cfg->rx, INPUT_PULLED_UP);
-    set_pin(cfg->cts, INPUT_PULLED_UP);
-    nrf52_set(PSELTXD, cfg->tx);
-    nrf52_set(PSELRXD, cfg->rx);
-    nrf52_set(PSELRTS, cfg->rts);
-    nrf52_set(PSELCTS, cfg->cts);
+    connect(PSELRTS, cfg->rts, OUTPUT);
+    connect(PSELTXD, cfg->tx, OUTPUT);
+    connect(PSELCTS, cfg->cts, INPUT_PULLED_UP);
+    connect(PSELRXD, cfg->rx, INPUT_PULLED_UP);
     nrf52_set(BAUDRATE, cfg->baud);
     nrf52_set(CONFIG, flow ? FLOW_CONTROL : 0);
     nrf52_set(ENABLE, ENABLED);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The link over the UART: bytes in through a ring, one value out at a time. With RTS and
- * CTS no byte is lost, however long flash keeps the CPU: a full ring stays full, the
- * receiver's six bytes fill, and the hardware holds the peer back. Without them a peer at
- * full speed must pause while a page is erased (README.md). Ran on QEMU's nRF51 model
- * only. */
+ * The link over the UART: bytes in through a ring, one value out at a time. With RTS
+ * and CTS no byte is lost, however long flash keeps the CPU: a full ring stays full,
+ * the receiver's six bytes fill, and the hardware holds the peer back. Without them a
+ * peer at full speed must pause while a page is erased (README.md). Ran on QEMU's nRF51
+ * model only. */
 #ifndef FERRY_NRF52_UART_H
 #define FERRY_NRF52_UART_H
 
@@ -14,7 +14,7 @@
 
 #define NRF52_UART_VALUE 244U /* longest value sent at once */
 #define NRF52_UART_NO_PIN 0xFFFFFFFFU
-#define NRF52_UART_115200 0x01D7E000U /* for struct nrf52_uart_config.baud */
+#define NRF52_UART_115200 0x01D7E000U /* for struct nrf52_uart_config */
 #define NRF52_UART_1M 0x10000000U
 
 struct nrf52_uart_config {

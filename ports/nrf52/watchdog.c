@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Knows the watchdog's registers (product specifications of nRF52840 1.1 and nRF52832 1.4,
- * WDT). It counts in sleep, and stops while a debugger halts the CPU. Does not know who
- * feeds it. Compiled only; tested on fake registers. */
+ * Knows the watchdog's registers (product specifications of nRF52840 1.1 and nRF52832
+ * 1.4, WDT). It counts in sleep, and stops while a debugger halts the CPU. Does not
+ * know who feeds it. Compiled only; tested on fake registers. */
 #include "watchdog.h"
 
 #include "regs.h"
@@ -17,13 +17,15 @@
 
 #define RELOAD 0x6E524635U
 #define RUNS_IN_SLEEP 1U
+#define STEP_MS 125U /* at 32768 Hz: */
+#define STEP_TICKS 4096U
 #define CHANNELS 8U /* each that is enabled must be fed */
 
 void nrf52_watchdog_start(uint32_t ms)
 {
     if (nrf52_get(RUNSTATUS) == 0) {
         nrf52_set(CONFIG, RUNS_IN_SLEEP);
-        nrf52_set(CRV, ms / 1000U * 32768U + ms % 1000U * 32768U / 1000U - 1U);
+        nrf52_set(CRV, ms / STEP_MS * STEP_TICKS - 1U);
         nrf52_set(RREN, 1);
         nrf52_set(START, 1);
     }

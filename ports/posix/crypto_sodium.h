@@ -17,8 +17,9 @@ struct ferry_sodium {
     const uint8_t *secret;
 };
 
-/* Callbacks over `state`, which must outlive them. Call sodium_init() first where there is
- * an operating system. `sign` is NULL: a bootloader is not to carry what it never does. */
+/* Callbacks over `state`, which must outlive them. Call sodium_init() first where there
+ * is an operating system. `sign` is NULL: a bootloader is not to carry what it never
+ * does. */
 struct ferry_crypto ferry_sodium_crypto(struct ferry_sodium *state);
 
 /* To be put into ferry_crypto.sign, by who has put a key into `secret`. */

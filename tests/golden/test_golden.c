@@ -47,9 +47,9 @@ static void read_artifact(const char *name)
     ferry_verify_digest(&rig.crypto, env, digest);
     assert_memory_equal(digest, doc_field(v, "digest")->bytes, sizeof digest);
     assert_int_equal(ferry_verify_ask(&rig.crypto, rig.identity.keys, env, &e), 0);
-    for (unsigned role = 0; role < 2; role++) {
-        assert_int_equal(ferry_manifest_parse(&m, e.payload, e.payload_len,
-                                              (enum ferry_reader_role)role),
+    const enum ferry_reader_role roles[] = {FERRY_READER_BOOT, FERRY_READER_DEVICE};
+    for (size_t i = 0; i < COUNT(roles); i++) {
+        assert_int_equal(ferry_manifest_parse(&m, e.payload, e.payload_len, roles[i]),
                          0);
         places_expect(places_manifest, PLACES_MANIFEST, &m, v);
     }

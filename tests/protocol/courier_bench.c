@@ -4,6 +4,7 @@
  * go. */
 #include "courier_bench.h"
 
+#include "bytes.h"
 #include "frame.h"
 #include "release.h"
 #include "wire.h"
@@ -82,12 +83,12 @@ static void take(struct ashore *a, const uint8_t *body, size_t len)
 
     assert_int_equal(ferry_msg_decode_ask(&m, body, len, a->tag), 0);
     if (m.type == FERRY_MSG_STATUS) {
-        a->token = m.u.status.token;
+        a->token = (uint8_t)m.u.status.token;
     }
     if (m.type == FERRY_MSG_REPORT) {
-        assert_int_equal(m.u.report.nonce[0], 0xA5);
+        assert_int_equal(m.bytes[0][0], 0xA5);
         a->reports++;
-        a->report_off = m.u.report.off;
+        a->report_off = (uint16_t)m.u.report.off;
     }
     a->chunks += m.type == FERRY_MSG_CHUNK;
     a->aborts += m.type == FERRY_MSG_ABORT;
@@ -156,7 +157,7 @@ static enum ashore_event event_of(const struct ferry_msg *m)
         bool known = m->u.verdict.kind < COUNT(verdicts);
         return known ? verdicts[m->u.verdict.kind] : ON_REFUSE;
     }
-    uint8_t code = m->u.done.code;
+    uint32_t code = m->u.done.code;
     bool again = (code >= 20 && code <= 29) || (code >= 60 && code <= 62);
     return code == 0 ? ON_OK : again ? ON_AGAIN : ON_NEVER;
 }
@@ -183,10 +184,10 @@ void ashore_info(const struct ashore *a, struct ferry_msg *m)
     memset(m, 0, sizeof *m);
     m->type = FERRY_MSG_INFO;
     m->u.info.wire = FERRY_WIRE_VERSION;
-    memcpy(m->u.info.nonce, a->cfg.nonce, 4);
+    m->u.info.nonce = ferry_le(a->cfg.nonce, 4);
     m->u.info.tag = a->tag;
-    m->u.info.class_id = r.class_id;
-    m->u.info.digest = digest;
+    m->bytes[0] = r.class_id;
+    m->bytes[1] = digest;
     m->u.info.hw_rev = 3;
     m->u.info.link = r.link;
     m->u.info.chunk = 128;
@@ -213,7 +214,7 @@ void ashore_tell_verdict(struct ashore *a, enum ferry_verdict kind)
     struct ferry_msg m = {.type = FERRY_MSG_VERDICT};
 
     m.u.verdict.kind = (uint8_t)kind;
-    m.u.verdict.code = kind == FERRY_VERDICT_REFUSE ? -FERRY_E_HW : 0;
+    m.u.verdict.code = kind == FERRY_VERDICT_REFUSE ? (uint8_t)-FERRY_E_HW : 0;
     m.u.verdict.number = kind == FERRY_VERDICT_LATER ? 60 : 0;
     ashore_ack(&m.u.verdict.ack);
     ashore_tell(a, &m);
@@ -235,7 +236,10 @@ void ashore_tell_statement(struct ashore *a, uint16_t total, uint16_t off, uint1
     for (unsigned i = 0; i < len; i++) {
         bytes[i] = (uint8_t)(off + i);
     }
-    m.u.piece = (struct ferry_piece){total, off, bytes, len};
+    m.u.piece.total = total;
+    m.u.piece.off = off;
+    m.rest = bytes;
+    m.rest_len = len;
     ashore_tell(a, &m);
 }
 

@@ -87,34 +87,34 @@ void bench_say(struct bench *b, const struct ferry_msg *m)
     ferry_device_input(&b->w.device, wire, len, b->w.now);
 }
 
-static void hear_statement(struct bench *b, const struct ferry_piece *p)
+static void hear_statement(struct bench *b, const struct ferry_msg *m)
 {
-    if (p->total == 0) {
+    if (m->u.piece.total == 0) {
         b->nones++;
-        b->seconds = p->off;
+        b->seconds = (uint16_t)m->u.piece.off;
         return;
     }
-    b->statement_total = p->total;
-    b->statement_have = (uint16_t)(p->off + p->len);
+    b->statement_total = (uint16_t)m->u.piece.total;
+    b->statement_have = (uint16_t)(m->u.piece.off + m->rest_len);
     assert_in_range(b->statement_have, 1, sizeof b->statement);
-    memcpy(b->statement + p->off, p->bytes, p->len);
+    memcpy(b->statement + m->u.piece.off, m->rest, m->rest_len);
 }
 
 static void hear(struct bench *b, const struct ferry_msg *m)
 {
     if (m->type == FERRY_MSG_INFO) {
-        b->info_flags = m->u.info.flags;
-        b->tag = m->u.info.flags == 0 ? m->u.info.tag : b->tag;
+        b->info_flags = (uint8_t)m->u.info.flags;
+        b->tag = m->u.info.flags == 0 ? (uint16_t)m->u.info.tag : b->tag;
     } else if (m->type == FERRY_MSG_ACK) {
         b->ack = m->u.ack;
     } else if (m->type == FERRY_MSG_VERDICT) {
-        b->verdict = m->u.verdict.kind;
-        b->verdict_code = m->u.verdict.code;
+        b->verdict = (uint8_t)m->u.verdict.kind;
+        b->verdict_code = (uint8_t)m->u.verdict.code;
         b->ack = m->u.verdict.ack;
     } else if (m->type == FERRY_MSG_STATEMENT) {
-        hear_statement(b, &m->u.piece);
+        hear_statement(b, m);
     } else {
-        b->done_code = m->u.done.code;
+        b->done_code = (uint8_t)m->u.done.code;
         b->dones++;
     }
 }
@@ -143,7 +143,7 @@ void bench_hello(struct bench *b)
 
     m.u.hello.wire = FERRY_WIRE_VERSION;
     m.u.hello.value_max = 512;
-    m.u.hello.nonce[0] = ++b->nonces;
+    m.u.hello.nonce = ++b->nonces;
     bench_say(b, &m);
     bench_listen(b);
     if (b->info_flags == 0) { /* else another courier is being served */
@@ -158,8 +158,8 @@ void bench_piece(struct bench *b, uint16_t off, uint16_t total, uint16_t len)
 
     m.u.piece.off = off;
     m.u.piece.total = total;
-    m.u.piece.bytes = b->artifact + off;
-    m.u.piece.len = len;
+    m.rest = b->artifact + off;
+    m.rest_len = len;
     bench_say(b, &m);
     note(b, before, ON_OFFER);
 }
@@ -180,7 +180,7 @@ void bench_report(struct bench *b, uint8_t nonce, uint16_t off)
     uint8_t bytes[FERRY_NONCE_LEN] = {nonce};
     struct ferry_msg m = {.type = FERRY_MSG_REPORT};
 
-    m.u.report.nonce = bytes;
+    m.bytes[0] = bytes;
     m.u.report.off = off;
     bench_say(b, &m);
     note(b, before, ON_REPORT);
@@ -217,11 +217,11 @@ void bench_chunk(struct bench *b)
             continue;
         }
         size_t off = at % 32U * 128U;
-        m.u.chunk.len = (uint16_t)(len - off < 128 ? len - off : 128);
-        memcpy(payload, b->artifact + start + off, m.u.chunk.len);
+        m.rest_len = (uint16_t)(len - off < 128 ? len - off : 128);
+        memcpy(payload, b->artifact + start + off, m.rest_len);
         payload[0] = (uint8_t)(payload[0] ^ (block == b->spoilt));
         m.u.chunk.index = block * 32U + at % 32U;
-        m.u.chunk.payload = payload;
+        m.rest = payload;
         bench_say(b, &m);
         return;
     }

@@ -73,7 +73,7 @@ static void info_bent(enum ferry_courier_state from, unsigned how,
     ashore_start_in(&a, from);
     ashore_info(&a, &m);
     if (how == 0) {
-        m.u.info.nonce[0] ^= 1; /* to somebody else, or LOST */
+        m.u.info.nonce ^= 1; /* to somebody else, or LOST */
     } else if (how == 1) {
         m.u.info.flags = FERRY_INFO_BUSY;
     } else if (how == 2) {

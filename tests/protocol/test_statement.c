@@ -56,8 +56,8 @@ static int parse(unsigned drop, unsigned bend, uint8_t head)
         }
     }
     if (head != 0) {
-        ferry_put_u8(&w, head);
-        ferry_put_u8(&w, 1);
+        ferry_put_be(&w, head, 1);
+        ferry_put_be(&w, 1, 1);
     }
     assert_false(w.bad);
     return ferry_statement_parse(&s, payload, w.len);

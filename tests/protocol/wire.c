@@ -4,6 +4,7 @@
  * know bytes: the engine is to find them. */
 #include "wire.h"
 
+#include "bytes.h"
 #include "frame.h"
 
 const struct wire_name wire_names[] = {
@@ -33,35 +34,34 @@ const struct wire_name *wire_named(const char *name)
 
 /* ---- members --------------------------------------------------------------------- */
 
-enum how { NUMBER, BYTES, POINTER, ACK_BYTES };
+enum how { NUMBER, POINTER, ACK_BYTES };
 
-#define MEMBER(path, how)                                                              \
-    offsetof(struct ferry_msg, path), sizeof((struct ferry_msg *)NULL)->path, how
+#define MEMBER(path, how) offsetof(struct ferry_msg, path), how
 
 static const struct member {
     const char *message, *field;
-    size_t at, size;
+    size_t at;
     enum how how;
 } members[] = {
     {"CHUNK", "index", MEMBER(u.chunk.index, NUMBER)},
-    {"CHUNK", "payload", MEMBER(u.chunk.payload, POINTER)},
+    {"CHUNK", "payload", MEMBER(rest, POINTER)},
     {"HELLO", "wire_version", MEMBER(u.hello.wire, NUMBER)},
     {"HELLO", "value_max", MEMBER(u.hello.value_max, NUMBER)},
-    {"HELLO", "nonce", MEMBER(u.hello.nonce, BYTES)},
+    {"HELLO", "nonce", MEMBER(u.hello.nonce, NUMBER)},
     {"OFFER", "total", MEMBER(u.piece.total, NUMBER)},
     {"OFFER", "off", MEMBER(u.piece.off, NUMBER)},
-    {"OFFER", "bytes", MEMBER(u.piece.bytes, POINTER)},
+    {"OFFER", "bytes", MEMBER(rest, POINTER)},
     {"STATUS", "token", MEMBER(u.status.token, NUMBER)},
-    {"REPORT", "nonce", MEMBER(u.report.nonce, POINTER)},
+    {"REPORT", "nonce", MEMBER(bytes[0], POINTER)},
     {"REPORT", "off", MEMBER(u.report.off, NUMBER)},
     {"INFO", "wire_version", MEMBER(u.info.wire, NUMBER)},
     {"INFO", "flags", MEMBER(u.info.flags, NUMBER)},
-    {"INFO", "nonce", MEMBER(u.info.nonce, BYTES)},
+    {"INFO", "nonce", MEMBER(u.info.nonce, NUMBER)},
     {"INFO", "tag", MEMBER(u.info.tag, NUMBER)},
-    {"INFO", "class", MEMBER(u.info.class_id, POINTER)},
+    {"INFO", "class", MEMBER(bytes[0], POINTER)},
     {"INFO", "hw_rev", MEMBER(u.info.hw_rev, NUMBER)},
     {"INFO", "version", MEMBER(u.info.version, NUMBER)},
-    {"INFO", "digest", MEMBER(u.info.digest, POINTER)},
+    {"INFO", "digest", MEMBER(bytes[1], POINTER)},
     {"INFO", "floor", MEMBER(u.info.floor, NUMBER)},
     {"INFO", "link", MEMBER(u.info.link, NUMBER)},
     {"INFO", "boot_caps", MEMBER(u.info.boot_caps, NUMBER)},
@@ -83,7 +83,7 @@ static const struct member {
     {"DONE", "code", MEMBER(u.done.code, NUMBER)},
     {"STATEMENT", "total", MEMBER(u.piece.total, NUMBER)},
     {"STATEMENT", "off", MEMBER(u.piece.off, NUMBER)},
-    {"STATEMENT", "bytes", MEMBER(u.piece.bytes, POINTER)},
+    {"STATEMENT", "bytes", MEMBER(rest, POINTER)},
 };
 
 static const struct member *member(const char *message, const char *field)
@@ -97,34 +97,20 @@ static const struct member *member(const char *message, const char *field)
     return NULL;
 }
 
-static uint32_t get_number(const void *at, size_t size)
+/* The document has short strings of bytes where the engine sees a number. */
+static uint32_t number_of(const struct doc_field *f)
 {
-    if (size == 1) {
-        return *(const uint8_t *)at;
-    }
-    return size == 2 ? *(const uint16_t *)at : *(const uint32_t *)at;
-}
-
-static void set_number(void *at, size_t size, uint32_t n)
-{
-    if (size == 1) {
-        *(uint8_t *)at = (uint8_t)n;
-    } else if (size == 2) {
-        *(uint16_t *)at = (uint16_t)n;
-    } else {
-        *(uint32_t *)at = n;
-    }
+    return f->is_number ? f->number : ferry_le(f->bytes, (unsigned)f->len);
 }
 
 /* The ack inside a VERDICT, as the bytes of an ACK behind its type. */
 static void ack_bytes(const struct ferry_ack *a, uint8_t out[15])
 {
     uint8_t body[18];
-    struct ferry_msg m;
+    struct ferry_msg m = {.type = FERRY_MSG_ACK};
 
-    m.type = FERRY_MSG_ACK;
     m.u.ack = *a;
-    assert_int_equal(ferry_msg_encode_reply(&m, body, sizeof body, 0), sizeof body);
+    assert_int_equal(ferry_msg_encode(&m, body, sizeof body, 0), sizeof body);
     memcpy(out, body + 1, 15);
 }
 
@@ -161,10 +147,7 @@ void wire_build(const struct doc_vector *v, struct ferry_msg *m)
         want(to != NULL, f->name);
         uint8_t *at = (uint8_t *)m + to->at;
         if (to->how == NUMBER) {
-            set_number(at, to->size, f->number);
-        } else if (to->how == BYTES) {
-            want(f->len == to->size, f->name);
-            memcpy(at, f->bytes, f->len);
+            *(uint32_t *)(void *)at = number_of(f);
         } else if (to->how == ACK_BYTES) {
             want(f->len == 15, f->name);
             bytes_ack(f->bytes, &m->u.verdict.ack);
@@ -174,9 +157,9 @@ void wire_build(const struct doc_vector *v, struct ferry_msg *m)
         }
     }
     if (m->type == FERRY_MSG_CHUNK) {
-        m->u.chunk.len = (uint16_t)doc_field(v, "payload")->len;
+        m->rest_len = (uint16_t)doc_field(v, "payload")->len;
     } else if (m->type == FERRY_MSG_OFFER || m->type == FERRY_MSG_STATEMENT) {
-        m->u.piece.len = (uint16_t)doc_field(v, "bytes")->len;
+        m->rest_len = (uint16_t)doc_field(v, "bytes")->len;
     }
 }
 
@@ -191,9 +174,7 @@ void wire_expect(const struct doc_vector *v, const struct ferry_msg *m)
         }
         const uint8_t *at = (const uint8_t *)m + to->at;
         if (to->how == NUMBER) {
-            want(get_number(at, to->size) == f->number, f->name);
-        } else if (to->how == BYTES) {
-            assert_memory_equal(at, f->bytes, f->len);
+            want(*(const uint32_t *)(const void *)at == number_of(f), f->name);
         } else if (to->how == ACK_BYTES) {
             uint8_t got[15];
             ack_bytes(&m->u.verdict.ack, got);
@@ -205,16 +186,15 @@ void wire_expect(const struct doc_vector *v, const struct ferry_msg *m)
         }
     }
     if (m->type == FERRY_MSG_CHUNK) {
-        assert_int_equal(m->u.chunk.len, doc_field(v, "payload")->len);
+        assert_int_equal(m->rest_len, doc_field(v, "payload")->len);
     } else if (m->type == FERRY_MSG_OFFER || m->type == FERRY_MSG_STATEMENT) {
-        assert_int_equal(m->u.piece.len, doc_field(v, "bytes")->len);
+        assert_int_equal(m->rest_len, doc_field(v, "bytes")->len);
     }
 }
 
 size_t wire_encode(const struct ferry_msg *m, uint8_t *body, size_t cap, uint16_t tag)
 {
-    return m->type < 0x80 ? ferry_msg_encode_ask(m, body, cap, tag)
-                          : ferry_msg_encode_reply(m, body, cap, tag);
+    return ferry_msg_encode(m, body, cap, tag);
 }
 
 int wire_decode(struct ferry_msg *m, const uint8_t *body, size_t len, uint16_t tag)
@@ -225,10 +205,13 @@ int wire_decode(struct ferry_msg *m, const uint8_t *body, size_t len, uint16_t t
 
 size_t wire_frame(const uint8_t *body, size_t len, bool lead, uint8_t *out, size_t cap)
 {
-    struct ferry_frame_out frame;
+    uint8_t frame[FERRY_CHUNK_MAX + FERRY_CHUNK_OVER + FERRY_FRAME_OVER];
+    struct ferry_frame_out bytes;
 
-    ferry_frame_out_start(&frame, body, len, lead);
-    size_t n = ferry_frame_out(&frame, out, cap);
-    assert_false(ferry_frame_out_busy(&frame));
+    assert_true(len <= sizeof frame - FERRY_FRAME_OVER);
+    memcpy(frame + FERRY_FRAME_HEAD, body, len);
+    ferry_frame_out_start(&bytes, frame, len, lead);
+    size_t n = ferry_frame_out(&bytes, out, cap);
+    assert_false(ferry_frame_out_busy(&bytes));
     return n;
 }

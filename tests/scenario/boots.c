@@ -223,7 +223,7 @@ int offer_of(struct world *w, const struct cargo *c)
     case FERRY_VERDICT_RUNNING:
         return FERRY_E_SAME;
     case FERRY_VERDICT_LATER:
-        return p.verdict.u.verdict.code;
+        return (int)p.verdict.u.verdict.code;
     default:
         return -(int)p.verdict.u.verdict.code;
     }

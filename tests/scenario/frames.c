@@ -72,7 +72,7 @@ static void account(struct frames *f, struct world *w, const struct frame *frame
     if (frame->msg.type != FERRY_MSG_CHUNK || seen.shape.chunk == 0) {
         return;
     }
-    seen.base = f->acked.base;
+    seen.base = (uint16_t)f->acked.base;
     seen.bits[0] = f->acked.bits[0];
     seen.bits[1] = f->acked.bits[1];
     uint32_t index = frame->msg.u.chunk.index;
@@ -92,11 +92,12 @@ static void append(struct sim_value *v, const uint8_t *wire, size_t len)
 static void pass(struct sim_value *v, const struct frame *frame, const uint8_t *wire,
                  size_t len)
 {
-    uint8_t again[2 * FERRY_CHUNK_MAX];
+    uint8_t fresh[sizeof frame->body + FERRY_FRAME_OVER], again[2 * FERRY_CHUNK_MAX];
     struct ferry_frame_out out;
 
     if (frame->fresh) {
-        ferry_frame_out_start(&out, frame->body, frame->len, false);
+        memcpy(fresh + FERRY_FRAME_HEAD, frame->body, frame->len);
+        ferry_frame_out_start(&out, fresh, frame->len, false);
         len = ferry_frame_out(&out, again, sizeof again);
         wire = again;
     }

@@ -3,6 +3,7 @@
  * Knows how to speak to a device without being a courier. Does not know manners. */
 #include "peer.h"
 
+#include "bytes.h"
 #include "crc.h"
 #include "frame.h"
 #include "window.h"
@@ -22,16 +23,18 @@ void peer_init(struct peer *p, struct world *w, uint8_t who)
 
 /* ---- hearing --------------------------------------------------------------------- */
 
-static void heard_piece(struct peer *p, const struct ferry_piece *piece)
+static void heard_piece(struct peer *p, const struct ferry_msg *m)
 {
+    size_t off = m->u.piece.off;
+
     p->pieces++;
-    p->said_total = piece->total;
+    p->said_total = (uint16_t)m->u.piece.total;
     p->said_len = 0;
-    p->none_for = piece->off;
-    if (piece->total > 0) {
-        assert_true(piece->off + piece->len <= sizeof p->said);
-        memcpy(p->said + piece->off, piece->bytes, piece->len);
-        p->said_len = (size_t)piece->off + piece->len;
+    p->none_for = (uint16_t)off;
+    if (p->said_total > 0) {
+        assert_true(off + m->rest_len <= sizeof p->said);
+        memcpy(p->said + off, m->rest, m->rest_len);
+        p->said_len = off + m->rest_len;
     }
 }
 
@@ -47,7 +50,7 @@ static void heard(struct peer *p)
         p->info_len = p->in.len;
         memcpy(p->info_body, p->in.to, p->in.len);
         if (m.u.info.flags == 0 || m.u.info.flags == FERRY_INFO_WITHHELD) {
-            p->tag = m.u.info.tag;
+            p->tag = (uint16_t)m.u.info.tag;
         }
     } else if (m.type == FERRY_MSG_VERDICT) {
         p->verdicts++;
@@ -57,7 +60,7 @@ static void heard(struct peer *p)
         p->dones++;
         p->done = m;
     } else if (m.type == FERRY_MSG_STATEMENT) {
-        heard_piece(p, &m.u.piece);
+        heard_piece(p, &m);
     } else {
         p->acks++;
         p->ack = m.u.ack;
@@ -103,12 +106,13 @@ void peer_bytes(struct peer *p, const uint8_t *bytes, size_t len)
 
 size_t peer_wire(const struct peer *p, const struct ferry_msg *m, uint8_t *wire)
 {
-    uint8_t body[FERRY_CHUNK_MAX + 16U];
+    uint8_t frame[FERRY_CHUNK_MAX + 16U];
     struct ferry_frame_out out;
 
-    size_t len = ferry_msg_encode_ask(m, body, sizeof body, p->tag);
+    size_t len = ferry_msg_encode(m, frame + FERRY_FRAME_HEAD,
+                                  sizeof frame - FERRY_FRAME_OVER, p->tag);
     assert_true(len > 0);
-    ferry_frame_out_start(&out, body, len, m->type == FERRY_MSG_HELLO);
+    ferry_frame_out_start(&out, frame, len, m->type == FERRY_MSG_HELLO);
     return ferry_frame_out(&out, wire, 2 * FERRY_CHUNK_MAX);
 }
 
@@ -126,7 +130,7 @@ void peer_hello(struct peer *p)
 
     m.u.hello.wire = FERRY_WIRE_VERSION;
     m.u.hello.value_max = VALUE;
-    memcpy(m.u.hello.nonce, p->nonce, sizeof p->nonce);
+    m.u.hello.nonce = ferry_le(p->nonce, sizeof p->nonce);
     peer_say(p, &m);
 }
 
@@ -137,8 +141,8 @@ void peer_offer(struct peer *p, const uint8_t *env, size_t len)
     for (size_t off = 0; off < len; off += FERRY_PIECE_MAX) {
         m.u.piece.total = (uint16_t)len;
         m.u.piece.off = (uint16_t)off;
-        m.u.piece.bytes = env + off;
-        m.u.piece.len =
+        m.rest = env + off;
+        m.rest_len =
             (uint16_t)(len - off < FERRY_PIECE_MAX ? len - off : FERRY_PIECE_MAX);
         peer_say(p, &m);
     }
@@ -163,7 +167,7 @@ void peer_report(struct peer *p, const uint8_t nonce[16], uint16_t off)
 {
     struct ferry_msg m = {.type = FERRY_MSG_REPORT};
 
-    m.u.report.nonce = nonce;
+    m.bytes[0] = nonce;
     m.u.report.off = off;
     peer_say(p, &m);
 }
@@ -174,8 +178,8 @@ struct ferry_msg chunk_msg(const struct cargo *c, const struct world *w, uint32_
     struct ferry_msg m = {.type = FERRY_MSG_CHUNK};
 
     m.u.chunk.index = index;
-    m.u.chunk.payload = cargo_chunk(c, s, index);
-    m.u.chunk.len = (uint16_t)ferry_shape_chunk_len(s, index);
+    m.rest = cargo_chunk(c, s, index);
+    m.rest_len = (uint16_t)ferry_shape_chunk_len(s, index);
     return m;
 }
 

@@ -60,6 +60,7 @@ void storm_watch(struct storm_watch *s, struct world *w)
     crypto_sign_seed_keypair(public, secret, seed);
     w->sodium.secret = secret;
     s->real = ferry_sodium_crypto(&w->sodium);
+    s->real.sign = ferry_sodium_sign;
     w->crypto = s->real;
     w->crypto.verify = watched_verify;
     w->commit.report = report;

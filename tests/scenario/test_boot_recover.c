@@ -3,6 +3,7 @@
  * Tests a device in which nothing boots: its bootloader receives a signed image by
  * itself, and nothing else; and the next start takes it. */
 #include "boots.h"
+#include "peer.h"
 
 static struct cargo for_bank[2]; /* newer than all that stood there */
 
@@ -154,6 +155,38 @@ static void a_recovery_does_not_measure_by_what_rotted(void **state)
     }
 }
 
+/* Whoever asks is told so at once, and can go on: what it carries is what counts. */
+static void a_recovery_makes_no_statement_ever(void **state)
+{
+    static const uint8_t nonce[FERRY_NONCE_LEN] = {1};
+    struct peer p;
+
+    (void)state;
+    struct world *w = ended_device(0);
+    peer_init(&p, w, 1);
+    peer_hello(&p);
+    peer_report(&p, nonce, 0);
+    assert_int_equal(p.pieces, 1);
+    assert_int_equal(p.said_total, 0);
+    assert_int_equal(p.none_for, 0);
+    assert_int_equal(w->device.state, FERRY_DEVICE_IDLE);
+}
+
+/* Two genuine images offered in turn: each clean start erases a bank. */
+static void a_recovery_counts_clean_starts(void **state)
+{
+    struct peer p;
+
+    (void)state;
+    struct world *w = ended_device(0);
+    uint8_t before = w->board.app.record.begins;
+    peer_init(&p, w, 1);
+    peer_begin(&p, &for_bank[world_staging(w)]);
+    world_run(w, 100);
+    assert_int_equal(w->board.app.record.begins, before + 1);
+    assert_int_equal(board_app_record(w).begins, before + 1);
+}
+
 /* ---- cut in the middle -------------------------------------------------------------- */
 
 static void recover(void *ctx)
@@ -210,6 +243,8 @@ int main(void)
             a_recovery_receives_a_signed_image_and_the_next_start_takes_it),
         cmocka_unit_test(a_recovery_takes_nothing_else),
         cmocka_unit_test(a_recovery_does_not_measure_by_what_rotted),
+        cmocka_unit_test(a_recovery_makes_no_statement_ever),
+        cmocka_unit_test(a_recovery_counts_clean_starts),
         cmocka_unit_test(a_recovery_cut_anywhere_is_begun_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -126,8 +126,8 @@ static void offer_every_chunk(struct peer *p)
     for (uint32_t i = 0; i < 4 * 32; i++) {
         struct ferry_msg m = {.type = FERRY_MSG_CHUNK};
         m.u.chunk.index = i;
-        m.u.chunk.payload = cargo.image;
-        m.u.chunk.len = 128;
+        m.rest = cargo.image;
+        m.rest_len = 128;
         peer_say(p, &m);
     }
 }

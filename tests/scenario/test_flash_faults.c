@@ -256,12 +256,12 @@ static void never_done(bool erase, uint32_t at)
     peer_hello(&p);
     peer_offer(&p, cargo.env, cargo.env_len);
     assert_int_equal(p.verdict.u.verdict.kind, FERRY_VERDICT_REFUSE);
-    expect_err("offer", -p.verdict.u.verdict.code, FERRY_E_FLASH);
+    expect_err("offer", -(int)p.verdict.u.verdict.code, FERRY_E_FLASH);
     for (uint32_t i = 0; i < 40; i++) {
         struct ferry_msg m = {.type = FERRY_MSG_CHUNK};
         m.u.chunk.index = i;
-        m.u.chunk.payload = cargo.image;
-        m.u.chunk.len = 128;
+        m.rest = cargo.image;
+        m.rest_len = 128;
         peer_say(&p, &m);
     }
     if (!erase) {

@@ -29,7 +29,7 @@ static void forge(struct frames *f, struct world *w, struct frame *frame)
     g->sent[index / (BLOCK / w->opt.chunk)]++;
     if (index == g->index && !g->done) {
         g->done = true;
-        frame->body[4 + frame->msg.u.chunk.len / 2] ^= 0x80;
+        frame->body[4 + frame->msg.rest_len / 2] ^= 0x80;
         frame_forge(frame, w->device.tag);
     }
 }
@@ -188,7 +188,7 @@ static void splice(struct frames *f, struct world *w, struct frame *frame)
     }
     memcpy(frame->body + 4,
            cargo_chunk(&other, &w->device.window.shape, frame->msg.u.chunk.index),
-           frame->msg.u.chunk.len);
+           frame->msg.rest_len);
     frame_forge(frame, w->device.tag);
     s->forged++;
 }

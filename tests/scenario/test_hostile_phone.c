@@ -5,6 +5,7 @@
  * own account, wears nothing out, and stays useful to the next phone. */
 #include "scene.h"
 
+#include "bytes.h"
 #include "peer.h"
 #include "window.h"
 
@@ -107,14 +108,14 @@ static size_t whole_talk(struct peer *p, uint8_t *wire)
     struct ferry_msg m = {.type = FERRY_MSG_OFFER};
 
     hello.u.hello.wire = FERRY_WIRE_VERSION;
-    memcpy(hello.u.hello.nonce, p->nonce, sizeof p->nonce);
+    hello.u.hello.nonce = ferry_le(p->nonce, sizeof p->nonce);
     size_t len = peer_wire(p, &hello, wire);
     for (size_t off = 0; off < cargo.env_len; off += FERRY_PIECE_MAX) {
         size_t left = cargo.env_len - off;
         m.u.piece.total = (uint16_t)cargo.env_len;
         m.u.piece.off = (uint16_t)off;
-        m.u.piece.bytes = cargo.env + off;
-        m.u.piece.len = (uint16_t)(left < FERRY_PIECE_MAX ? left : FERRY_PIECE_MAX);
+        m.rest = cargo.env + off;
+        m.rest_len = (uint16_t)(left < FERRY_PIECE_MAX ? left : FERRY_PIECE_MAX);
         len += peer_wire(p, &m, wire + len);
     }
     return len;
@@ -195,7 +196,7 @@ static void what_a_courier_claims_moves_no_cursor(void **state)
         struct ferry_msg m = {.type = FERRY_MSG_HELLO};
         m.u.hello.wire = (uint8_t)n;
         m.u.hello.value_max = (uint16_t)(n < 256 ? 244 : n * 127U);
-        memcpy(m.u.hello.nonce, p.nonce, sizeof p.nonce);
+        m.u.hello.nonce = ferry_le(p.nonce, sizeof p.nonce);
         peer_say(&p, &m);
         assert_int_equal(p.info.u.info.wire, FERRY_WIRE_VERSION);
         expect_cursor(&p, 2, 1);
@@ -204,8 +205,8 @@ static void what_a_courier_claims_moves_no_cursor(void **state)
         struct ferry_msg m = {.type = FERRY_MSG_OFFER};
         m.u.piece.total = (uint16_t)cargo.env_len;
         m.u.piece.off = (uint16_t)(n + 1);
-        m.u.piece.bytes = cargo.env;
-        m.u.piece.len = 1;
+        m.rest = cargo.env;
+        m.rest_len = 1;
         peer_say(&p, &m);
         peer_report(&p, nonce, (uint16_t)n);
         expect_cursor(&p, 2, 1);

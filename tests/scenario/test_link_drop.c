@@ -182,7 +182,7 @@ static void lose_one(struct frames *f, struct world *w, struct frame *frame)
     if (l->done && is_ack(frame)) {
         struct ferry_window seen = {.shape = w->device.window.shape};
         unsigned row = 0;
-        seen.base = frame->msg.u.ack.base;
+        seen.base = (uint16_t)frame->msg.u.ack.base;
         seen.bits[0] = frame->msg.u.ack.bits[0];
         seen.bits[1] = frame->msg.u.ack.bits[1];
         while (row < FERRY_WINDOW_CHUNKS - 1 && ferry_window_has(&seen, row)) {

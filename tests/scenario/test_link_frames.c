@@ -60,7 +60,7 @@ static void a_second_payload_for_an_acked_index_is_ignored(void **state)
     uint32_t ops = flash_ops(w);
     struct ferry_msg m = chunk_msg(&cargo, w, 33);
     memset(lie, 0x5A, sizeof lie);
-    m.u.chunk.payload = lie;
+    m.rest = lie;
     peer_say(&p, &m);
     assert_int_equal(p.acks, 1);
     assert_int_equal(p.ack.bits[0], 2);
@@ -80,7 +80,7 @@ static void a_second_payload_in_the_same_value_is_ignored_too(void **state)
     struct ferry_msg m = chunk_msg(&cargo, w, 33);
     size_t len = peer_wire(&p, &m, wire);
     memset(lie, 0x5A, sizeof lie);
-    m.u.chunk.payload = lie;
+    m.rest = lie;
     len += peer_wire(&p, &m, wire + len);
     uint32_t writes = w->flash.writes;
     peer_bytes(&p, wire, len);
@@ -145,10 +145,10 @@ static void chunks_for_no_place_of_the_window_are_ignored(void **state)
     for (size_t i = 0; i < COUNT(indexes); i++) {
         struct ferry_msg m = {.type = FERRY_MSG_CHUNK};
         m.u.chunk.index = indexes[i];
-        m.u.chunk.payload = payload;
-        m.u.chunk.len = 128;
+        m.rest = payload;
+        m.rest_len = 128;
         peer_say(&p, &m);
-        m.u.chunk.len = 4;
+        m.rest_len = 4;
         peer_say(&p, &m);
         assert_int_equal(flash_ops(w), ops);
         assert_int_equal(p.ack.bits[0] | p.ack.bits[1], 0);
@@ -164,7 +164,7 @@ static void a_chunk_of_the_wrong_length_is_ignored(void **state)
     uint32_t ops = flash_ops(w);
     for (uint16_t len = 4; len < 128; len++) {
         struct ferry_msg m = chunk_msg(&cargo, w, 32);
-        m.u.chunk.len = len;
+        m.rest_len = len;
         peer_say(&p, &m);
         assert_int_equal(flash_ops(w), ops);
         assert_int_equal(p.ack.bits[0], 0);

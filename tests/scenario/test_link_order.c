@@ -160,10 +160,10 @@ static void no_two_bit_flips_of_any_other_message_cause_a_flash_operation(void *
     cargo_make(&cargo, NULL, 2 * BLOCK, 124);
     hello.u.hello.wire = FERRY_WIRE_VERSION;
     status.u.status.token = 5;
-    report.u.report.nonce = nonce;
+    report.bytes[0] = nonce;
     offer.u.piece.total = (uint16_t)cargo.env_len;
-    offer.u.piece.bytes = cargo.env;
-    offer.u.piece.len = FERRY_PIECE_MAX;
+    offer.rest = cargo.env;
+    offer.rest_len = FERRY_PIECE_MAX;
     const struct ferry_msg *all[] = {&hello, &status, &report, &offer, &abort};
     for (size_t i = 0; i < COUNT(all); i++) {
         peer_half_way(&p, &cargo, 0);

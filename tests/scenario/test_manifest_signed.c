@@ -196,13 +196,13 @@ static void an_envelope_cut_in_every_way_gets_the_same_verdict(void **state)
         for (unsigned then = 1; then <= FERRY_PIECE_MAX; then++) {
             struct ferry_msg m = {.type = FERRY_MSG_OFFER};
             device(&p);
-            for (size_t off = 0; off < cargo.env_len; off += m.u.piece.len) {
+            for (size_t off = 0; off < cargo.env_len; off += m.rest_len) {
                 size_t left = cargo.env_len - off;
                 size_t n = off == 0 ? first : then;
                 m.u.piece.total = (uint16_t)cargo.env_len;
                 m.u.piece.off = (uint16_t)off;
-                m.u.piece.bytes = cargo.env + off;
-                m.u.piece.len = (uint16_t)(n < left ? n : left);
+                m.rest = cargo.env + off;
+                m.rest_len = (uint16_t)(n < left ? n : left);
                 peer_say(&p, &m);
             }
             expect_true(round_name("pieces of", first * 100 + then),

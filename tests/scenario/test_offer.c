@@ -263,7 +263,7 @@ static uint32_t pause_after_another_bad_one(struct peer *p, uint32_t pause)
     peer_hello(p);
     peer_offer(p, cargo.env, cargo.env_len);
     assert_int_equal(p->verdict.u.verdict.kind, FERRY_VERDICT_REFUSE);
-    expect_err("forged", -p->verdict.u.verdict.code, FERRY_E_SIG);
+    expect_err("forged", -(int)p->verdict.u.verdict.code, FERRY_E_SIG);
     assert_int_equal(w->sodium.verifies, checks + 1);
     peer_offer(p, cargo.env, cargo.env_len);
     assert_int_equal(p->verdict.u.verdict.kind, FERRY_VERDICT_LATER);
@@ -312,7 +312,7 @@ static void a_malformed_envelope_costs_no_signature_check(void **state)
     *cargo_edit(&cargo, cargo.env) ^= 1;
     for (unsigned i = 0; i < 20; i++) {
         peer_offer(&p, cargo.env, cargo.env_len);
-        expect_err("malformed", -p.verdict.u.verdict.code, FERRY_E_FRAME);
+        expect_err("malformed", -(int)p.verdict.u.verdict.code, FERRY_E_FRAME);
     }
     assert_int_equal(w->sodium.verifies, 0);
     *cargo_edit(&cargo, cargo.env) ^= 1;

@@ -130,10 +130,10 @@ static void a_total_no_envelope_has_is_refused_at_once(void **state)
     for (size_t i = 0; i < COUNT(totals); i++) {
         fresh(&p);
         m.u.piece.total = totals[i];
-        m.u.piece.bytes = cargo.env;
-        m.u.piece.len = FERRY_PIECE_MAX;
+        m.rest = cargo.env;
+        m.rest_len = FERRY_PIECE_MAX;
         peer_say(&p, &m);
-        expect_err(round_name("total", totals[i]), -p.verdict.u.verdict.code,
+        expect_err(round_name("total", totals[i]), -(int)p.verdict.u.verdict.code,
                    FERRY_E_LEN);
         m.u.piece.off = 0xFFF0; /* and one whose end wraps */
         peer_say(&p, &m);
@@ -158,13 +158,13 @@ static void half_an_envelope_is_forgotten_after_half_a_minute(void **state)
         for (uint16_t off = 0; off < n; off = (uint16_t)(off + 48)) {
             m.u.piece.total = (uint16_t)cargo.env_len;
             m.u.piece.off = off;
-            m.u.piece.bytes = cargo.env + off;
-            m.u.piece.len = 48;
+            m.rest = cargo.env + off;
+            m.rest_len = 48;
             peer_say(&p, &m);
         }
         assert_int_equal(w->device.state, FERRY_DEVICE_OFFERED);
         m.u.piece.off = (uint16_t)(n + 1); /* a gap */
-        m.u.piece.len = 1;
+        m.rest_len = 1;
         peer_say(&p, &m);
         assert_int_equal(p.verdict.u.verdict.kind, FERRY_VERDICT_MORE);
         assert_int_equal(p.verdict.u.verdict.number, n);
@@ -189,13 +189,12 @@ static void an_envelope_may_come_in_pieces_of_any_length(void **state)
     for (unsigned most = 1; most <= FERRY_PIECE_MAX; most++) {
         struct world *w = new_device(&p);
         fresh(&p);
-        for (size_t off = 0; off < cargo.env_len; off += m.u.piece.len) {
+        for (size_t off = 0; off < cargo.env_len; off += m.rest_len) {
             size_t n = 1 + rng_below(&rng, most);
             m.u.piece.total = (uint16_t)cargo.env_len;
             m.u.piece.off = (uint16_t)off;
-            m.u.piece.bytes = cargo.env + off;
-            m.u.piece.len =
-                (uint16_t)(n < cargo.env_len - off ? n : cargo.env_len - off);
+            m.rest = cargo.env + off;
+            m.rest_len = (uint16_t)(n < cargo.env_len - off ? n : cargo.env_len - off);
             peer_say(&p, &m);
         }
         expect_true(round_name("at most", most),

@@ -98,7 +98,7 @@ static void a_delayed_question_is_nobodys(void **state)
     struct world *w = new_device();
     peer_init(&gone, w, 1);
     peer_hello(&gone);
-    m.u.report.nonce = old_nonce;
+    m.bytes[0] = old_nonce;
     size_t len = peer_wire(&gone, &m, wire);
     peer_init(&here, w, 2);
     peer_hello(&here);
@@ -169,10 +169,10 @@ static void put_old_one(struct frames *f, struct world *w, struct frame *frame)
     }
     struct ferry_msg m = {.type = FERRY_MSG_STATEMENT};
     m.u.piece = frame->msg.u.piece;
+    m.rest_len = frame->msg.rest_len;
     assert_int_equal(m.u.piece.total, old.len);
-    m.u.piece.bytes = old.bytes + m.u.piece.off;
-    frame->len =
-        ferry_msg_encode_reply(&m, frame->body, sizeof frame->body, w->courier.tag);
+    m.rest = old.bytes + m.u.piece.off;
+    frame->len = ferry_msg_encode(&m, frame->body, sizeof frame->body, w->courier.tag);
     frame->fresh = true;
 }
 
@@ -208,7 +208,7 @@ static void bend_one_bit(struct frames *f, struct world *w, struct frame *frame)
 
     if (frame->good && frame->msg.type == FERRY_MSG_STATEMENT &&
         at >= frame->msg.u.piece.off &&
-        at < frame->msg.u.piece.off + frame->msg.u.piece.len) {
+        at < frame->msg.u.piece.off + frame->msg.rest_len) {
         frame->body[5 + at - frame->msg.u.piece.off] ^= (uint8_t)(1U << *bit % 8);
         frame_forge(frame, w->courier.tag);
     }

@@ -47,8 +47,8 @@ static struct ferry_msg random_offer(const uint8_t *junk)
 
     m.u.piece.total = (uint16_t)storm_any(&storm, 400);
     m.u.piece.off = (uint16_t)storm_any(&storm, 400);
-    m.u.piece.len = (uint16_t)(1 + storm_any(&storm, FERRY_PIECE_MAX));
-    m.u.piece.bytes = junk;
+    m.rest_len = (uint16_t)(1 + storm_any(&storm, FERRY_PIECE_MAX));
+    m.rest = junk;
     return m;
 }
 
@@ -71,13 +71,13 @@ static struct ferry_msg random_chunk(const struct world *w, const uint8_t *junk)
     case 0: /* now and then a lie about content, with a right CRC */
         m = chunk_msg(&cargo, w, near % (3 * 32));
         if (storm_once_in(&storm, 1 + honesty)) {
-            m.u.chunk.payload = junk;
+            m.rest = junk;
         }
         return m;
     case 1:
         m.u.chunk.index = storm_once_in(&storm, 2) ? near : storm_any(&storm, 1U << 24);
-        m.u.chunk.len = (uint16_t)(4 + storm_any(&storm, FERRY_CHUNK_MAX - 3));
-        m.u.chunk.payload = junk;
+        m.rest_len = (uint16_t)(4 + storm_any(&storm, FERRY_CHUNK_MAX - 3));
+        m.rest = junk;
         return m;
     case 2: /* the truth, where it is missed most */
         return chunk_msg(&cargo, w, first_missing(&w->device.window));
@@ -98,7 +98,7 @@ static struct ferry_msg random_ask(const struct world *w)
         return m;
     case 1:
         m.type = FERRY_MSG_REPORT;
-        m.u.report.nonce = junk;
+        m.bytes[0] = junk;
         junk[0] &= 1; /* the same question comes again */
         memset(junk + 1, 0, 15);
         m.u.report.off =

@@ -6,6 +6,7 @@
  * what it tells its user can be. */
 #include "storm.h"
 
+#include "bytes.h"
 #include "frame.h"
 #include "msg.h"
 #include "window.h"
@@ -78,9 +79,9 @@ static void say_info(const struct ferry_courier *c, struct ferry_msg *m, bool li
     m->u.info.window = 3;
     m->u.info.chunk = 128;
     m->u.info.tag = (uint16_t)(storm_once_in(&storm, 6) ? 77 : 0x2468);
-    m->u.info.class_id = id;
-    m->u.info.digest = id;
-    memcpy(m->u.info.nonce, c->cfg->nonce, sizeof m->u.info.nonce);
+    m->bytes[0] = id;
+    m->bytes[1] = id;
+    m->u.info.nonce = ferry_le(c->cfg->nonce, sizeof c->cfg->nonce);
     if (likely) {
         return;
     }
@@ -88,7 +89,7 @@ static void say_info(const struct ferry_courier *c, struct ferry_msg *m, bool li
     m->u.info.wire = (uint8_t)(storm_once_in(&storm, 9) ? storm_any(&storm, 256) : 1);
     m->u.info.flags = (uint8_t)(storm_once_in(&storm, 3) ? storm_any(&storm, 256) : 0);
     m->u.info.window = (uint8_t)storm_any(&storm, 256);
-    m->u.info.nonce[0] ^= (uint8_t)storm_once_in(&storm, 4);
+    m->u.info.nonce ^= storm_once_in(&storm, 4);
     m->u.info.tag = (uint16_t)storm_any(&storm, 65536);
     m->u.info.chunk =
         (uint16_t)(storm_once_in(&storm, 6) ? storm_any(&storm, 65536) : 256);
@@ -118,10 +119,10 @@ static void say_piece(const struct ferry_courier *c, struct ferry_msg *m, bool l
     m->type = FERRY_MSG_STATEMENT;
     m->u.piece.total = (uint16_t)(likely ? total : storm_any(&storm, 400));
     m->u.piece.off = (uint16_t)(likely ? c->statement_have : storm_any(&storm, 400));
-    m->u.piece.len = (uint16_t)storm_any(&storm, FERRY_PIECE_MAX + 1);
-    m->u.piece.bytes = bytes;
-    if (likely && m->u.piece.off + m->u.piece.len > total) {
-        m->u.piece.len = (uint16_t)(total - m->u.piece.off);
+    m->rest_len = (uint16_t)storm_any(&storm, FERRY_PIECE_MAX + 1);
+    m->rest = bytes;
+    if (likely && m->u.piece.off + m->rest_len > total) {
+        m->rest_len = (uint16_t)(total - m->u.piece.off);
     }
 }
 
@@ -156,13 +157,14 @@ static struct ferry_msg random_reply(const struct ferry_courier *c)
 
 static void tell(struct world *w)
 {
-    uint8_t body[160], wire[200];
+    uint8_t frame[160], wire[200];
     struct ferry_frame_out out = {0};
     struct ferry_msg m = random_reply(&w->courier);
-    size_t len = ferry_msg_encode_reply(&m, body, sizeof body, w->courier.tag);
+    size_t len = ferry_msg_encode(&m, frame + FERRY_FRAME_HEAD,
+                                  sizeof frame - FERRY_FRAME_OVER, w->courier.tag);
 
     heard[w->courier.state]++;
-    ferry_frame_out_start(&out, body, len, storm_once_in(&storm, 2));
+    ferry_frame_out_start(&out, frame, len, storm_once_in(&storm, 2));
     len = ferry_frame_out(&out, wire, sizeof wire);
     if (storm_once_in(&storm, 10)) {
         wire[storm_any(&storm, (uint32_t)len)] ^= (uint8_t)(1U << storm_any(&storm, 8));

@@ -102,7 +102,7 @@ a_length_no_image_can_have_is_refused_before_any_flash_operation(void **state)
         peer_offer(&p, cargo.env, cargo.env_len);
         assert_int_equal(p.verdicts, 1);
         assert_int_equal(p.verdict.u.verdict.kind, FERRY_VERDICT_REFUSE);
-        expect_err(round_name("length", lengths[i]), -p.verdict.u.verdict.code,
+        expect_err(round_name("length", lengths[i]), -(int)p.verdict.u.verdict.code,
                    FERRY_E_SIZE);
         assert_int_equal(flash_ops(w), 0);
 
@@ -136,8 +136,8 @@ static void bytes_behind_the_image_are_never_asked_for_and_never_taken(void **st
         for (uint32_t behind = 1; behind < 40; behind++) {
             struct ferry_msg m = {.type = FERRY_MSG_CHUNK};
             m.u.chunk.index = end + behind;
-            m.u.chunk.payload = cargo.image;
-            m.u.chunk.len = 128;
+            m.rest = cargo.image;
+            m.rest_len = 128;
             peer_say(&p, &m);
             m.u.chunk.index = end; /* and the last one, longer than it is */
             if ((cargo.len - 1) % 128 != 127) {

@@ -121,8 +121,8 @@ static void a_stranger_causes_no_flash_operation_at_all(void **state)
             break;
         case 3:
             m.u.chunk.index = rng_below(&rng, 1000);
-            m.u.chunk.payload = cargo.image;
-            m.u.chunk.len = 128;
+            m.rest = cargo.image;
+            m.rest_len = 128;
             peer_say(&p, &m);
             break;
         case 4:

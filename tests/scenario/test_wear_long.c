@@ -3,6 +3,7 @@
  * Tests what years cost: long storms by somebody with or without genuine envelopes, and
  * update after update. Real journals, pages like an nRF52840's; what was worn is printed
  * beside its bound. */
+#include "bytes.h"
 #include "journal.h"
 #include "lifetime.h"
 
@@ -103,7 +104,7 @@ ten_thousand_turns_of_two_manifests_stay_within_the_erase_bound(void **state)
         peer_offer(&p, c->env, c->env_len);
         for (unsigned k = 0; k < 3 && w->device.live; k++) {
             struct ferry_msg m = chunk_msg(c, w, 0);
-            m.u.chunk.payload = c->image; /* no block table */
+            m.rest = c->image; /* no block table */
             peer_say(&p, &m);
         }
         ferry_device_link(&w->device, false, w->now);
@@ -147,27 +148,27 @@ static struct ferry_msg stranger_says(uint8_t type, uint32_t i)
     case FERRY_MSG_HELLO:
         m.u.hello.wire = FERRY_WIRE_VERSION;
         m.u.hello.value_max = 244;
-        memcpy(m.u.hello.nonce, junk, 4);
+        m.u.hello.nonce = ferry_le(junk, 4);
         break;
     case FERRY_MSG_OFFER: /* whole: the form is right, the signature is not */
         m.u.piece.total = (uint16_t)cargo.env_len;
         m.u.piece.off = (uint16_t)(i % 4 * FERRY_PIECE_MAX);
-        m.u.piece.bytes = cargo.env + m.u.piece.off;
-        m.u.piece.len = (uint16_t)(cargo.env_len - m.u.piece.off);
-        if (m.u.piece.len > FERRY_PIECE_MAX) {
-            m.u.piece.len = FERRY_PIECE_MAX;
+        m.rest = cargo.env + m.u.piece.off;
+        m.rest_len = (uint16_t)(cargo.env_len - m.u.piece.off);
+        if (m.rest_len > FERRY_PIECE_MAX) {
+            m.rest_len = FERRY_PIECE_MAX;
         }
         break;
     case FERRY_MSG_STATUS:
         m.u.status.token = (uint8_t)i;
         break;
     case FERRY_MSG_REPORT:
-        m.u.report.nonce = junk;
+        m.bytes[0] = junk;
         break;
     case FERRY_MSG_CHUNK:
         m.u.chunk.index = i % 5000;
-        m.u.chunk.payload = junk;
-        m.u.chunk.len = 128;
+        m.rest = junk;
+        m.rest_len = 128;
         break;
     default: /* ABORT has nothing to say */
         break;

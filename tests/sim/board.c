@@ -194,7 +194,8 @@ void board_recover(struct world *w)
         ferry_app_journal_open(&b->app, &b->app_cfg, (uint8_t *)b->room, w->now);
     b->app_cfg.recovery = false;
     grant_app(w);
-    w->commit = ferry_app_journal_commit(&b->app);
+    w->commit = ferry_app_journal_recovery(&b->app);
+    w->crypto.sign = NULL; /* a bootloader has no key */
     world_start_device(w);
 }
 
@@ -230,7 +231,8 @@ static bool earn_ticket(struct world *w, unsigned bank, struct ferry_ticket *t)
         ferry_manifest_parse(&m, e.payload, e.payload_len, FERRY_READER_DEVICE) != 0) {
         return false;
     }
-    ferry_verify_run(&v, &w->boot_hal, &w->crypto, at + w->map.header_len, m.length);
+    ferry_verify_init(&v, &w->boot_hal, &w->crypto);
+    ferry_verify_run(&v, at + w->map.header_len, m.length);
     while (ferry_verify_step(&v, FERRY_BLOCK_LEN) == FERRY_MORE) {
     }
     int hash = ferry_verify_hash_gate(&v, m.sha256);

@@ -15,9 +15,11 @@ void stream_raw(struct stream *s, const void *bytes, size_t len)
 
 void stream_put(struct stream *s, const uint8_t *body, size_t len, bool lead)
 {
+    uint8_t frame[sizeof s->bytes + FERRY_FRAME_OVER];
     struct ferry_frame_out out;
 
-    ferry_frame_out_start(&out, body, len, lead);
+    memcpy(frame + FERRY_FRAME_HEAD, body, len);
+    ferry_frame_out_start(&out, frame, len, lead);
     s->len += ferry_frame_out(&out, s->bytes + s->len, sizeof s->bytes - s->len);
     assert_false(ferry_frame_out_busy(&out));
 }

@@ -7,6 +7,7 @@
 #include "crypto_sodium.h"
 #include "release.h"
 #include "sim_hal.h"
+#include "verify.h"
 #include "window.h"
 
 #define BANK_LEN (256U * 1024U)
@@ -39,6 +40,16 @@ static void erase_all_it_wants(void)
     }
 }
 
+/* How many bytes of a chunk are wanted, and that it is for their own place. */
+static unsigned wants(uint32_t index)
+{
+    uint32_t addr;
+    unsigned len = ferry_bank_wants(&bank, &window, index, &addr);
+
+    assert_true(len == 0 || addr == ferry_bank_chunk_addr(&bank, &window.shape, index));
+    return len;
+}
+
 static void the_table_lies_at_512_and_the_image_behind_the_header(void **state)
 {
     (void)state;
@@ -62,10 +73,10 @@ static void nothing_is_wanted_before_its_place_is_erased(void **state)
     assert_int_equal(ferry_bank_credit(&bank, &window, 8), 0);
     bank.erased = map.header_len;
     assert_int_equal(ferry_bank_credit(&bank, &window, 8), 2); /* 160 bytes of table */
-    assert_true(ferry_bank_wants(&bank, &window, 0));
-    assert_true(ferry_bank_wants(&bank, &window, 1));
-    assert_false(ferry_bank_wants(&bank, &window, 2));
-    assert_false(ferry_bank_wants(&bank, &window, 32));
+    assert_int_equal(wants(0), 128);
+    assert_int_equal(wants(1), 32);
+    assert_false(wants(2));
+    assert_false(wants(32));
 }
 
 static void no_image_page_is_erased_before_the_table_is_verified(void **state)
@@ -122,9 +133,9 @@ static void what_has_arrived_is_not_wanted_again(void **state)
     bank.erased = map.header_len;
     ferry_window_advance(&window);
     erase_all_it_wants();
-    assert_true(ferry_bank_wants(&bank, &window, 32));
+    assert_true(wants(32));
     ferry_window_mark(&window, 32);
-    assert_false(ferry_bank_wants(&bank, &window, 32));
+    assert_false(wants(32));
     assert_int_equal(ferry_bank_credit(&bank, &window, 200), 63);
 }
 
@@ -199,6 +210,16 @@ static void install(const uint8_t *image, uint32_t len, uint8_t table_hash[32])
     memcpy(at + 4096, image, len);
 }
 
+static int check(uint16_t block, const struct ferry_crypto *crypto,
+                 const uint8_t *table_hash)
+{
+    struct ferry_verify v;
+
+    ferry_verify_init(&v, &hal, crypto);
+    window.base = block;
+    return ferry_bank_check(&bank, &window, &v, table_hash);
+}
+
 static void a_block_is_believed_only_if_flash_hashes_to_the_signed_table(void **state)
 {
     static uint8_t image[10000];
@@ -213,18 +234,14 @@ static void a_block_is_believed_only_if_flash_hashes_to_the_signed_table(void **
     }
     install(image, sizeof image, table_hash);
     for (uint16_t b = 0; b < 4; b++) {
-        assert_int_equal(ferry_bank_check(&bank, &crypto, &window.shape, b, table_hash),
-                         0);
+        assert_int_equal(check(b, &crypto, table_hash), 0);
     }
     flash.bytes[BANK_LEN + 4096 + 9999] ^= 1; /* the last byte */
-    assert_int_equal(ferry_bank_check(&bank, &crypto, &window.shape, 3, table_hash),
-                     FERRY_E_BLOCK);
-    assert_int_equal(ferry_bank_check(&bank, &crypto, &window.shape, 2, table_hash), 0);
+    assert_int_equal(check(3, &crypto, table_hash), FERRY_E_BLOCK);
+    assert_int_equal(check(2, &crypto, table_hash), 0);
     flash.bytes[BANK_LEN + 512 + 16] ^= 1; /* the second entry */
-    assert_int_equal(ferry_bank_check(&bank, &crypto, &window.shape, 0, table_hash),
-                     FERRY_E_BLOCKS);
-    assert_int_equal(ferry_bank_check(&bank, &crypto, &window.shape, 2, table_hash),
-                     FERRY_E_BLOCK);
+    assert_int_equal(check(0, &crypto, table_hash), FERRY_E_BLOCKS);
+    assert_int_equal(check(2, &crypto, table_hash), FERRY_E_BLOCK);
 }
 
 static int unreadable(void *ctx, uint32_t addr, void *buf, uint32_t len)
@@ -246,8 +263,7 @@ static void a_table_that_cannot_be_read_is_flashs_failure(void **state)
     (void)state;
     given(4096, 4096, 128, 10000);
     hal.read = unreadable;
-    assert_int_equal(ferry_bank_check(&bank, &crypto, &window.shape, 1, table_hash),
-                     FERRY_E_FLASH);
+    assert_int_equal(check(1, &crypto, table_hash), FERRY_E_FLASH);
 }
 
 int main(void)

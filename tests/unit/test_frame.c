@@ -149,10 +149,11 @@ static void check_values(const struct stream *whole, const uint8_t *body, size_t
                          size_t size)
 {
     struct ferry_frame_out out;
-    uint8_t value[65];
+    uint8_t frame[LONGEST + 2 * FERRY_FRAME_OVER], value[65];
     size_t at = 0;
 
-    ferry_frame_out_start(&out, body, len, false);
+    memcpy(frame + FERRY_FRAME_HEAD, body, len);
+    ferry_frame_out_start(&out, frame, len, false);
     while (ferry_frame_out_busy(&out)) {
         value[size] = 0xEE;
         assert_int_equal(ferry_frame_out(&out, value, 0), 0);

@@ -20,7 +20,7 @@ static const uint8_t some_digest[16] = {0xD1, 0x6E, 0x57};
 
 #define SOME_ACK                                                                       \
     {                                                                                  \
-        .bits = {0x89ABCDEF, 0x01234567}, .base = 0xB1A5, .epoch = 0xE0,               \
+        .epoch = 0xE0, .base = 0xB1A5, .bits = {0x89ABCDEF, 0x01234567},               \
         .credit = 0xC0, .reason = FERRY_REASON_VERIFYING, .echo = 0xEC, .wait = 0xA1   \
     }
 
@@ -37,43 +37,54 @@ static const struct sort sorts[] = {
      false,
      7,
      259,
-     {FERRY_MSG_CHUNK, {.chunk = {.index = 0xABCDEF, .payload = bytes, .len = 128}}}},
+     {FERRY_MSG_CHUNK, 128, bytes, {NULL}, {.chunk = {0xABCDEF}}}},
     {"HELLO",
      false,
      7,
      7,
-     {FERRY_MSG_HELLO, {.hello = {FERRY_WIRE_VERSION, 0xF123, {9, 8, 7, 6}}}}},
-    {"OFFER", false, 5, 52, {FERRY_MSG_OFFER, {.piece = {333, 0x0120, bytes, 48}}}},
-    {"STATUS", false, 1, 1, {FERRY_MSG_STATUS, {.status = {0x5A}}}},
-    {"REPORT", false, 18, 18, {FERRY_MSG_REPORT, {.report = {some_class, 0x0130}}}},
-    {"ABORT", false, 0, 0, {FERRY_MSG_ABORT, {.status = {0}}}},
+     {.type = FERRY_MSG_HELLO, .u.hello = {FERRY_WIRE_VERSION, 0xF123, 0x06070809}}},
+    {"OFFER",
+     false,
+     5,
+     52,
+     {FERRY_MSG_OFFER, 48, bytes, {NULL}, {.piece = {333, 0x0120}}}},
+    {"STATUS", false, 1, 1, {.type = FERRY_MSG_STATUS, .u.status = {0x5A}}},
+    {"REPORT",
+     false,
+     18,
+     18,
+     {.type = FERRY_MSG_REPORT, .bytes = {some_class}, .u.report = {0x0130}}},
+    {"ABORT", false, 0, 0, {.type = FERRY_MSG_ABORT}},
     {"INFO",
      true,
      63,
      63,
-     {FERRY_MSG_INFO,
-      {.info = {.wire = 1,
-                .flags = FERRY_INFO_BUSY,
-                .window = 64,
-                .nonce = {1, 2, 3, 4},
-                .tag = 0x8001,
-                .chunk = 256,
-                .class_id = some_class,
-                .digest = some_digest,
-                .hw_rev = 0x10203040,
-                .version = 0xFFFFFFFF,
-                .floor = 0x0100002A,
-                .link = 0x00041000,
-                .boot_caps = 0x00000101}}}},
+     {.type = FERRY_MSG_INFO,
+      .bytes = {some_class, some_digest},
+      .u.info = {.wire = 1,
+                 .flags = FERRY_INFO_BUSY,
+                 .nonce = 0x04030201,
+                 .tag = 0x8001,
+                 .hw_rev = 0x10203040,
+                 .version = 0xFFFFFFFF,
+                 .floor = 0x0100002A,
+                 .link = 0x00041000,
+                 .boot_caps = 0x00000101,
+                 .chunk = 256,
+                 .window = 64}}},
     {"VERDICT",
      true,
      22,
      22,
-     {FERRY_MSG_VERDICT,
-      {.verdict = {SOME_ACK, FERRY_VERDICT_REFUSE, 48, 0x99, 0xDEADBEEF}}}},
-    {"ACK", true, 15, 15, {FERRY_MSG_ACK, {.ack = SOME_ACK}}},
-    {"DONE", true, 1, 1, {FERRY_MSG_DONE, {.done = {63}}}},
-    {"STATEMENT", true, 4, 52, {FERRY_MSG_STATEMENT, {.piece = {257, 48, bytes, 48}}}},
+     {.type = FERRY_MSG_VERDICT,
+      .u.verdict = {FERRY_VERDICT_REFUSE, 48, 0x99, 0xDEADBEEF, SOME_ACK}}},
+    {"ACK", true, 15, 15, {.type = FERRY_MSG_ACK, .u.ack = SOME_ACK}},
+    {"DONE", true, 1, 1, {.type = FERRY_MSG_DONE, .u.done = {63}}},
+    {"STATEMENT",
+     true,
+     4,
+     52,
+     {FERRY_MSG_STATEMENT, 48, bytes, {NULL}, {.piece = {257, 48}}}},
 };
 
 static bool same_ack(const struct ferry_ack *a, const struct ferry_ack *b)
@@ -86,11 +97,10 @@ static bool same_ack(const struct ferry_ack *a, const struct ferry_ack *b)
 static bool same_info(const struct ferry_msg *a, const struct ferry_msg *b)
 {
     return a->u.info.wire == b->u.info.wire && a->u.info.flags == b->u.info.flags &&
-           memcmp(a->u.info.nonce, b->u.info.nonce, 4) == 0 &&
-           a->u.info.tag == b->u.info.tag && a->u.info.chunk == b->u.info.chunk &&
-           a->u.info.window == b->u.info.window &&
-           memcmp(a->u.info.class_id, b->u.info.class_id, 16) == 0 &&
-           memcmp(a->u.info.digest, b->u.info.digest, 16) == 0 &&
+           a->u.info.nonce == b->u.info.nonce && a->u.info.tag == b->u.info.tag &&
+           a->u.info.chunk == b->u.info.chunk && a->u.info.window == b->u.info.window &&
+           memcmp(a->bytes[0], b->bytes[0], 16) == 0 &&
+           memcmp(a->bytes[1], b->bytes[1], 16) == 0 &&
            a->u.info.hw_rev == b->u.info.hw_rev &&
            a->u.info.version == b->u.info.version &&
            a->u.info.floor == b->u.info.floor && a->u.info.link == b->u.info.link &&
@@ -104,21 +114,20 @@ static bool same(const struct ferry_msg *a, const struct ferry_msg *b)
     }
     switch ((enum ferry_msg_type)a->type) {
     case FERRY_MSG_CHUNK:
-        return a->u.chunk.index == b->u.chunk.index &&
-               a->u.chunk.len == b->u.chunk.len &&
-               memcmp(a->u.chunk.payload, b->u.chunk.payload, a->u.chunk.len) == 0;
+        return a->u.chunk.index == b->u.chunk.index && a->rest_len == b->rest_len &&
+               memcmp(a->rest, b->rest, a->rest_len) == 0;
     case FERRY_MSG_HELLO:
         return a->u.hello.wire == b->u.hello.wire &&
                a->u.hello.value_max == b->u.hello.value_max &&
-               memcmp(a->u.hello.nonce, b->u.hello.nonce, 4) == 0;
+               a->u.hello.nonce == b->u.hello.nonce;
     case FERRY_MSG_REPORT:
         return a->u.report.off == b->u.report.off &&
-               memcmp(a->u.report.nonce, b->u.report.nonce, 16) == 0;
+               memcmp(a->bytes[0], b->bytes[0], 16) == 0;
     case FERRY_MSG_OFFER:
     case FERRY_MSG_STATEMENT:
         return a->u.piece.total == b->u.piece.total &&
-               a->u.piece.off == b->u.piece.off && a->u.piece.len == b->u.piece.len &&
-               memcmp(a->u.piece.bytes, b->u.piece.bytes, a->u.piece.len) == 0;
+               a->u.piece.off == b->u.piece.off && a->rest_len == b->rest_len &&
+               memcmp(a->rest, b->rest, a->rest_len) == 0;
     case FERRY_MSG_STATUS:
         return a->u.status.token == b->u.status.token;
     case FERRY_MSG_ABORT:
@@ -141,8 +150,7 @@ static bool same(const struct ferry_msg *a, const struct ferry_msg *b)
 
 static size_t encode_into(const struct ferry_msg *m, uint8_t *body, size_t cap)
 {
-    return m->type < 0x80 ? ferry_msg_encode_ask(m, body, cap, TAG)
-                          : ferry_msg_encode_reply(m, body, cap, TAG);
+    return ferry_msg_encode(m, body, cap, TAG);
 }
 
 static size_t encode(const struct ferry_msg *m, uint8_t *body)
@@ -195,7 +203,7 @@ static void a_chunk_begins_with_its_index_big_endian_below_2_to_the_24(void **st
         assert_memory_equal(body, head, 4);
         assert_int_equal(decode(false, &got, body, len, TAG), 0);
         assert_int_equal(got.u.chunk.index, v);
-        assert_ptr_equal(got.u.chunk.payload, body + 4);
+        assert_ptr_equal(got.rest, body + 4);
     }
 }
 
@@ -208,10 +216,10 @@ static void a_chunk_of_either_size_can_be_sealed_where_it_stands(void **state)
         struct ferry_msg m = sorts[0].msg;
         uint8_t copied[300], in_place[300];
 
-        m.u.chunk.len = sizes[i];
+        m.rest_len = sizes[i];
         size_t len = encode(&m, copied);
         memcpy(in_place + 4, bytes, sizes[i]);
-        m.u.chunk.payload = in_place + 4;
+        m.rest = in_place + 4;
         assert_int_equal(encode(&m, in_place), len);
         assert_int_equal(len, sizes[i] + FERRY_CHUNK_OVER);
         assert_memory_equal(in_place, copied, len);
@@ -220,17 +228,18 @@ static void a_chunk_of_either_size_can_be_sealed_where_it_stands(void **state)
 
 static void an_ack_lies_on_the_wire_as_the_design_says_and_fits_one_value(void **state)
 {
-    struct ferry_msg m = {FERRY_MSG_ACK, {.ack = SOME_ACK}};
+    struct ferry_msg m = {.type = FERRY_MSG_ACK, .u.ack = SOME_ACK};
     const uint8_t want[] = {0x83, 0xE0, 0xA5, 0xB1, 0xEF, 0xCD, 0xAB, 0x89,
                             0x67, 0x45, 0x23, 0x01, 0xC0, 3,    0xEC, 0xA1};
     struct ferry_frame_out out;
-    uint8_t body[32], value[32];
+    uint8_t frame[32], value[32];
+    uint8_t *body = frame + FERRY_FRAME_HEAD;
 
     (void)state;
-    size_t len = encode_into(&m, body, sizeof body);
+    size_t len = encode_into(&m, body, sizeof frame - FERRY_FRAME_OVER);
     assert_int_equal(len, sizeof want + CRC_LEN);
     assert_memory_equal(body, want, sizeof want);
-    ferry_frame_out_start(&out, body, len, false);
+    ferry_frame_out_start(&out, frame, len, false);
     assert_int_equal(ferry_frame_out(&out, value, sizeof value), 20);
 }
 
@@ -244,7 +253,7 @@ static void every_message_fits_the_buffers_that_sessions_have(void **state)
         expect_true(sorts[i].name,
                     longest <= (chunk       ? FERRY_CHUNK_MAX + FERRY_CHUNK_OVER
                                 : to_device ? FERRY_CTL_IN
-                                            : FERRY_CTL_OUT));
+                                            : FERRY_CTL_OUT - FERRY_FRAME_OVER));
     }
 }
 
@@ -346,7 +355,7 @@ static void encoder_answers_0_where_a_message_does_not_fit(void **state)
     }
 }
 
-/* The writer's overflow must stick, however short the payload that already stands. */
+/* However short the payload that already stands. */
 static void encoder_answers_0_where_a_standing_chunk_does_not_fit(void **state)
 {
     (void)state;
@@ -354,7 +363,7 @@ static void encoder_answers_0_where_a_standing_chunk_does_not_fit(void **state)
         size_t need = payload + FERRY_CHUNK_OVER;
         for (size_t cap = 0; cap <= need; cap++) {
             uint8_t body[32] = {0};
-            struct ferry_msg m = {FERRY_MSG_CHUNK, {.chunk = {1, body + 4, payload}}};
+            struct ferry_msg m = {FERRY_MSG_CHUNK, payload, body + 4, {NULL}, {{1}}};
             assert_int_equal(encode_into(&m, body, cap), cap < need ? 0 : need);
         }
     }

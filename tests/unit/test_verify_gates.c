@@ -55,7 +55,8 @@ static struct bench *bench_of(uint32_t addr, uint32_t len)
     b.calls.read = flash_read;
     b.crypto = ferry_sodium_crypto(&b.sodium);
     crypto_hash_sha256(b.want, b.flash.bytes + addr, len);
-    ferry_verify_run(&b.v, &b.calls, &b.crypto, addr, len);
+    ferry_verify_init(&b.v, &b.calls, &b.crypto);
+    ferry_verify_run(&b.v, addr, len);
     return &b;
 }
 
@@ -302,7 +303,7 @@ static void a_new_run_forgets_both_gates(void **state)
         struct ferry_ticket t;
         assert_int_equal(ferry_verify_hash_gate(&b->v, b->want), 0);
         assert_int_equal(ferry_verify_sig_gate(&b->v, 0), 0);
-        ferry_verify_run(&b->v, &b->calls, &b->crypto, 0, 4096);
+        ferry_verify_run(&b->v, 0, 4096);
         assert_false(ticket_of(b, &t));
         assert_int_equal(again == 0 ? ferry_verify_hash_gate(&b->v, b->want)
                                     : ferry_verify_sig_gate(&b->v, 0),

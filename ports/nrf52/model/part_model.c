@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Knows the flash of QEMU's nRF51 with the memory sizes of an nRF52840 (microbit machine,
- * nrf51-soc.flash-size=1048576, sram-size=262144). It has no locks. Ran there. */
+ * Knows the flash of QEMU's nRF51 with the memory sizes of an nRF52840 (microbit
+ * machine, nrf51-soc.flash-size=1048576, sram-size=262144). It has no locks.
+ * Ran there. */
 #include "nvmc.h"
 
 const struct nrf52_part nrf52_part = {

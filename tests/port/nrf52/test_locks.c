@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Tests that what is to be locked is locked, all of it and nothing else, on registers that
- * can be written once (ACL) or only set (BPROT), as the chips' are until a reset. */
+ * Tests that what is to be locked is locked, all of it and nothing else, on registers
+ * that can be written once (ACL) or only set (BPROT), as the chips' are until a
+ * reset. */
 #include "fake.h"
 #include "ferry/err.h"
 #include "locks.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Tests the flash driver on a controller made of numbers, which refuses what the real one
- * refuses: modes, words, and the time an erase takes. */
+ * Tests the flash driver on a controller made of numbers, which refuses what the real
+ * one refuses: modes, words, and the time an erase takes. */
 #include <string.h>
 
 #include "fake.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Tests what each bit of RESETREAS means to the bootloader, that several at once are the
- * gravest of them, and that the cumulative register is cleared once it was read. */
+ * Tests what each bit of RESETREAS means to the bootloader, that several at once are
+ * the gravest of them, and that the cumulative register is cleared once it was read. */
 #include "fake.h"
 #include "resets.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Tests that a watchdog is started with the period asked for, that one found running keeps
- * its own and is fed, and that a low supply is told from a good one. */
+ * Tests that a watchdog is started with the period asked for, that one found running
+ * keeps its own and is fed, and that a low supply is told from a good one. */
 #include "fake.h"
 #include "supply.h"
 #include "watchdog.h"
