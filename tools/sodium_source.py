@@ -34,17 +34,17 @@ def unpacked(folder):
 
 
 def stanzas(text):
-    """The stanzas of a .sources file that are for binaries, for sources instead."""
+    """The stanzas of a .sources file, for sources instead of binaries."""
     for stanza in re.split(r"\n\s*\n", text):
-        if re.search(r"^Types:.*\bdeb\b", stanza, re.M):
+        if re.search(r"^Types:", stanza, re.M):
             yield re.sub(r"^Types:.*$", "Types: deb-src", stanza, flags=re.M).strip()
 
 
 def lines(text):
     """The same for a .list file."""
     for line in text.splitlines():
-        if re.match(r"\s*deb\s", line):
-            yield re.sub(r"^\s*deb\s", "deb-src ", line).strip()
+        if re.match(r"\s*deb(-src)?\s", line):
+            yield re.sub(r"^\s*deb(-src)?\s", "deb-src ", line).strip()
 
 
 def serving(entries, places):

@@ -93,7 +93,8 @@ def factory(root, ferry, part):
                                   stderr=subprocess.STDOUT, text=True, check=False)
 
         run("keygen", "-o", "release")
-        done = run("factory", "--map", str(root / f"examples/nrf52/{part}.map"), "--class",
+        where = str(root / f"examples/nrf52/{part}.map")
+        done = run("factory", "--map", where, "--class",
                    CLASS, "--device", DEVICE, "--hw", "1", "--key", "0=release.pub",
                    "--bin", "flash.bin")
         if done.returncode != 0:

@@ -37,9 +37,10 @@ deb-src file:/three stable main
 def stanzas():
     """Yields what is wrong with stanzas."""
     made = list(tool.stanzas(STANZAS))
-    if [m.count("Types: deb-src") for m in made] != [1, 1] or "Types: deb\n" in made[0]:
+    if any(text.count("Types:") != 1 or "Types: deb-src\n" not in text for text in made):
         yield "stanzas", f"not for sources: {made}"
-    if not all(place in text for place, text in zip(("/one", "/two"), made)):
+    places = [place in text for place, text in zip(("/one", "/two", "/three"), made)]
+    if places != [True, True, True]:
         yield "stanzas", f"of other places: {made}"
 
 
@@ -47,7 +48,8 @@ def lines():
     """Yields what is wrong with lines."""
     made = list(tool.lines(LISTS))
     if made != ["deb-src [signed-by=/k.gpg] file:/one stable main",
-                "deb-src file:/two stable main # spaces before it"]:
+                "deb-src file:/two stable main # spaces before it",
+                "deb-src file:/three stable main"]:
         yield "lines", f"{made}"
 
 
