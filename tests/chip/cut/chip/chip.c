@@ -35,7 +35,7 @@ static void open_session(void)
     };
 
     board.crypto.sign = ferry_sodium_sign;
-    (void)!session_open(&cfg, nrf52_clock_ms()); /* serves all the same */
+    (void)!session_open(&cfg, ferry_app_journal_commit, nrf52_clock_ms());
     ferry_app_journal_selftest_passed(&session_journal);
 }
 
