@@ -25,6 +25,7 @@ Effort = collections.namedtuple("Effort", "words erases again finished")
 # in the middle of the first one, and erase pages that hold old records.
 AGE = 16
 RELEASES = (1, 2)
+JOURNALS = ("boot_journal", "app_journal")
 CONFIRM = bytes.fromhex("21594f4b")  # the word that ends a journal record
 
 
@@ -73,6 +74,15 @@ class Tour:
     def _walk(self):
         self.cuts = [list(walk.walk(self.made, each)) for each in self.recordings]
         self.say(f"stopped at {sum(map(len, self.cuts))} stores")
+        if set(self._erased()) != {"banks", *JOURNALS}:
+            raise Unexpected(f"only this is erased: {dict(self._erased())}; the chip is "
+                             "of the wrong AGE")
+
+    def _erased(self):
+        """How many erases there were that changed something, by area."""
+        changes = (cut.change for cuts in self.cuts for cut in cuts)
+        return collections.Counter(self._area(change) for change in changes
+                                   if change and change.kind == "erase")
 
     def _walk_instructions(self):
         first, last = self._last_record(self.cuts[1])
@@ -88,7 +98,7 @@ class Tour:
 
     def _area(self, change):
         layout, address = self.made.layout, change.at + self.made.base
-        for name in ("boot_journal", "app_journal"):
+        for name in JOURNALS:
             if 0 <= address - layout[name] < 2 * layout["erase_unit"]:
                 return name
         return "banks"
@@ -120,7 +130,7 @@ class Tour:
             allowed = self._allowed(leg)
             for icount, region in regions:
                 self.states.setdefault(region, judge.Case(
-                    leg, icount, "between two stores", region, None, allowed))
+                    leg, icount, "between two stores", region, None, None, allowed))
         verdicts = list(self._judge("states", self.states.values()))
         self.verdicts = dict(zip(self.states, verdicts))
         if not self.findings:
@@ -140,8 +150,8 @@ class Tour:
         for v in flash.variants(rng, cut.change, words, erases):
             at = cut.change.at
             second = None if v.first == v.second else (at, v.second)
-            yield judge.Case(leg, cut.icount, name + v.name,
-                             flash.with_bytes(cut.region, at, v.first), second, allowed)
+            yield judge.Case(leg, cut.icount, name + v.name, cut.region, (at, v.first),
+                             second, allowed)
 
     def _judge_torn(self):
         """Every change again, cut in its middle: what boots before it or after it may
@@ -164,21 +174,21 @@ class Tour:
         rng = random.Random(self.seed)
         count = min(self.effort.again, len(self.doubtful))
         for first in rng.sample(self.doubtful, count):
-            recording = record.record(self.made, record.ALONE, first.region, None,
-                                      self.made.folder / "again.rr")
+            recording = record.record(self.made, record.ALONE, judge.region_of(first),
+                                      None, self.made.folder / "again.rr")
             name, cases = f"after {first.name}, cut again, ", []
             for cut in walk.walk(self.made, recording):
                 cases.append(judge.Case(first.leg, cut.icount, name, cut.region, None,
-                                        first.allowed))
+                                        None, first.allowed))
                 if cut.change:
                     cases += self._cases(rng, cut, first.leg, name, first.allowed, 1, 1)
-            cases = list({(case.region, case.second): case for case in cases}.values())
+            cases = list({case[3:6]: case for case in cases}.values())
             self.again += len(cases)
             collections.deque(self._judge("cut again", cases), maxlen=0)
 
     def _finish_one(self, chip, case):
         """None, or a Finding."""
-        chip.put(case.region)
+        chip.put(judge.region_of(case))
         why = chip.update(max(case.allowed | {1}))
         return why and judge.Finding("brick", why, case)
 
@@ -192,7 +202,6 @@ class Tour:
 
     def numbers(self):
         changes = [cut.change for cuts in self.cuts for cut in cuts if cut.change]
-        erased = [self._area(change) for change in changes if change.kind == "erase"]
         return {
             "cut_points": sum(map(len, self.cuts)),
             "states": len(self.states),
@@ -201,7 +210,7 @@ class Tour:
             "wrong_boots": sum(f.kind == "wrong" for f in self.findings),
             "power_ons": len(self.recordings),
             "words": sum(change.kind == "word" for change in changes),
-            "erases": {area: erased.count(area) for area in sorted(set(erased))},
+            "erases": dict(sorted(self._erased().items())),
             "instructions_walked": self.instructions,
             "cut_again": self.again,
             "updates_finished": self.finished,

@@ -76,6 +76,11 @@ static const struct ferry_map map = {
     .app_journal = {CUT_APP_JOURNAL, CUT_APP_JOURNAL + CUT_ERASE_UNIT},
 };
 
+static uint8_t *at(uint8_t *flash, uint32_t addr)
+{
+    return flash + (addr - CUT_BASE);
+}
+
 static void put_identity(uint8_t *flash)
 {
     struct ferry_key keys[FERRY_KEY_SLOTS];
@@ -90,7 +95,7 @@ static void put_identity(uint8_t *flash)
     id.hw_rev = r.hw_min;
     id.boot_caps = FERRY_CAP_EDDSA | FERRY_CAP_KEY_DEVICE;
     id.keys = keys;
-    ferry_identity_make(&id, &map, flash + CUT_IDENTITY - CUT_BASE);
+    ferry_identity_make(&id, &map, at(flash, CUT_IDENTITY));
 }
 
 static void put_release(uint8_t *bank, const uint8_t *artifact, size_t len)
@@ -126,11 +131,11 @@ int main(int argc, char **argv)
         size_t len = make(argv[1], n, artifact);
         need(ferry_file_save(in(argv[1], "%u.ferry", n), artifact, len), path);
         if (n == 0) {
-            put_release(flash + CUT_BANK(0) - CUT_BASE, artifact, len);
+            put_release(at(flash, CUT_BANK(0)), artifact, len);
         }
     }
     put_identity(flash);
-    memset(flash + CUT_POINTER - CUT_BASE, 0, 4); /* careless.c: bank 0 */
+    memset(at(flash, CUT_POINTER), 0, 4); /* careless.c: bank 0 */
     need(ferry_file_save(in(argv[1], "factory.bin", 0), flash, sizeof flash), path);
     tell_layout();
     return 0;

@@ -4,12 +4,20 @@ the next start, and an update that was cut can be finished. Knows what is right;
 not know where the states come from, nor how a chip is started."""
 import collections
 
-# A state to be judged: `region` at the first start; before the second one the bytes at
-# `second[0]` become `second[1]`, if the first start has left them alone (None: nothing
-# changes its mind). `allowed`: whose images may boot.
-Case = collections.namedtuple("Case", "leg icount name region second allowed")
+from flash import with_bytes
+
+# A state to be judged: `base`, but for the bytes at `first[0]`, which are `first[1]`
+# (None: the base as it is). Before the second start those at `second[0]` become
+# `second[1]`, if the first start has left them alone (None: nothing changes its mind).
+# `allowed`: whose images may boot.
+Case = collections.namedtuple("Case", "leg icount name base first second allowed")
 
 Finding = collections.namedtuple("Finding", "kind what case")  # "brick" or "wrong"
+
+
+def region_of(case):
+    """What stands in flash at the first start."""
+    return case.base if case.first is None else with_bytes(case.base, *case.first)
 
 
 def outside(region, areas):
@@ -26,9 +34,9 @@ def changes_its_mind(region, case):
     if case.second is None:
         return region
     at, after = case.second
-    if region[at:at + len(after)] != case.region[at:at + len(after)]:
+    if region[at:at + len(after)] != region_of(case)[at:at + len(after)]:
         return region  # it was erased, or more was programmed there
-    return region[:at] + after + region[at + len(after):]
+    return with_bytes(region, at, after)
 
 
 def brick(answer):
@@ -51,7 +59,7 @@ def fault(case, journal, left, first, second):
     for answer, when in ((first, "first"), (second, "second")):
         if brick(answer):
             return "brick", f"{when} start: {brick(answer)}"
-    if outside(left, [journal]) != outside(case.region, [journal]):
+    if outside(left, [journal]) != outside(region_of(case), [journal]):
         return "wrong", "the bootloader writes outside its journal"
     if first.release not in case.allowed:
         return "wrong", f"release {first.release} boots, not one of {case.allowed}"
@@ -61,13 +69,14 @@ def fault(case, journal, left, first, second):
 
 
 def judge(starts, case, journal):
-    starts.put(case.region)
+    region = region_of(case)
+    starts.put(region)
     first = starts.start()
     left = starts.region
     starts.put(changes_its_mind(left, case))
     second = starts.start()
     found = fault(case, journal, left, first, second)
-    return Verdict(found and Finding(*found, case), first.release, left != case.region)
+    return Verdict(found and Finding(*found, case), first.release, left != region)
 
 
 def one_way(releases):

@@ -14,7 +14,7 @@ def save(path, plant, finding):
     path.write_text(json.dumps({
         "plant": plant, "what": finding.what, "leg": case.leg, "icount": case.icount,
         "name": case.name, "allowed": sorted(case.allowed), "second": second,
-        "region": case.region.hex()}))
+        "region": judge.region_of(case).hex()}))
 
 
 def load(path):
@@ -22,7 +22,7 @@ def load(path):
     said = json.loads(path.read_text())
     second = said["second"] and (said["second"][0], bytes.fromhex(said["second"][1]))
     return judge.Case(said["leg"], said["icount"], said["name"],
-                      bytes.fromhex(said["region"]), second,
+                      bytes.fromhex(said["region"]), None, second,
                       set(said["allowed"])), said["plant"]
 
 
@@ -54,7 +54,7 @@ def show(args, folder):
     print(f"power-on {case.leg}, after instruction {case.icount}, {case.name}; "
           f"may boot: release {may}")
     with Starts(made, folder) as starts:
-        region = case.region
+        region = case.base
         for number in (1, 2):
             starts.put(region)
             print(f"start {number}: {starts.start()}")

@@ -116,7 +116,8 @@ def try_pages(check):
 
 # ---- verdicts ----------------------------------------------------------------------
 
-CASE = judge.Case(1, 2, "torn", REGION, None, {0, 1})
+CASE = judge.Case(1, 2, "torn", REGION, None, None, {0, 1})
+TORN = CASE._replace(first=(64, b"\x3f"), second=(64, b"\x7f"))
 WELL = Answer("nrf52_jump", BASE, 1, True)
 JOURNAL = (64, 32)
 BOOTED = REGION[:64] + b"\x01" * 32 + REGION[96:]
@@ -145,19 +146,20 @@ def try_verdicts(check):
 
 
 def try_second_start(check):
-    wavers = CASE._replace(second=(64, b"\x7f"))
+    first = REGION[:64] + b"\x3f" + REGION[65:]
+    check(judge.region_of(TORN), first, "a torn state")
     check(judge.changes_its_mind(REGION, CASE), REGION, "nothing to change")
-    check(judge.changes_its_mind(REGION, wavers), REGION[:64] + b"\x7f" + REGION[65:],
+    check(judge.changes_its_mind(first, TORN), REGION[:64] + b"\x7f" + REGION[65:],
           "a bit that changes its mind")
-    check(judge.changes_its_mind(BOOTED, wavers), BOOTED, "not what was written since")
+    check(judge.changes_its_mind(BOOTED, TORN), BOOTED, "not what was written since")
 
 
 def try_show(check):
-    case = CASE._replace(second=(64, b"\x7f"))
+    whole = TORN._replace(base=judge.region_of(TORN), first=None)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "state.json"
-        show.save(path, "tail", judge.Finding("brick", "why", case))
-        check(show.load(path), (case, "tail"), "saved and read again")
+        show.save(path, "tail", judge.Finding("brick", "why", TORN))
+        check(show.load(path), (whole, "tail"), "saved and read again")
     check(list(show.runs(REGION, BOOTED)), [(64, 8)], "runs of words")
 
 

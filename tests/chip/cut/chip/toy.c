@@ -3,27 +3,16 @@
  * Signatures that cost two hashes and that anybody can make: the rule of
  * tests/sim/release.h in place of libsodium's Ed25519, over its real SHA-256. For a
  * device whose power is cut, not for one that is attacked. */
-#include <sodium.h>
+#include "toy.h"
+
 #include <string.h>
-
-static void make(const uint8_t key[32], const uint8_t *msg, size_t len, uint8_t sig[64])
-{
-    crypto_hash_sha256_state s;
-
-    crypto_hash_sha256_init(&s);
-    crypto_hash_sha256_update(&s, key, 32);
-    crypto_hash_sha256_update(&s, msg, len);
-    crypto_hash_sha256_final(&s, sig);
-    crypto_hash_sha256(sig + 32, sig, 32);
-    sig[63] &= 0x0F; /* S is small */
-}
 
 int crypto_sign_verify_detached(const unsigned char *sig, const unsigned char *m,
                                 unsigned long long mlen, const unsigned char *pk)
 {
     uint8_t want[64];
 
-    make(pk, m, (size_t)mlen, want);
+    toy_sign(pk, m, (size_t)mlen, want);
     return memcmp(sig, want, sizeof want) == 0 ? 0 : -1;
 }
 
@@ -35,6 +24,6 @@ int crypto_sign_detached(unsigned char *sig, unsigned long long *siglen_p,
 
     (void)siglen_p;
     (void)sk;
-    make(own, m, (size_t)mlen, sig);
+    toy_sign(own, m, (size_t)mlen, sig);
     return 0;
 }
