@@ -279,6 +279,6 @@ void ferry_device_write(struct ferry_device *d, uint32_t addr, uint8_t *buf,
     struct ferry_flash_op op = {.addr = addr, .buf = buf};
 
     op.len = (len + unit - 1) / unit * unit;
-    memset(buf + len, d->cfg->flash->erased, op.len - len);
+    memset(buf + len, d->cfg->flash->erased, (size_t)(op.len - len));
     operate(d, &op);
 }
