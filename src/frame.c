@@ -109,6 +109,19 @@ bool ferry_frame_sealed(const uint8_t *body, size_t len, uint16_t init)
 
 /* ---- out ------------------------------------------------------------------------- */
 
+/* Before `len` bytes, which move up by one into the room behind them. No memmove: that is
+ * larger than all of this. */
+static void insert_zero(uint8_t *p, size_t len)
+{
+    uint8_t carried = 0;
+
+    for (uint8_t *end = p + len; p <= end; p++) {
+        uint8_t here = *p;
+        *p = carried;
+        carried = here;
+    }
+}
+
 /* Each group's length goes where the zero was that ends the one before. A group that is
  * full has none behind it, so there room is made for one. */
 void ferry_frame_out_start(struct ferry_frame_out *out, uint8_t *frame, size_t len,
@@ -120,8 +133,7 @@ void ferry_frame_out_start(struct ferry_frame_out *out, uint8_t *frame, size_t l
     frame[0] = 0;
     for (size_t left = len; left > 0; left--) {
         if (run > GROUP_MAX) {
-            memmove(p + 1, p, left);
-            *p = 0;
+            insert_zero(p, left);
             left++;
         }
         if (*p == 0) {
