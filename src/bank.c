@@ -70,8 +70,7 @@ uint16_t ferry_bank_rewind(struct ferry_bank *b, uint16_t block)
 }
 
 int ferry_bank_check(const struct ferry_bank *b, const struct ferry_window *w,
-                     struct ferry_verify *v,
-                     const uint8_t table_hash[FERRY_HASH_LEN])
+                     struct ferry_verify *v, const uint8_t table_hash[FERRY_HASH_LEN])
 {
     uint32_t block = w->base;
     uint8_t entry[FERRY_BLOCK_HASH_LEN];

@@ -21,7 +21,8 @@ static inline void ferry_bank_init(struct ferry_bank *b,
 /* Where a block begins, and where a chunk does. */
 uint32_t ferry_bank_block_addr(const struct ferry_bank *b, uint32_t block);
 static inline uint32_t ferry_bank_chunk_addr(const struct ferry_bank *b,
-                                             const struct ferry_shape *s, uint32_t index)
+                                             const struct ferry_shape *s,
+                                             uint32_t index)
 {
     return ferry_bank_block_addr(b, ferry_shape_block(s, index)) +
            ferry_shape_off(s, index);

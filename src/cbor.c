@@ -42,8 +42,9 @@ void ferry_cbor_head(struct ferry_writer *w, enum ferry_cbor_major major, uint32
         bytes = arg >> 8 == 0 ? 1 : arg >> 16 == 0 ? 2 : 4;
     }
     uint32_t low = bytes == 0 ? arg : ONE_BYTE + (bytes >> 1);
-    ferry_put_be(w, ((uint32_t)major << 5) | low, 1);
-    ferry_put_be(w, arg, bytes);
+    uint8_t head[5] = {(uint8_t)((uint32_t)major << 5 | low)};
+    ferry_set_be(head + 1, arg, bytes);
+    ferry_put(w, head, 1 + bytes);
 }
 
 void ferry_cbor_bstr(struct ferry_writer *w, const uint8_t *p, uint32_t len)

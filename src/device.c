@@ -102,7 +102,6 @@ void ferry_device_init(struct ferry_device *d, const struct ferry_device_config 
     memset(d, 0, sizeof *d);
     d->cfg = cfg;
     d->env = cfg->pool + FERRY_POOL_ENVELOPE;
-    d->now = now_ms;
     d->info_at = now_ms;
     d->checked_at = now_ms - FERRY_CHECK_MS;
     d->signed_at = now_ms - FERRY_SIGN_MS;
@@ -148,7 +147,7 @@ static uint32_t coming(const struct ferry_device *d, uint32_t now,
     if (d->call != FERRY_CALL_NONE) {
         *what = FERRY_ON_STUCK;
         due = d->called_at + CALL_MS;
-    } else if (!d->asleep || ferry_device_keeps(d)) {
+    } else if (!d->asleep || ferry_device_next(d, NULL)) {
         *what = FERRY_ON_TICK;
         due = d->asleep ? now : d->wake;
     } else {

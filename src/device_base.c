@@ -185,15 +185,10 @@ static void operate(struct ferry_device *d, const struct ferry_flash_op *op)
 
 /* ---- the commit's own work -------------------------------------------------------- */
 
-static bool next(const struct ferry_device *d, struct ferry_flash_op *op)
+bool ferry_device_next(const struct ferry_device *d, struct ferry_flash_op *op)
 {
     const struct ferry_commit *c = d->cfg->commit;
     return c->next != NULL && d->state != FERRY_DEVICE_BROKEN && c->next(c->ctx, op);
-}
-
-bool ferry_device_keeps(const struct ferry_device *d)
-{
-    return next(d, NULL);
 }
 
 void ferry_device_kept(struct ferry_device *d)
@@ -208,7 +203,7 @@ bool ferry_device_keep(struct ferry_device *d)
 {
     struct ferry_flash_op op;
 
-    if (!next(d, &op)) {
+    if (!ferry_device_next(d, &op)) {
         return false;
     }
     operate(d, &op);
@@ -252,7 +247,8 @@ ferry_state ferry_device_erase(struct ferry_device *d)
     if (d->wear_left == 0) {
         return ferry_device_give_up(d, FERRY_E_FLASH);
     }
-    struct ferry_flash_op op = {.erase = true, .addr = d->bank.addr + d->bank.erased};
+    struct ferry_flash_op op = {true, d->bank.addr + d->bank.erased, NULL,
+                                d->cfg->flash->erase_unit};
     operate(d, &op);
     return d->state;
 }

@@ -118,7 +118,8 @@ void ferry_device_accuse(struct ferry_device *d, uint8_t slot, int err);
 
 /* The commit's own flash work comes first, one piece a tick. True: this tick is used. */
 bool ferry_device_keep(struct ferry_device *d);
-bool ferry_device_keeps(const struct ferry_device *d);
+/* The next piece; NULL: is there any? */
+bool ferry_device_next(const struct ferry_device *d, struct ferry_flash_op *op);
 /* A piece of it ended, with d->result. */
 void ferry_device_kept(struct ferry_device *d);
 

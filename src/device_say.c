@@ -48,8 +48,10 @@ void ferry_device_settled(struct ferry_device *d)
     if (d->settle == 0 || --d->settle > 0) {
         return;
     }
-    d->nacked |= d->nack_due;
-    d->nack_due = false;
+    if (d->nack_due) {
+        d->nack_due = false;
+        d->nacked = true;
+    }
     d->echo = d->echo_next;
     ferry_device_owe_ack(d);
 }
@@ -112,14 +114,16 @@ static const uint8_t reason_of[FERRY_DEVICE_STATES] = {
 /* `a` is all zero. */
 static void fill_ack(struct ferry_device *d, struct ferry_ack *a)
 {
+    const struct ferry_window *w = &d->window;
+
     if (d->live) {
-        a->epoch = d->window.epoch;
-        a->base = d->window.base;
-        a->bits[0] = d->window.bits[0];
-        a->bits[1] = d->window.bits[1];
+        a->epoch = w->epoch;
+        a->base = w->base;
+        a->bits[0] = w->bits[0];
+        a->bits[1] = w->bits[1];
     }
     if (d->state == FERRY_DEVICE_RECEIVING) {
-        a->credit = ferry_bank_credit(&d->bank, &d->window, d->slots);
+        a->credit = ferry_bank_credit(&d->bank, w, d->slots);
     }
     a->echo = d->echo;
     if (d->nacked) {

@@ -24,7 +24,6 @@ static int check(struct ferry_device *d)
 static ferry_state receive(struct ferry_device *d, enum ferry_event event)
 {
     d->live = true;
-    d->env_have = 0;
     ferry_device_empty(d);
     ferry_device_owe_ack(d);
     if (event == FERRY_EVENT_BLOCK) {

@@ -147,7 +147,8 @@ static inline void ferry_pairs_put(const struct ferry_pairs *p, struct ferry_wri
         }
         ferry_cbor_head(w, FERRY_CBOR_UINT, k);
         if (fields[k].len != 0) {
-            ferry_cbor_bstr(w, *(const uint8_t *const *)at, fields[k].len);
+            ferry_cbor_head(w, FERRY_CBOR_BSTR, fields[k].len);
+            ferry_put(w, *(const uint8_t *const *)at, fields[k].len);
         } else {
             ferry_cbor_head(w, FERRY_CBOR_UINT, *(const uint32_t *)at);
         }

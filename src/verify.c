@@ -65,9 +65,10 @@ void ferry_verify_digest(const struct ferry_crypto *crypto, uint8_t *env,
 int ferry_verify_ask(const struct ferry_crypto *crypto, const struct ferry_key *keys,
                      uint8_t *env, const struct ferry_envelope *e)
 {
+    unsigned slot = e->kid;
     size_t len = ferry_tbs_make(env);
-    int result = crypto->verify(crypto->ctx, e->kid, &keys[e->kid],
-                                env - FERRY_TBS_SPARE, len, e->sig);
+    int result = crypto->verify(crypto->ctx, slot, &keys[slot], env - FERRY_TBS_SPARE,
+                                len, e->sig);
 
     return result == FERRY_PENDING ? result : ferry_verify_answer(env, result);
 }

@@ -68,69 +68,73 @@ struct ferry_device_progress {
 };
 
 struct ferry_device {
-    /* Internals below: for the debugger. Ordered by size, small ones first: on a
-     * Cortex-M the near ones cost half an instruction. */
-    const struct ferry_device_config *cfg;
-    enum ferry_device_state state;
-
+    /* Internals below: for the debugger. Small ones first, and of the others those that
+     * are used most: on a Cortex-M the near ones cost half an instruction. */
     uint8_t owed;      /* bits: which messages */
     uint8_t acks_owed; /* 0 or 1, or one per chunk with ack_every */
-    bool live;         /* window, bank and digest describe a transfer under way */
-    bool keeping;      /* the outstanding HAL call is the commit's own work */
-    bool met;          /* this session's courier has understood INFO */
-    uint8_t head, count, slots; /* the pool as a ring of chunk buffers */
-    uint8_t call;               /* which HAL call is outstanding */
-    uint8_t called;             /* which one was made last */
-    uint8_t bad_epochs;         /* since a block was last verified */
-    bool nacked;                /* the next ack says that a frame was damaged */
-    bool power_low;             /* an erase waits for the supply */
-    bool asleep;                /* no work until something happens */
-    bool session;               /* a HELLO was heard, and not given up since */
-    bool same_link;             /* its link is still up */
-    uint8_t info_flags;
-    uint8_t done_code;
+    uint8_t fails;     /* consecutive bad signatures */
+    uint8_t slots;     /* the pool as a ring of chunk buffers, with head and count */
+    bool nack_due;     /* as soon as what is queued is settled */
+    uint8_t head;
+    bool nacked;        /* the next ack says that a frame was damaged */
+    uint8_t bad_epochs; /* since a block was last verified */
+    uint8_t echo_next;  /* token of the last STATUS? */
     bool done_known;
-    uint8_t echo;      /* token of the last STATUS? accounted for */
-    uint8_t echo_next; /* and of the one that is not yet */
-    uint8_t settle;    /* queued chunks before these may be said: */
-    bool nack_due;
-    uint8_t slot;       /* that signed what is received */
-    uint8_t fails;      /* consecutive bad signatures */
+    bool power_low; /* an erase waits for the supply */
+    uint8_t count;
+    bool met;       /* this session's courier has understood INFO */
+    bool session;   /* a HELLO was heard, and not given up since */
+    uint8_t called; /* which HAL call was made last */
+    bool asleep;    /* no work until something happens */
+    bool same_link; /* the session's link is still up */
+    uint8_t info_flags;
+    uint8_t echo;   /* token of the last STATUS? accounted for */
+    uint8_t settle; /* queued chunks before a nack or an echo may be said */
+    uint8_t done_code;
+    uint8_t slot; /* that signed what is received */
+    bool keeping; /* the outstanding HAL call is the commit's own work */
+    enum ferry_device_state state;
+    uint8_t call;       /* which HAL call is outstanding */
+    bool live;          /* window, bank and digest describe a transfer under way */
     uint8_t worn;       /* how often its erase budget ran out */
     uint8_t hash_fails; /* whole-image mismatches of this manifest */
 
-    uint16_t env_have, env_total; /* the pool as an envelope */
-    uint16_t report_len;          /* the pool as a statement; 0 = it is none */
-    uint16_t report_at;           /* said so far */
-    uint16_t env_len;             /* of the accepted one */
     uint16_t tag;
+    uint16_t env_len;    /* of the accepted envelope */
+    uint16_t report_at;  /* said so far of */
+    uint16_t report_len; /* the pool as a statement; 0 = it is none */
+    uint16_t env_have;   /* so far of */
     uint16_t sessions;
     uint16_t value_max;
+    uint16_t env_total; /* the pool as an envelope */
 
-    int error;
-    int result;    /* of the HAL call that has just ended */
-    uint32_t now;  /* as of the current verb */
-    uint32_t wake; /* when there is work, unless asleep */
-    uint32_t called_at, heard_at, info_at;
-    uint32_t checked_at; /* the last signature */
-    uint32_t signed_at;  /* the last statement */
-    uint32_t block_at;   /* when a block was last verified */
-    uint32_t wear_left;  /* bytes of this manifest's erase budget */
-    uint32_t begun_at;   /* the last clean start, or this session */
-    uint32_t version;    /* of what is received */
-    uint8_t *env;        /* the envelope's place in the pool */
-    struct ferry_judgement judgement; /* on the last offer */
-    struct ferry_bank bank;
-    uint32_t worn_at; /* when the budget ran out */
-
-    struct ferry_window window;
     struct ferry_device_counts counts;
+    int error;
+    uint32_t nonce;     /* of the HELLO that opened the session */
+    uint32_t now;       /* as of the current verb */
+    int result;         /* of the step, or of the HAL call that has just ended */
+    uint32_t asker;     /* nonce of the HELLO that INFO answers */
+    uint8_t *env;       /* the envelope's place in the pool */
+    uint32_t wear_left; /* bytes of this manifest's erase budget */
+    uint32_t block_at;  /* when a block was last verified */
+    const struct ferry_device_config *cfg;
+    uint32_t checked_at; /* the last signature */
+    uint32_t heard_at;
+    uint32_t version; /* of what is received */
+    uint32_t wake;    /* when there is work, unless asleep */
+    struct ferry_bank bank;
+    struct ferry_window window;
+    uint32_t called_at;
+    uint32_t begun_at; /* the last clean start, or this session */
     struct ferry_io io;
+    uint32_t signed_at; /* the last statement */
+    uint32_t info_at;
     struct ferry_verify verify;
+    struct ferry_judgement judgement; /* on the last offer */
+    uint32_t worn_at;                 /* when the budget ran out */
+
     struct ferry_frame_in in;
     struct ferry_frame_out out;
-    uint32_t nonce; /* of the HELLO that opened the session */
-    uint32_t asker; /* of the HELLO that INFO answers */
     uint8_t digest[FERRY_HASH_LEN];
     uint8_t table_hash[FERRY_HASH_LEN];
     uint8_t image_hash[FERRY_HASH_LEN];
