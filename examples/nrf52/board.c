@@ -11,8 +11,7 @@
 _Static_assert(NRF52_HANDOFF_ADDR + sizeof(struct ferry_handoff) <=
                    NRF52_MODEL_RESETREAS_ADDR,
                "the hand-off block has its place");
-_Static_assert(NRF52_STATUS_ADDR + sizeof(struct nrf52_status) <=
-                   NRF52_RETAINED_ADDR + NRF52_RETAINED_LEN,
+_Static_assert(NRF52_STATUS_ADDR + sizeof(struct nrf52_status) <= NRF52_SELFTEST_ADDR,
                "and so have the status words");
 
 struct board board;

@@ -14,7 +14,8 @@
 
 #define LAYOUT_PAGE 0x1000UL /* of the parts that have locks */
 
-/* Two pages from here that nobody uses: for a self-test of the port. */
-#define LAYOUT_SCRATCH(flash_len) ((flash_len)-0x2000UL)
+/* Three pages for a self-test of the port: two that nobody uses, and the last of bank 1
+ * before them, while no image is so long. */
+#define LAYOUT_SCRATCH(flash_len) ((flash_len)-0x3000UL)
 
 #endif

@@ -41,7 +41,9 @@ enum nrf52_who {
     NRF52_WHO_BOOTLOADER = 1, /* it decides */
     NRF52_WHO_HALTED = 2,     /* the bootloader: nothing boots, `error` says why */
     NRF52_WHO_RECOVERY = 3,   /* the bootloader: nothing boots, and it serves updates */
-    NRF52_WHO_APP = 4         /* an application is up */
+    NRF52_WHO_APP = 4,        /* an application is up */
+    NRF52_WHO_SELFTEST = 5,   /* the port's self-test is at work */
+    NRF52_WHO_SELFTESTED = 6  /* and has ended: `error` checks failed */
 };
 
 /* Each word is written whole. `magic` goes last, after all that does not change. */
@@ -60,6 +62,9 @@ struct nrf52_status {
     uint32_t loops; /* goes up while the main loop runs */
     uint32_t up_ms; /* the application's clock */
 };
+
+/* struct ferry_port_selftest_kept (ports/template/selftest.h). */
+#define NRF52_SELFTEST_ADDR 0x2000F8C0UL
 
 #define NRF52_STATUS ((volatile struct nrf52_status *)NRF52_STATUS_ADDR)
 

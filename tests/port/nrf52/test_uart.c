@@ -174,6 +174,23 @@ static void a_value_goes_out_whole_and_once(void **state)
     }
 }
 
+static void an_event_without_its_interrupt_is_taken_all_the_same(void **state)
+{
+    static const uint8_t value[] = {1, 2};
+
+    (void)state;
+    begin();
+    nrf52_uart_send(value, sizeof value);
+    for (size_t i = 0; i < sizeof value; i++) {
+        wire.sending = false;
+        fake_poke(TXDRDY, 1);
+        (void)nrf52_uart_ready();
+    }
+    assert_true(nrf52_uart_ready());
+    assert_int_equal(wire.out_len, sizeof value);
+    assert_false(fake_held);
+}
+
 static void an_empty_value_is_none(void **state)
 {
     (void)state;
@@ -241,6 +258,7 @@ int main(void)
         cmocka_unit_test(a_peer_that_nobody_reads_is_held_back_and_loses_nothing),
         cmocka_unit_test(a_full_ring_silences_its_interrupt),
         cmocka_unit_test(a_value_goes_out_whole_and_once),
+        cmocka_unit_test(an_event_without_its_interrupt_is_taken_all_the_same),
         cmocka_unit_test(an_empty_value_is_none),
         cmocka_unit_test(both_ways_work_at_once),
         cmocka_unit_test(flow_control_wants_both_pins),
