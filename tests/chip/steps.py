@@ -90,6 +90,8 @@ def show_steps(f, seed, more):
             *script("selftest.py"), f.mps2]),
         Step("instructions", False, True, 20, lambda: [
             *script("count", "count.py"), f.mps2]),
+        Step("painted stack", False, True, 20, lambda: [
+            *script("count", "stack.py"), f.mps2]),
         Step("journeys", False, True, 120, lambda: [
             *script("journeys.py"), f.host, f.nrf52, *seed, *more]),
         Step("power cuts", False, True, 150, lambda: [
