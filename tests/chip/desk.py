@@ -34,12 +34,11 @@ class Desk:
     # ---- chips ----------------------------------------------------------------------
 
     @contextlib.contextmanager
-    def chip(self, bootloader="bootloader", flash=None, power=True):
+    def chip(self, bootloader="bootloader", flash=None):
         """A new one from the factory, or one with that flash. When its journey is over,
         nothing outside of banks and journals has changed."""
         with Chip(flash or self.bench.flash(bootloader=bootloader)) as chip:
-            if power:
-                chip.power()
+            chip.power()
             yield chip
             touched = chip.touched()
             expect(not touched, "written outside of banks and journals: "

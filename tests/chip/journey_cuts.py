@@ -43,8 +43,9 @@ def in_last_checks(desk, chip, push, turn):
 def in_first_start(desk, chip, push, turn):
     """By turns in the bootloader, which ticks and verifies, and in the new image."""
     push.verdict()
-    chip.wait("the first start", lambda told: len(chip.starts) > 1
-              and told.who == ("APP" if turn % 2 else "BOOTLOADER"), look_s=LOOK_S)
+    late = ("APP",) if turn % 2 else ("BOOTLOADER", "APP")
+    chip.wait("the first start", lambda told: len(chip.starts) > 1 and told.who in late,
+              look_s=LOOK_S)
     a_while(desk, 0.3)
     return push
 

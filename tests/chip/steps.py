@@ -90,6 +90,11 @@ def show_steps(f, seed, more):
             *script("selftest.py"), f.mps2]),
         Step("instructions", False, True, 20, lambda: [
             *script("count", "count.py"), f.mps2]),
+        Step("painted stack", False, True, 20, lambda: [
+            *script("count", "stack.py"), f.mps2]),
+        Step("MPS2 journey", False, False, 20, lambda: [
+            *script("mps2_journey.py"), f.mps2,
+            f.host / "tools" / "ferry" / "ferry"]),
         Step("journeys", False, True, 120, lambda: [
             *script("journeys.py"), f.host, f.nrf52, *seed, *more]),
         Step("power cuts", False, True, 150, lambda: [
