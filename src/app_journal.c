@@ -37,8 +37,8 @@ static void write(struct ferry_app_journal *j)
 /* What the record asks for holds once it stands. */
 static void stands(struct ferry_app_journal *j)
 {
-    j->state.committed = ferry_trial_asked(&j->boot, &j->record);
-    j->state.settled = ferry_trial_shown(&j->boot, &j->record);
+    j->state.committed = ferry_trial_asked(&j->boot, j->record.commit);
+    j->state.settled = ferry_trial_shown(&j->boot, j->record.confirm);
     j->state.begins = j->record.begins;
 }
 
@@ -86,7 +86,7 @@ static void confirm_if_shown(struct ferry_app_journal *j)
                  (j->cfg->confirm == FERRY_CONFIRM_DELIVERED && j->told);
 
     if (!shown || !j->selftest || !j->known || !j->state.trial ||
-        ferry_trial_shown(&j->boot, &j->record)) {
+        ferry_trial_shown(&j->boot, j->record.confirm)) {
         return;
     }
     j->record.confirm = j->boot.trial;
@@ -147,7 +147,7 @@ static int request(void *ctx, const struct ferry_ticket *t)
         return 0;
     }
     /* Above every number that either journal knows: one of them may have been lost. */
-    if (!ferry_trial_asked(&j->boot, rec)) {
+    if (!ferry_trial_asked(&j->boot, rec->commit)) {
         rec->commit = j->boot.seen;
     }
     rec->commit++;
@@ -294,10 +294,10 @@ static int read_running(struct ferry_app_journal *j, uint8_t *room)
 /* The bootloader has just run, and judged every request that was whole. */
 static void drop_torn_requests(struct ferry_app_journal *j)
 {
-    if (ferry_trial_asked(&j->boot, &j->record)) {
+    if (ferry_trial_asked(&j->boot, j->record.commit)) {
         j->record.commit = j->boot.seen;
     }
-    if (ferry_trial_shown(&j->boot, &j->record)) {
+    if (ferry_trial_shown(&j->boot, j->record.confirm)) {
         j->record.confirm = 0;
     }
 }

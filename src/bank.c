@@ -32,16 +32,19 @@ unsigned ferry_bank_wants(const struct ferry_bank *b, const struct ferry_window 
     return ferry_shape_chunk_len(&w->shape, index);
 }
 
+/* Of each of the window's blocks: chunks that exist, are erased, and have not come. */
 uint8_t ferry_bank_credit(const struct ferry_bank *b, const struct ferry_window *w,
                           uint8_t slots)
 {
-    uint32_t index = ferry_window_index(w, 0);
-    uint32_t end = ferry_window_index(w, 2U * FERRY_WINDOW_ROWS);
     unsigned credit = 0;
-    uint32_t addr;
 
-    for (; index < end && credit < slots; index++) {
-        credit += ferry_bank_wants(b, w, index, &addr) > 0;
+    for (unsigned k = 0; k < 2; k++) {
+        uint32_t off = block_off(b, w->base + k);
+        uint32_t wanted = ferry_window_mask(w, k) & ~w->bits[k];
+        for (; wanted != 0 && off < b->erased && credit < slots; wanted >>= 1) {
+            credit += wanted & 1U;
+            off += w->shape.chunk;
+        }
     }
     return (uint8_t)credit;
 }

@@ -31,15 +31,15 @@ static enum ferry_reset hear_wish(const struct ferry_handoff *h, enum ferry_rese
 }
 
 /* The newest record of the application's journal; all zero: nothing is asked. */
-static void hear(struct ferry_start *s, bool sound_only, struct ferry_app_record *app)
+static void hear(struct ferry_start *s, bool sound_only)
 {
     const struct ferry_boot_config *cfg = s->cfg;
 
     ferry_journal_init(&s->journal, cfg->flash, cfg->map->app_journal,
-                       FERRY_JOURNAL_APP, sizeof *app);
+                       FERRY_JOURNAL_APP, sizeof s->app);
     s->journal.sound_only = sound_only;
-    if (ferry_journal_scan(&s->journal, app) != 0) {
-        memset(app, 0, sizeof *app);
+    if (ferry_journal_scan(&s->journal, &s->app) != 0) {
+        memset(&s->app, 0, sizeof s->app);
     }
 }
 
@@ -126,25 +126,29 @@ int ferry_boot(const struct ferry_boot_config *cfg, enum ferry_reset reset,
                uint32_t raw_cause)
 {
     struct ferry_start s;
-    struct ferry_boot_record before;
+    uint32_t before[FERRY_BOOT_NEWS / 4];
     bool expired; /* the application says that its trial has lasted too long */
 
     memset(&s, 0, sizeof s);
     s.cfg = cfg;
     s.bank[1].bank = 1;
-    hear(&s, true, &s.app);
-    hear(&s, false, &s.torn);
+    hear(&s, false);
+    s.torn_commit = s.app.commit;
+    s.torn_confirm = s.app.confirm;
+    if (s.journal.doubt) { /* else what was said last was said to its end */
+        hear(&s, true);
+    }
     ferry_journal_init(&s.journal, cfg->flash, cfg->map->boot_journal,
                        FERRY_JOURNAL_BOOT, sizeof s.rec);
     (void)!ferry_journal_scan(&s.journal, &s.rec); /* s.journal says how it went */
     reset = hear_wish(cfg->handoff, reset, &expired);
-    before = s.rec;
+    memcpy(before, &s.rec, sizeof before);
     int err = ferry_boot_decide(&s, reset, expired);
     /* A trial that nothing guards does not begin, nor go on. */
     if (err == 0 && ferry_trial_runs(&s.rec) && !guarded(&s)) {
         (void)ferry_boot_fall_back(&s, FERRY_OUTCOME_REFUSED);
     }
-    bool news = s.journal.doubt || memcmp(&before, &s.rec, sizeof before) != 0;
+    bool news = s.journal.doubt || memcmp(before, &s.rec, sizeof before) != 0;
     if (news && (s.journal.unread || !record(&s))) {
         s.flags |= FERRY_HANDOFF_UNWRITTEN;
         /* One that cannot be counted does not begin either; this time the previous image

@@ -22,9 +22,10 @@ _Static_assert(sizeof(struct ferry_finding) == 64, "a power of two");
 struct ferry_start {
     struct ferry_boot_record rec; /* as decided */
     const struct ferry_boot_config *cfg;
-    uint32_t flags;               /* FERRY_HANDOFF_* */
-    struct ferry_app_record app;  /* what the application asks */
-    struct ferry_app_record torn; /* what it said last, finished or not */
+    uint32_t flags;              /* FERRY_HANDOFF_* */
+    uint32_t torn_commit;        /* what the application said last, finished or not */
+    uint32_t torn_confirm;       /* the same */
+    struct ferry_app_record app; /* what it asks */
     struct ferry_finding bank[2];
     struct ferry_journal journal;
 };

@@ -190,7 +190,7 @@ bool ferry_boot_fall_back(struct ferry_start *s, enum ferry_outcome why)
 static bool try_commit(struct ferry_start *s, struct ferry_finding *other,
                        bool fallback)
 {
-    if (!ferry_trial_asked(&s->rec, &s->app)) {
+    if (!ferry_trial_asked(&s->rec, s->app.commit)) {
         return false;
     }
     s->rec.seen = s->app.commit;
@@ -217,7 +217,7 @@ static int go_on(struct ferry_start *s, enum ferry_reset reset, bool expired)
 {
     unsigned bank = ferry_trial_bank(&s->rec);
     struct ferry_finding *other = other_of(s);
-    bool shown = ferry_trial_shown(&s->rec, &s->app);
+    bool shown = ferry_trial_shown(&s->rec, s->app.confirm);
     bool asked = shown | s->journal.doubt | (s->cfg->flash->lock == NULL);
     int err = examine(s->cfg, &s->bank[bank], s->rec.active, asked);
     enum ferry_outcome why = FERRY_OUTCOME_DAMAGED;
@@ -244,12 +244,12 @@ static int go_on(struct ferry_start *s, enum ferry_reset reset, bool expired)
  * something boots that did not hear it, it shall never be heard. */
 static void void_torn(struct ferry_start *s)
 {
-    if (ferry_trial_asked(&s->rec, &s->torn)) {
-        s->rec.seen = s->torn.commit;
+    if (ferry_trial_asked(&s->rec, s->torn_commit)) {
+        s->rec.seen = s->torn_commit;
     }
-    while (ferry_trial_shown(&s->rec, &s->torn) ||
-           ferry_trial_shown(&s->rec, &s->app)) {
-        ferry_trial_renumber(&s->rec, &s->torn);
+    while (ferry_trial_shown(&s->rec, s->torn_confirm) ||
+           ferry_trial_shown(&s->rec, s->app.confirm)) {
+        ferry_trial_renumber(&s->rec, s->torn_confirm);
     }
 }
 

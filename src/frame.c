@@ -27,53 +27,67 @@ void ferry_frame_in_reset(struct ferry_frame_in *in)
     in->ended = false;
 }
 
-static void store(struct ferry_frame_in *in, uint8_t byte)
+/* There is no room for the frame's next byte, its first if `len` is 0, which says to which
+ * buffer it goes. Returns that buffer's size, or `len` if it is to be dropped. */
+static unsigned find_room(struct ferry_frame_in *in, unsigned len, unsigned byte)
 {
-    if (in->len == 0) {
+    if (len == 0 && !in->bad) {
         in->to = byte == 0 ? in->chunk : in->ctl;
         in->cap = byte == 0 ? in->chunk_cap : in->ctl_cap;
     }
-    if (in->bad || in->to == NULL || in->len == in->cap) {
+    if (in->bad || in->to == NULL || len == in->cap) {
         in->bad = true;
-        return;
+        return len;
     }
-    in->to[in->len++] = byte;
+    return in->cap;
 }
 
-static void take(struct ferry_frame_in *in, uint8_t byte)
-{
-    in->any = true;
-    if (in->left > 0) {
-        store(in, byte);
-        in->left--;
-        return;
-    }
-    if (in->zero) {
-        store(in, 0);
-    }
-    in->left = (uint8_t)(byte - 1U);
-    in->zero = in->left < GROUP_MAX;
-}
-
+/* The loop that every byte of an update goes through: what it needs is kept at hand. */
 enum ferry_frame_event ferry_frame_in(struct ferry_frame_in *in, const uint8_t **p,
                                       size_t *len)
 {
     if (in->ended) {
         ferry_frame_in_reset(in);
     }
-    while (*len > 0) {
-        uint8_t byte = **p;
-        (*p)++;
-        (*len)--;
-        if (byte != 0) {
-            take(in, byte);
-        } else if (in->any) {
-            in->ended = true;
-            return in->bad || in->left > 0 || in->len == 0 ? FERRY_FRAME_DAMAGED
-                                                           : FERRY_FRAME_WHOLE;
+    const uint8_t *at = *p, *end = at + *len;
+    unsigned done = in->len, left = in->left, cap = in->bad ? done : in->cap;
+    while (at < end) {
+        unsigned byte = *at++;
+        if (byte == 0) {
+            if (in->any) {
+                in->ended = true;
+                break;
+            }
+            continue;
         }
+        if (left > 0) {
+            left--;
+        } else {
+            bool zero = in->zero;
+            left = byte - 1;
+            in->zero = left < GROUP_MAX;
+            in->any = true;
+            if (!zero) {
+                continue;
+            }
+            byte = 0;
+        }
+        if (done == cap) {
+            cap = find_room(in, done, byte);
+            if (done == cap) {
+                continue;
+            }
+        }
+        in->to[done++] = (uint8_t)byte;
     }
-    return FERRY_FRAME_NONE;
+    in->len = (uint16_t)done;
+    in->left = (uint8_t)left;
+    *len = (size_t)(end - at);
+    *p = at;
+    if (!in->ended) {
+        return FERRY_FRAME_NONE;
+    }
+    return in->bad || left > 0 || done == 0 ? FERRY_FRAME_DAMAGED : FERRY_FRAME_WHOLE;
 }
 
 /* ---- the seal -------------------------------------------------------------------- */

@@ -138,14 +138,22 @@ int ferry_manifest_parse(struct ferry_manifest *m, const uint8_t *payload, size_
         return err;
     }
     m->has = p.has;
-    m->info = p.info;
-    m->info_len = (uint16_t)p.info_len;
-    m->info_count = (uint8_t)p.info_count;
     err = ranges(m);
     if (err != 0) {
         return err;
     }
     return r.left > 0 ? FERRY_E_TRAIL : 0;
+}
+
+void ferry_manifest_info(struct ferry_manifest *m, const uint8_t *payload, size_t len)
+{
+    struct ferry_reader r = ferry_reader(payload, len);
+    struct ferry_pairs p = {.has = m->has};
+
+    ferry_pairs_others(&p, &r);
+    m->info = p.info;
+    m->info_len = (uint16_t)p.info_len;
+    m->info_count = (uint8_t)p.info_count;
 }
 
 size_t ferry_manifest_encode(const struct ferry_manifest *m, uint8_t *payload,

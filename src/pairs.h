@@ -64,7 +64,8 @@ static inline int ferry_pairs_skip(const struct ferry_cbor *key,
     return negative && value->major == FERRY_CBOR_NINT ? FERRY_E_TYPE : 0;
 }
 
-/* Take a map apart, pair by pair, into the struct at `to`. Keys from `fields_len` up to
+/* Take a map apart, pair by pair, into the struct at `to`, and say in p->has what there
+ * was. Keys from `fields_len` up to
  * `critical_end` are refused, other unknown ones skipped. 0 or FERRY_E_CBOR, _TYPE,
  * _ORDER, _CRIT. `r` then stands behind the map. */
 FERRY_MUST_USE static inline int ferry_pairs_take(struct ferry_pairs *p,
@@ -82,8 +83,6 @@ FERRY_MUST_USE static inline int ferry_pairs_take(struct ferry_pairs *p,
         return FERRY_E_CBOR;
     }
     p->has = 0;
-    p->info = r->at;
-    p->info_count = key.arg;
     for (uint32_t left = key.arg; left-- > 0;) {
         const uint8_t *start = r->at;
         if (ferry_cbor_read(r, &key) != 0) {
@@ -105,14 +104,29 @@ FERRY_MUST_USE static inline int ferry_pairs_take(struct ferry_pairs *p,
         if (err != 0) {
             return err;
         }
-        if (known) { /* fields come first: what follows the last one are the others */
+        if (known) {
             p->has |= UINT32_C(1) << key.arg;
-            p->info = r->at;
-            p->info_count = left;
         }
     }
-    p->info_len = (uint32_t)(r->at - p->info);
     return 0;
+}
+
+/* The pairs that were not fields, for who wants them: `r` stands before the map again, and
+ * nothing is behind it. Fields come first; what follows the last one are the others.
+ * Nothing can fail: the map was taken apart. */
+static inline void ferry_pairs_others(struct ferry_pairs *p, struct ferry_reader *r)
+{
+    struct ferry_cbor item = {0};
+
+    (void)!ferry_cbor_read(r, &item);
+    p->info_count = item.arg;
+    for (uint32_t has = p->has; has != 0; has &= has - 1U) {
+        (void)!ferry_cbor_read(r, &item);
+        (void)!ferry_cbor_read(r, &item);
+        p->info_count--;
+    }
+    p->info = r->at;
+    p->info_len = (uint32_t)r->left;
 }
 
 /* Put it together again. */

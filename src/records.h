@@ -11,6 +11,10 @@ enum { FERRY_JOURNAL_BOOT = 0x42, FERRY_JOURNAL_APP = 0x41 };
 _Static_assert(sizeof(struct ferry_boot_record) == 76, "frozen");
 _Static_assert(sizeof(struct ferry_app_record) == 64, "frozen");
 
+/* Whatever happens changes one of a boot record's fields before this one: flags, counts, or
+ * numbers that only go up. */
+#define FERRY_BOOT_NEWS offsetof(struct ferry_boot_record, outcome_version)
+
 #define FERRY_DIGEST_KEPT 16U /* first bytes of a digest that a record keeps */
 #define FERRY_DIGEST_TOLD 8U  /* and that a statement tells */
 

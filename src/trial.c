@@ -117,19 +117,18 @@ static void boots(struct ferry_boot_record *rec, unsigned kept, unsigned set)
 }
 
 /* Never 0, which confirms nothing, and never what stands there already. */
-void ferry_trial_renumber(struct ferry_boot_record *rec,
-                          const struct ferry_app_record *app)
+void ferry_trial_renumber(struct ferry_boot_record *rec, uint32_t confirm)
 {
     do {
         rec->trial++;
-    } while (rec->trial == 0 || rec->trial == app->confirm);
+    } while (rec->trial == 0 || rec->trial == confirm);
 }
 
 void ferry_trial_begin(struct ferry_boot_record *rec, unsigned bank,
                        const struct ferry_image *image, bool fallback,
                        const struct ferry_app_record *app)
 {
-    ferry_trial_renumber(rec, app);
+    ferry_trial_renumber(rec, app->confirm);
     boots(rec, FERRY_BOOT_TOMBSTONE | FERRY_BOOT_LOOPED,
           bank | FERRY_BOOT_ON_TRIAL | (fallback ? FERRY_BOOT_FALLBACK : 0));
     ferry_copy(rec->previous, rec->active, FERRY_DIGEST_KEPT);

@@ -31,24 +31,23 @@ FERRY_MUST_USE unsigned ferry_trial_attempts(const struct ferry_boot_record *rec
 /* Is there a commit request that this record has not seen? Numbers of requests only go
  * up, and may wrap. */
 static inline bool ferry_trial_asked(const struct ferry_boot_record *rec,
-                                     const struct ferry_app_record *app)
+                                     uint32_t commit)
 {
-    return (int32_t)(app->commit - rec->seen) > 0;
+    return (int32_t)(commit - rec->seen) > 0;
 }
 /* Does the application ask that the running trial be confirmed? */
 static inline bool ferry_trial_shown(const struct ferry_boot_record *rec,
-                                     const struct ferry_app_record *app)
+                                     uint32_t confirm)
 {
-    return ferry_trial_runs(rec) && app->confirm == rec->trial;
+    return ferry_trial_runs(rec) && confirm == rec->trial;
 }
 
 /* The floor after this image was confirmed. */
 FERRY_MUST_USE uint32_t ferry_trial_floor(uint32_t floor,
                                           const struct ferry_image *image);
 
-/* The running trial gets a number that no confirm in `app` fits. */
-void ferry_trial_renumber(struct ferry_boot_record *rec,
-                          const struct ferry_app_record *app);
+/* The running trial gets a number that this confirm does not fit. */
+void ferry_trial_renumber(struct ferry_boot_record *rec, uint32_t confirm);
 
 /* What the application asked for is not even tried. */
 void ferry_trial_refuse(struct ferry_boot_record *rec, const uint8_t *digest);

@@ -93,12 +93,13 @@ static void forge(struct world *w, unsigned direction, struct sim_value *v)
             continue;
         }
         /* The whole frame again, forged, in place of the value that ended it. */
-        uint8_t body[sizeof f->chunk];
+        uint8_t frame[sizeof f->chunk + FERRY_FRAME_OVER];
+        uint8_t *body = frame + FERRY_FRAME_HEAD;
         struct ferry_frame_out out;
         memcpy(body, f->in.to, f->in.len);
         body[4] ^= 0x5A;
         ferry_frame_seal(body, f->in.len - 2U, w->device.tag);
-        ferry_frame_out_start(&out, body, f->in.len,
+        ferry_frame_out_start(&out, frame, f->in.len,
                               true); /* the original is cut off */
         uint8_t rest[SIM_VALUE_MAX];
         size_t tail = v->len - end;

@@ -140,7 +140,7 @@ static void turn(void)
     }
     NRF52_STATUS->loops++;
     NRF52_STATUS->up_ms = now_ms;
-    nrf52_clock_sleep(wait < LOOK_MS ? wait : LOOK_MS, nrf52_uart_heard);
+    nrf52_clock_sleep(wait < LOOK_MS ? wait : LOOK_MS, session_awake);
 }
 
 int main(void)

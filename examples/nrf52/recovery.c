@@ -27,7 +27,7 @@ void bootloader_nothing_boots(int err)
     NRF52_STATUS->who = NRF52_WHO_RECOVERY;
     while (!session_reboot) {
         nrf52_watchdog_feed();
-        nrf52_clock_sleep(session_turn(nrf52_clock_ms()), nrf52_uart_heard);
+        nrf52_clock_sleep(session_turn(nrf52_clock_ms()), session_awake);
         NRF52_STATUS->loops++;
     }
     ferry_handoff_planned(BOARD_HANDOFF);

@@ -14,6 +14,9 @@
 struct ferry_app_journal session_journal;
 bool session_reboot;
 
+/* The UART was busy when it was last asked: there may be more to say. */
+static bool unsaid;
+
 static struct ferry_device device;
 static struct ferry_commit commit;
 static uint32_t pool[CHUNKS * FERRY_DEVICE_SLOT(CHUNK) / 4U];
@@ -64,6 +67,11 @@ const struct ferry_boot_state *session_runs(void)
     return commit.state(commit.ctx);
 }
 
+bool session_awake(void)
+{
+    return nrf52_uart_heard() || (unsaid && nrf52_uart_ready());
+}
+
 uint32_t session_turn(uint32_t now_ms)
 {
     uint8_t value[NRF52_UART_VALUE];
@@ -72,9 +80,11 @@ uint32_t session_turn(uint32_t now_ms)
     while ((len = nrf52_uart_read(value, sizeof value)) > 0) {
         ferry_device_input(&device, value, len, now_ms);
     }
-    while (nrf52_uart_ready() &&
+    unsaid = !nrf52_uart_ready();
+    while (!unsaid &&
            (len = ferry_device_output(&device, value, sizeof value, now_ms)) > 0) {
         nrf52_uart_send(value, len);
+        unsaid = !nrf52_uart_ready();
     }
     uint32_t wait = ferry_device_deadline(&device, now_ms);
     if (wait == 0) {

@@ -21,6 +21,9 @@ FERRY_MUST_USE int session_open(const struct ferry_app_journal_config *cfg,
  * milliseconds there is nothing to do unless something comes in. */
 FERRY_MUST_USE uint32_t session_turn(uint32_t now_ms);
 
+/* Is there something to do at once? For nrf52_clock_sleep(). */
+bool session_awake(void);
+
 /* What runs, as the journal knows it; NULL: it does not. */
 const struct ferry_boot_state *session_runs(void);
 

@@ -108,8 +108,8 @@ struct ferry_manifest {
     const uint8_t *base;   /* 16 bytes */
     const uint8_t *blocks; /* SHA-256 of the block table */
     const uint8_t *device; /* 16 bytes */
-    const uint8_t *info;   /* keys -1..-24, undecoded, as they stand */
-    uint16_t info_len;
+    const uint8_t *info; /* keys that are not among these, undecoded, as they stand: */
+    uint16_t info_len;   /* see ferry_manifest_info() */
     uint8_t info_count;
 };
 
@@ -125,7 +125,10 @@ FERRY_MUST_USE int ferry_manifest_parse(struct ferry_manifest *m,
                                         const uint8_t *payload, size_t len,
                                         enum ferry_reader_role role);
 
-/* The inverse: writes the payload of `m` (the keys in `has`, then `info`). Returns
+/* Fill in `info` of a manifest that was parsed from these bytes. No device asks for it. */
+void ferry_manifest_info(struct ferry_manifest *m, const uint8_t *payload, size_t len);
+
+/* The inverse of both: writes the payload of `m` (the keys in `has`, then `info`). Returns
  * its length, 0 if it does not fit `cap` or is shorter than FERRY_PAYLOAD_MIN.
  * parse(b) succeeds => encode(parse(b)) == b. */
 FERRY_MUST_USE size_t ferry_manifest_encode(const struct ferry_manifest *m,

@@ -1,208 +1,229 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Knows what every port must do, and tries it on two erase units. Does not know which
- * chip this is. Vectors: FIPS 180-4 ("abc"), RFC 8032, 7.1, tests 1 to 3. */
+ * Knows the order of the self-test's parts, and carries it through resets: a mark in
+ * flash says how far it came and what had failed, a word in RAM whether RAM was kept.
+ * Does not know what a good port is; the parts do. */
 #include "selftest.h"
 
 #include <string.h>
 
-#define PIECE 512U /* the longest write Ferry makes */
+#include "selftest_in.h"
 
-struct run {
-    const struct ferry_port_selftest *t;
-    int failed;
+#define MAGIC 0x46505354UL /* "TSPF" */
+#define WAIT_MS 5000U      /* as long as Ferry waits for a done() */
+#define MARK_LEN 32U       /* whole write units, whatever their length */
+
+/* What the start that finds this mark has to look at. */
+enum step {
+    FIRST = 0,      /* no mark: everything that needs no reset */
+    AFTER_RESET,    /* by software */
+    AFTER_WATCHDOG, /* which was armed, and not fed */
+    AFTER_SECOND,   /* by software again: was the watchdog's cause cleared? */
+    STEPS
 };
 
-static void check(struct run *r, const char *what, bool passed)
+struct mark {
+    uint32_t magic, step, failed, guard;
+};
+
+/* ---- shared with the parts ------------------------------------------------------- */
+
+static void say(const struct selftest *s, const char *what,
+                enum ferry_port_verdict verdict)
 {
-    r->failed += !passed;
-    if (r->t->say != NULL) {
-        r->t->say(r->t->ctx, what, passed);
+    if (s->t->say != NULL) {
+        s->t->say(s->t->ctx, what, verdict);
     }
 }
 
-/* ---- flash ----------------------------------------------------------------------- */
-
-static int ended(const struct run *r, int status)
+void selftest_check(struct selftest *s, const char *what, bool passed)
 {
-    return status == FERRY_PENDING && r->t->wait != NULL ? r->t->wait(r->t->ctx)
-                                                         : status;
+    s->failed += !passed;
+    say(s, what, passed ? FERRY_PORT_PASSED : FERRY_PORT_FAILED);
 }
 
-static bool erase(const struct run *r, uint32_t addr)
+void selftest_skip(struct selftest *s, const char *what)
 {
-    const struct ferry_flash *f = r->t->flash;
-    int status;
-
-    do {
-        status = ended(r, f->erase(f->ctx, addr));
-    } while (status == FERRY_MORE);
-    return status == 0;
+    say(s, what, FERRY_PORT_SKIPPED);
 }
 
-static bool write(const struct run *r, uint32_t addr, const void *buf, uint32_t len)
+int selftest_ended(struct selftest *s, int status)
 {
-    const struct ferry_flash *f = r->t->flash;
-    return ended(r, f->write(f->ctx, addr, buf, len)) == 0;
-}
+    const struct ferry_port_selftest *t = s->t;
+    uint32_t began = t->millis(t->ctx);
+    int again;
 
-static uint8_t pattern(uint32_t addr)
-{
-    return (uint8_t)(addr * 37U + (addr >> 8) * 11U + 5U);
-}
-
-/* Is every byte of the run as erased, or as the pattern? */
-static bool reads(const struct run *r, uint32_t addr, uint32_t len, bool erased)
-{
-    const struct ferry_flash *f = r->t->flash;
-    uint8_t got[33];
-
-    for (uint32_t at = addr; at < addr + len;) {
-        uint32_t n = addr + len - at < sizeof got ? addr + len - at : sizeof got;
-        if (f->read(f->ctx, at, got, n) != 0) {
-            return false;
-        }
-        for (uint32_t i = 0; i < n; i++, at++) { /* 33 is odd: every alignment comes */
-            if (got[i] != (erased ? f->erased : pattern(at))) {
-                return false;
+    if (t->ended == NULL) {
+        s->late = s->late || status == FERRY_PENDING;
+        return status;
+    }
+    if (status == FERRY_PENDING) {
+        while (!t->ended(t->ctx, &status)) {
+            if (t->millis(t->ctx) - began > WAIT_MS) {
+                s->late = true;
+                return FERRY_E_FLASH;
             }
         }
     }
-    return true;
+    s->done_twice = s->done_twice || t->ended(t->ctx, &again);
+    return status;
 }
 
-static bool program(const struct run *r, uint32_t addr, uint32_t len)
-{
-    uint32_t words[PIECE / 4];
-    uint8_t *bytes = (uint8_t *)words;
+/* ---- marks: in the last unit, one behind the other ------------------------------- */
 
-    for (uint32_t i = 0; i < len; i++) {
-        bytes[i] = pattern(addr + i);
+static uint32_t mark_addr(const struct selftest *s, uint32_t step)
+{
+    return s->t->scratch + 2 * s->t->flash->erase_unit + step * MARK_LEN;
+}
+
+/* The newest mark. False: there is none, or no flash to read it from. */
+static bool find_mark(const struct selftest *s, struct mark *m)
+{
+    const struct ferry_flash *f = s->t->flash;
+
+    for (uint32_t step = STEPS - 1; step > FIRST; step--) {
+        if (f->read(f->ctx, mark_addr(s, step), m, sizeof *m) == 0 &&
+            m->magic == MAGIC && m->step == step && m->guard == ~m->failed) {
+            return true;
+        }
     }
-    return write(r, addr, bytes, len);
+    return false;
 }
 
-static bool geometry_is_right(const struct ferry_flash *f)
+/* What the next start shall do. */
+static bool leave_mark(struct selftest *s, uint32_t step)
 {
-    uint32_t e = f->erase_unit, w = f->write_unit;
+    const struct ferry_flash *f = s->t->flash;
+    struct mark m = {MAGIC, step, s->failed, ~s->failed};
 
-    return e >= 512 && e <= 131072 && (e & (e - 1)) == 0 && w >= 1 && w <= 32 &&
-           (w & (w - 1)) == 0 && (f->erased == 0xFF || f->erased == 0x00);
+    memset(s->buf, f->erased, MARK_LEN);
+    memcpy(s->buf, &m, sizeof m);
+    *s->t->kept = (struct ferry_port_selftest_kept){MAGIC, step, s->failed};
+    return selftest_ended(s, f->write(f->ctx, mark_addr(s, step), s->buf, MARK_LEN)) ==
+           0;
 }
 
-static void check_flash(struct run *r)
+/* Leave nothing that the next run could take for its own. */
+static int finish(struct selftest *s)
 {
-    const struct ferry_flash *f = r->t->flash;
-    uint32_t a = r->t->scratch, b = a + f->erase_unit, w = f->write_unit;
+    (void)selftest_erase(s, mark_addr(s, FIRST));
+    memset(s->t->kept, 0, sizeof *s->t->kept);
+    return (int)s->failed;
+}
 
-    check(r, "flash: geometry", geometry_is_right(f) && a % f->erase_unit == 0);
-    check(r, "flash: an erased unit reads erased",
-          erase(r, a) && erase(r, b) && reads(r, a, 2 * f->erase_unit, true));
-    check(r, "flash: an erased unit can be erased again", erase(r, a));
-    check(r, "flash: one write unit is programmed, and no other",
-          program(r, a + w, w) && reads(r, a + w, w, false) && reads(r, a, w, true) &&
-              reads(r, a + 2 * w, f->erase_unit - 2 * w, true));
-    check(r, "flash: its neighbour can be programmed later",
-          program(r, a, w) && reads(r, a, 2 * w, false));
-    bool all = erase(r, a);
-    for (uint32_t at = a; at < b; at += PIECE) {
-        all = all && program(r, at, PIECE);
+/* ---- the parts between two resets ------------------------------------------------ */
+
+/* Without a clock no wait would end; without a flash that answers, none of its calls. */
+static int first(struct selftest *s)
+{
+    if (!selftest_clock(s) || !selftest_flash(s)) {
+        return (int)s->failed;
     }
-    check(r, "flash: a whole unit in pieces of 512 bytes",
-          all && reads(r, a, f->erase_unit, false));
-    check(r, "flash: erasing one unit leaves the next alone",
-          program(r, b, PIECE) && erase(r, a) && reads(r, b, PIECE, false) &&
-              reads(r, a, f->erase_unit, true));
+    selftest_crypto(s);
+    bool ready = selftest_erase(s, mark_addr(s, FIRST));
+    selftest_lock(s);
+    ready = ready && leave_mark(s, AFTER_RESET); /* with all that failed so far */
+    selftest_check(s, "flash: a mark for the next start can be left", ready);
+    return ready ? FERRY_PORT_SELFTEST_RESET : finish(s);
 }
 
-static void check_lock(struct run *r)
+static bool was_power_on(const struct selftest *s, bool kept)
 {
-    const struct ferry_flash *f = r->t->flash;
-    uint32_t a = r->t->scratch;
+    return s->t->reset == FERRY_RESET_POWER && !kept;
+}
 
-    if (!r->t->with_lock || f->lock == NULL) {
-        return;
+/* Feed nothing, and wait. Returns only if it did not bite. */
+static void provoke(struct selftest *s)
+{
+    const struct ferry_port_selftest *t = s->t;
+    bool armed = t->arm_watchdog(t->ctx) == 0;
+    uint32_t began = t->millis(t->ctx);
+
+    selftest_check(s, "watchdog: it can be armed", armed);
+    while (armed && t->millis(t->ctx) - began < 2 * t->watchdog_ms) {
     }
-    bool ready = program(r, a, PIECE);
-    check(r, "flash: a lock can be set", f->lock(f->ctx, a, f->erase_unit) == 0);
-    (void)erase(r, a);
-    check(r, "flash: a locked unit is not erased", ready && reads(r, a, PIECE, false));
-    (void)program(r, a + PIECE, PIECE % f->erase_unit);
-    check(r, "flash: a locked unit is not programmed",
-          f->erase_unit == PIECE || reads(r, a + PIECE, PIECE, true));
-    check(r, "flash: the unit beside it is not locked",
-          erase(r, a + f->erase_unit) && program(r, a + f->erase_unit, PIECE));
+    selftest_check(s, "watchdog: it resets the chip if it is not fed", false);
 }
 
-/* ---- crypto ---------------------------------------------------------------------- */
-
-static void check_sha256(struct run *r)
+static int after_reset(struct selftest *s, bool kept)
 {
-    static const uint8_t want[32] = {0xBA, 0x78, 0x16, 0xBF, 0x8F, 0x01, 0xCF, 0xEA,
-                                     0x41, 0x41, 0x40, 0xDE, 0x5D, 0xAE, 0x22, 0x23,
-                                     0xB0, 0x03, 0x61, 0xA3, 0x96, 0x17, 0x7A, 0x9C,
-                                     0xB4, 0x10, 0xFF, 0x61, 0xF2, 0x00, 0x15, 0xAD};
-    const struct ferry_crypto *c = r->t->crypto;
-    uint8_t whole[32], cut[32];
+    static const char in_ram[] = "RAM: the hand-off's section comes through a reset";
+    static const char in_word[] = "reset: one by software is FERRY_RESET_SOFT";
 
-    c->sha256_init(c->ctx);
-    c->sha256_update(c->ctx, "abc", 3);
-    c->sha256_final(c->ctx, whole);
-    check(r, "SHA-256 of \"abc\"", memcmp(whole, want, sizeof want) == 0);
-    c->sha256_init(c->ctx);
-    c->sha256_update(c->ctx, "given up", 8);
-    c->sha256_init(c->ctx);
-    c->sha256_update(c->ctx, "a", 1);
-    c->sha256_update(c->ctx, "bc", 2);
-    c->sha256_final(c->ctx, cut);
-    check(r, "SHA-256 in pieces, after one that was given up",
-          memcmp(cut, want, sizeof want) == 0);
-}
-
-/* RFC 8032, 7.1, test 2. */
-static const struct ferry_key key = {
-    .alg = FERRY_ALG_ED25519,
-    .key = {0x3D, 0x40, 0x17, 0xC3, 0xE8, 0x43, 0x89, 0x5A, 0x92, 0xB7, 0x0A,
-            0xA7, 0x4D, 0x1B, 0x7E, 0xBC, 0x9C, 0x98, 0x2C, 0xCF, 0x2E, 0xC4,
-            0x96, 0x8C, 0xC0, 0xCD, 0x55, 0xF1, 0x2A, 0xF4, 0x66, 0x0C}};
-static const uint8_t signature[64] = {
-    0x92, 0xA0, 0x09, 0xA9, 0xF0, 0xD4, 0xCA, 0xB8, 0x72, 0x0E, 0x82, 0x0B, 0x5F,
-    0x64, 0x25, 0x40, 0xA2, 0xB2, 0x7B, 0x54, 0x16, 0x50, 0x3F, 0x8F, 0xB3, 0x76,
-    0x22, 0x23, 0xEB, 0xDB, 0x69, 0xDA, 0x08, 0x5A, 0xC1, 0xE4, 0x3E, 0x15, 0x99,
-    0x6E, 0x45, 0x8F, 0x36, 0x13, 0xD0, 0xF1, 0x1D, 0x8C, 0x38, 0x7B, 0x2E, 0xAE,
-    0xB4, 0x30, 0x2A, 0xEE, 0xB0, 0x0D, 0x29, 0x16, 0x12, 0xBB, 0x0C, 0x00};
-
-static int verify(const struct run *r, const uint8_t *msg, const uint8_t *sig)
-{
-    const struct ferry_crypto *c = r->t->crypto;
-    return ended(r, c->verify(c->ctx, 0, &key, msg, 1, sig));
-}
-
-static void check_ed25519(struct run *r)
-{
-    static const uint8_t right = 0x72, wrong = 0x73;
-    uint8_t sig[64];
-
-    check(r, "Ed25519: a good signature is FERRY_VALID",
-          verify(r, &right, signature) == FERRY_VALID);
-    check(r, "Ed25519: another message is not",
-          verify(r, &wrong, signature) != FERRY_VALID);
-    bool refused = true;
-    for (unsigned bit = 0; bit < 512; bit += 37) {
-        memcpy(sig, signature, sizeof sig);
-        sig[bit / 8] ^= (uint8_t)(1U << (bit % 8));
-        refused = refused && verify(r, &right, sig) != FERRY_VALID;
+    if (was_power_on(s, kept)) {
+        selftest_skip(s, in_ram);
+        selftest_skip(s, in_word);
+    } else {
+        selftest_check(s, in_ram, kept);
+        selftest_check(s, in_word, s->t->reset == FERRY_RESET_SOFT);
     }
-    check(r, "Ed25519: a signature with a bit changed is not", refused);
+    selftest_unlocked(s);
+    if (s->t->arm_watchdog == NULL) {
+        selftest_skip(s, "watchdog: it resets the chip if it is not fed");
+        return finish(s);
+    }
+    if (leave_mark(s, AFTER_WATCHDOG)) {
+        provoke(s);
+    }
+    return finish(s);
+}
+
+static int after_watchdog(struct selftest *s, bool kept)
+{
+    static const char bites[] = "watchdog: it resets the chip if it is not fed";
+    static const char in_word[] = "watchdog: its reset is FERRY_RESET_FAULT";
+
+    if (was_power_on(s, kept)) {
+        selftest_skip(s, bites);
+        selftest_skip(s, in_word);
+        return finish(s);
+    }
+    selftest_check(s, bites, true);
+    selftest_check(s, in_word, s->t->reset == FERRY_RESET_FAULT);
+    return leave_mark(s, AFTER_SECOND) ? FERRY_PORT_SELFTEST_RESET : finish(s);
+}
+
+static int after_second(struct selftest *s, bool kept)
+{
+    static const char cleared[] = "reset: a cause that was read does not come again";
+
+    if (was_power_on(s, kept)) {
+        selftest_skip(s, cleared);
+    } else {
+        selftest_check(s, cleared, s->t->reset == FERRY_RESET_SOFT);
+    }
+    return finish(s);
 }
 
 int ferry_port_selftest(const struct ferry_port_selftest *t)
 {
-    struct run r = {t, 0};
+    static struct selftest s;
+    struct mark m;
+    bool kept =
+        t->kept->magic == MAGIC && t->kept->step > FIRST && t->kept->step < STEPS;
 
-    check_flash(&r);
-    check_sha256(&r);
-    check_ed25519(&r);
-    check_lock(&r);
-    return r.failed;
+    memset(&s, 0, sizeof s);
+    s.t = t;
+    if (!find_mark(&s, &m)) {
+        if (!kept) {
+            return first(&s);
+        }
+        s.failed = t->kept->failed;
+        selftest_check(&s, "flash: what was written is there after a reset", false);
+        return finish(&s);
+    }
+    s.failed = m.failed;
+    selftest_check(&s, "flash: what was written is there after a reset",
+                   !kept || t->kept->step == m.step);
+    switch ((enum step)m.step) {
+    case AFTER_RESET:
+        return after_reset(&s, kept);
+    case AFTER_WATCHDOG:
+        return after_watchdog(&s, kept);
+    case AFTER_SECOND:
+    case FIRST:
+    case STEPS:
+        break;
+    }
+    return after_second(&s, kept);
 }

@@ -10,7 +10,8 @@ def fails_its_trial(desk, version, cause):
     with desk.chip() as chip:
         chip.runs("1.0.0", bank=0)
         desk.carries(chip, version)
-        chip.runs("1.0.0", bank=0)
+        chip.wait(f"the way back from {version}", lambda told: len(chip.starts) > 2
+                  and (told.who, told.version) == ("APP", "1.0.0") and told.loops > 0)
         expect(chip.starts == ["power", "software"] + [cause] * 3, str(chip.starts))
         desk.says(chip, version="1.0.0", outcome="rolled back: faults",
                   outcome_version=version, rollbacks=1)

@@ -21,6 +21,7 @@ import journey_recovery  # noqa: E402, F401
 import journey_refusals  # noqa: E402, F401
 import journey_rollback  # noqa: E402, F401
 import journey_updates  # noqa: E402, F401
+from machine import end_when_told  # noqa: E402
 
 
 def arguments():
@@ -42,6 +43,7 @@ def line_of(result):
 
 def main():
     a = arguments()
+    end_when_told()
     seed = random.randrange(1 << 32) if a.seed is None else a.seed
     out = sys.stderr if a.json else sys.stdout
 

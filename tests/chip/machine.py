@@ -39,6 +39,19 @@ def padded(image, size):
     return bytes(image) + b"\xff" * (size - len(image))
 
 
+LIVING = set()  # every Qemu that has not been killed yet
+
+
+def end_when_told():
+    """From now on, who ends this process by a signal ends its QEMUs with it."""
+    def end(number, _):
+        for qemu in list(LIVING):
+            os.killpg(qemu.process.pid, signal.SIGKILL)
+        os._exit(128 + number)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, end)
+
+
 class Qemu:
     """One process, from its start to its end. `uart` is a connected socket; `qmp` and
     `memory` are talk.py's."""
@@ -53,6 +66,7 @@ class Qemu:
             self.process = subprocess.Popen(
                 command, pass_fds=theirs, stdin=subprocess.DEVNULL, stdout=log,
                 stderr=log, start_new_session=True)
+        LIVING.add(self)
         for pair in pairs:
             pair[1].close()
         self.sockets = [pair[0] for pair in pairs]
@@ -81,6 +95,7 @@ class Qemu:
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        LIVING.discard(self)
         for each in self.sockets:
             each.close()
 

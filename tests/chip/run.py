@@ -11,8 +11,10 @@ should be, 1: not, 3: a tool is missing, 2: the command line.
 """
 import argparse
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -49,15 +51,14 @@ def lacking():
 
 def chosen(a, folders):
     """The steps that show something, of those that are wanted."""
-    journeys = ["--seed", a.seed] if a.seed is not None else []
-    journeys += ["--all"] if a.all else []
-    shown = steps.show_steps(folders, journeys)
-    named = [step for step in shown if a.only and a.only in step.name]
-    if a.only and not named:
-        journeys += ["--only", a.only]
-        named = [step for step in steps.show_steps(folders, journeys)
-                 if step.name == "journeys"]
-    return named or shown
+    seed = ["--seed", a.seed] if a.seed is not None else []
+    more = ["--all"] if a.all else []
+    shown = steps.show_steps(folders, seed, more)
+    if not a.only:
+        return shown
+    named = [step for step in shown if a.only in step.name]
+    return named or [step for step in steps.show_steps(
+        folders, seed, [*more, "--only", a.only]) if step.name == "journeys"]
 
 
 def counts(step, code, said):
@@ -119,11 +120,25 @@ class Account:
                           indent=2)
 
 
+RUNNING = []  # the step's process
+
+
+def end_when_told():
+    """A signal that ends this process goes to the step, which may have QEMUs to end."""
+    def end(number, _):
+        for process in RUNNING:
+            process.send_signal(number)
+        os._exit(128 + number)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, end)
+
+
 def listen(command, log, tell):
     """Runs it; what it says goes to a log and, line by line, to `tell`. (code, said)"""
     with open(log, "w", encoding="utf-8") as out, subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
             stderr=subprocess.STDOUT, errors="replace") as process:
+        RUNNING[:] = [process]
         for line in process.stdout:
             out.write(line)
             tell(line.rstrip())
@@ -132,9 +147,11 @@ def listen(command, log, tell):
 
 def ask(command):
     """Runs it for its JSON; what it says meanwhile goes to standard error."""
-    done = subprocess.run([*command, "--json"], stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, text=True, check=False)
-    return done.returncode, done.stdout
+    with subprocess.Popen([*command, "--json"], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, text=True) as process:
+        RUNNING[:] = [process]
+        said = process.communicate()[0]
+    return process.returncode, said
 
 
 def run(step, account, logs):
@@ -163,6 +180,7 @@ def main():
     if missing:
         print(f"firmware: missing: {', '.join(missing)}", file=sys.stderr)
         return MISSING
+    end_when_told()
     folders = steps.Folders(a.builds.resolve())
     folders.logs.mkdir(parents=True, exist_ok=True)
     planned = steps.build_steps(folders) + chosen(a, folders)

@@ -14,6 +14,9 @@ PYTHON = sys.executable
 sys.path.insert(0, str(ROOT / "tools"))
 from sodium_source import unpacked  # noqa: E402
 
+# What of this machine's build takes part: a phone and its like, the factory's tool.
+HOST = ("tools/ferry/ferry", "examples/board/phone", "tests/chip/cut/cut-goods",
+        "tests/chip/cut/cut-phone", "tests/chip/cut/cut-stores.so")
 DEAF_S = 3  # the deaf image's trial; a real one's lasts 72 h
 # Who lacks one of these is told the package.
 TOOLS = {"qemu-system-arm": "qemu-system-arm",
@@ -33,6 +36,7 @@ class Folders:
         self.logs = builds / "build-logs"
         self.host = builds / "build-test"
         self.nrf52 = builds / "build-nrf52"
+        self.mps2 = builds / "build-mps2"
         self.sodium = builds / "build-sodium"
 
 
@@ -63,21 +67,31 @@ def build_steps(f):
             PYTHON, ROOT / "tools" / "sodium_source.py", f.sodium]),
         Step("host: set up", True, False, 5, lambda: set_up(
             f.host, "-Dposix=enabled", "-Dtests=enabled")),
-        Step("host: build", True, False, 20, lambda: [
-            "ninja", "-C", f.host, "tools/ferry/ferry", "examples/board/phone"]),
+        Step("host: build", True, False, 25, lambda: ["ninja", "-C", f.host, *HOST]),
         Step("nRF52: set up", True, False, 3, lambda: cross(
             f.nrf52, "cortex-m0", "nrf52", f.sodium, f"-Ddeaf_s={DEAF_S}")),
         Step("nRF52: build", True, False, 15, lambda: ["ninja", "-C", f.nrf52]),
+        Step("MPS2: set up", True, False, 3, lambda: cross(
+            f.mps2, "cortex-m4", "mps2", f.sodium)),
+        Step("MPS2: build", True, False, 15, lambda: ["ninja", "-C", f.mps2]),
     ]
 
 
-def show_steps(f, journeys):
-    """`journeys` are arguments of theirs."""
+def show_steps(f, seed, more):
+    """`seed` and `more` are arguments of what knows them."""
+    def script(*words):
+        return [PYTHON, CHIP.joinpath(*words)]
     maps = f.nrf52 / "examples" / "nrf52"
     return [
         Step("bootloaders' sizes", False, True, 1, lambda: [
             PYTHON, ROOT / "examples" / "nrf52" / "shares.py",
             *sorted(maps.glob("*bootloader*.map"))]),
+        Step("port self-test", False, False, 20, lambda: [
+            *script("selftest.py"), f.mps2]),
+        Step("instructions", False, True, 20, lambda: [
+            *script("count", "count.py"), f.mps2]),
         Step("journeys", False, True, 120, lambda: [
-            PYTHON, CHIP / "journeys.py", f.host, f.nrf52, *journeys]),
+            *script("journeys.py"), f.host, f.nrf52, *seed, *more]),
+        Step("power cuts", False, True, 150, lambda: [
+            *script("cut", "run.py"), f.host, f.nrf52, *seed, *more]),
     ]

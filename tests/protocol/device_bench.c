@@ -27,6 +27,7 @@ void bench_release(struct bench *b, const struct release *r, bool wrong_hash)
         memcpy(payload, e.payload, e.payload_len);
         assert_int_equal(
             ferry_manifest_parse(&m, payload, e.payload_len, FERRY_READER_DEVICE), 0);
+        ferry_manifest_info(&m, payload, e.payload_len);
         m.sha256 = hash;
         uint8_t again[FERRY_PAYLOAD_MAX];
         size_t len = ferry_manifest_encode(&m, again, sizeof again);

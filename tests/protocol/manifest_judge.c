@@ -69,6 +69,7 @@ int main(void)
         size_t len = unhex(line, payload, sizeof payload);
         int err = ferry_manifest_parse(&m, payload, len, FERRY_READER_DEVICE);
         if (err == 0) {
+            ferry_manifest_info(&m, payload, len);
             say_all(&m);
         } else {
             printf("%s\n", ferry_errname(err));

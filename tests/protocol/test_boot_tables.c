@@ -164,14 +164,14 @@ static void requests_are_heard_as_documented(void **state)
     struct ferry_app_record app = {.commit = 0xFFFFFFFE, .confirm = 4, .healthy = 7};
 
     (void)state;
-    assert_false(ferry_trial_asked(&rec, &app));
+    assert_false(ferry_trial_asked(&rec, app.commit));
     app.commit = 1; /* numbers wrap */
-    assert_true(ferry_trial_asked(&rec, &app));
+    assert_true(ferry_trial_asked(&rec, app.commit));
     rec.seen = 2;
-    assert_false(ferry_trial_asked(&rec, &app));
-    assert_false(ferry_trial_shown(&rec, &app)); /* no trial runs */
+    assert_false(ferry_trial_asked(&rec, app.commit));
+    assert_false(ferry_trial_shown(&rec, app.confirm)); /* no trial runs */
     rec.flags = FERRY_BOOT_ON_TRIAL;
-    assert_true(ferry_trial_shown(&rec, &app));
+    assert_true(ferry_trial_shown(&rec, app.confirm));
     ferry_trial_forgive(&rec, &app);
     assert_int_equal(rec.faults, 2);
     rec.flags = 0;

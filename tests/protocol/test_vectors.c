@@ -322,6 +322,7 @@ the_envelope_vector_opens_verifies_and_is_made_again_from_its_manifest(void **st
 
     assert_int_equal(
         ferry_manifest_parse(&m, e.payload, e.payload_len, FERRY_READER_DEVICE), 0);
+    ferry_manifest_info(&m, e.payload, e.payload_len);
     assert_int_equal(m.length, 5000);
     assert_int_equal(m.version, 0x01020003);
     assert_memory_equal(

@@ -298,6 +298,7 @@ static void parser_finds_every_field_of_the_sample(void **state)
     sample_manifest(&want);
     size_t len = sample_map_write(&map, payload);
     assert_int_equal(ferry_manifest_parse(&m, payload, len, FERRY_READER_DEVICE), 0);
+    ferry_manifest_info(&m, payload, len);
     assert_int_equal(m.has, want.has);
     assert_memory_equal(m.class_id, want.class_id, 16);
     assert_int_equal(m.hw_min, want.hw_min);
@@ -326,6 +327,7 @@ static void parser_finds_every_optional_field(void **state)
     sample_identity(&id);
     size_t len = sample_map_write(&map, payload);
     assert_int_equal(ferry_manifest_parse(&m, payload, len, FERRY_READER_DEVICE), 0);
+    ferry_manifest_info(&m, payload, len);
     assert_int_equal(m.has, 0xFFFF);
     assert_int_equal(m.min_from, 0x01000000);
     assert_int_equal(m.encoding, 1);

@@ -176,6 +176,7 @@ static bool encodes_back(const uint8_t *payload, size_t len,
     bool accepted = ferry_manifest_parse(&m, exact, len, role) == 0;
 
     if (accepted) {
+        ferry_manifest_info(&m, exact, len);
         assert_int_equal(ferry_manifest_encode(&m, again, sizeof again), len);
         assert_memory_equal(again, payload, len);
     }

@@ -243,7 +243,7 @@ static void a_request_is_heard_once_and_numbers_may_wrap(void **state)
             rec.seen = edges[i];
             app.commit = edges[i] + edges[k];
             bool ahead = edges[k] > 0 && edges[k] < 0x80000000;
-            assert_int_equal(ferry_trial_asked(&rec, &app), ahead);
+            assert_int_equal(ferry_trial_asked(&rec, app.commit), ahead);
         }
     }
 }
@@ -263,12 +263,12 @@ static void a_trials_number_is_new_and_never_nought(void **state)
             ferry_trial_begin(&rec, 0, &old_image, true, &app);
             assert_int_not_equal(rec.trial, 0);
             assert_int_not_equal(rec.trial, last[i]);
-            assert_false(ferry_trial_shown(&rec, &app));
+            assert_false(ferry_trial_shown(&rec, app.confirm));
             assert_in_range(rec.trial - last[i], 1, 3);
             app.confirm = rec.trial;
-            assert_true(ferry_trial_shown(&rec, &app));
+            assert_true(ferry_trial_shown(&rec, app.confirm));
             ferry_trial_confirm(&rec, &old_image);
-            assert_false(ferry_trial_shown(&rec, &app));
+            assert_false(ferry_trial_shown(&rec, app.confirm));
         }
     }
 }

@@ -134,6 +134,7 @@ int artifact_parse(struct artifact *a)
     if (err != 0) {
         return refuse_manifest(a, err);
     }
+    ferry_manifest_info(&a->m, a->e.payload, a->e.payload_len);
     a->table_at = a->env_len;
     a->table_len = ferry_table_len(a->m.length);
     a->image_at = a->table_at + a->table_len;
