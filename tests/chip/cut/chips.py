@@ -26,9 +26,11 @@ class Chips:
 
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory(prefix="ferry-chips-")
+        self.pool = concurrent.futures.ThreadPoolExecutor(self.jobs)
         return self
 
     def __exit__(self, *_):
+        self.pool.shutdown(cancel_futures=True)
         for chip in self.all:
             chip.end()
         self.folder.cleanup()
@@ -55,19 +57,20 @@ class Chips:
         """Yields work(chip, item) for each, in order; tells how far it is."""
         items = list(items)
         told = time.monotonic()
-        with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
-            waiting = [pool.submit(self._one, work, item) for item in items]
-            try:
-                for done, each in enumerate(waiting):
-                    if self.over():
-                        return
-                    yield each.result()
-                    if time.monotonic() - told > TELL_S:
-                        told = time.monotonic()
-                        self.say(f"{what}: {done + 1} of {len(items)}")
-            finally:
-                pool.shutdown(cancel_futures=True)
-                self._check_all()
+        waiting = [self.pool.submit(self._one, work, item) for item in items]
+        try:
+            for done, each in enumerate(waiting):
+                if self.over():
+                    return
+                yield each.result()
+                if time.monotonic() - told > TELL_S:
+                    told = time.monotonic()
+                    self.say(f"{what}: {done + 1} of {len(items)}")
+        finally:
+            for each in waiting:
+                each.cancel()
+            concurrent.futures.wait(waiting)
+            self._check_all()
 
     def _one(self, work, item):
         return work(self.mine_now(), item)

@@ -110,7 +110,7 @@ class Tour:
         cases = list(cases)
         verdicts = self.chips.each(
             what, lambda chip, case: judge.judge(chip, case, self.journal), cases)
-        for case, verdict in zip(cases, verdicts):
+        for verdict, case in zip(verdicts, cases):
             if verdict.finding:
                 self.findings.append(verdict.finding)
             elif verdict.wrote:
