@@ -23,14 +23,14 @@ INCLUDES = ["include", "src", "ports/posix", "tests/portable/cmocka",
 # Of tests/unit: what needs no simulated flash, and what does.
 UNIT = ["bytes", "cbor", "crc", "envelope", "frame", "frame_damage", "identity", "journal",
         "manifest", "manifest_mutants", "msg", "pairs", "policy", "retry", "sender",
-        "sender_lossy", "sender_lost", "statement", "trial", "verify", "verify_gates",
-        "window"]
+        "sender_lossy", "sender_lost", "statement", "trial", "trial_news", "verify",
+        "verify_gates", "window"]
 UNIT_SIMULATED = {"app_journal": "app", "app_running": "app", "bank": None, "flash": None,
                   "flash_time": None, "journal_doubt": "journal", "sim_calls": "flash",
                   "sim_cuts": "flash", "sim_link": None}  # name: its bench
 # What no emulated processor runs: it reads files or forks, is about Ed25519, or takes
 # minutes there.
-AT_HOME = {"backend", "err", "journal_cuts", "selftest", "sim_rules"}
+AT_HOME = {"backend", "err", "journal_cuts", "sim_rules"}
 
 # Whole journeys that take a second or two, emulated.
 SCENARIO = ["boot_anew", "boot_confirm", "boot_counts", "boot_grave", "boot_hostile",
