@@ -46,7 +46,7 @@ def in_first_start(desk, chip, push, turn):
     late = ("APP",) if turn % 2 else ("BOOTLOADER", "APP")
     chip.wait("the first start", lambda told: len(chip.starts) > 1 and told.who in late,
               look_s=LOOK_S)
-    a_while(desk, 0.3)
+    a_while(desk, 0.3 if turn % 2 else 0.1)
     return push
 
 
