@@ -143,7 +143,7 @@ size_t ferry_msg_encode(const struct ferry_msg *m, uint8_t *body, size_t cap,
         }
         p += *f;
     }
-    if (m->rest != p) { /* else it stands there already */
+    if (m->rest_len > 0 && m->rest != p) { /* else it stands there already */
         memcpy(p, m->rest, m->rest_len);
     }
     return ferry_frame_seal(body, len, crc_init(m->type, tag));
