@@ -99,4 +99,6 @@ def show_steps(f, seed, more):
             *script("journeys.py"), f.host, f.nrf52, *seed, *more]),
         Step("power cuts", False, True, 150, lambda: [
             *script("cut", "run.py"), f.host, f.nrf52, *seed, *more]),
+        Step("planted bugs", False, True, 60, lambda: [
+            *script("cut", "run.py"), f.host, f.nrf52, *seed, "--plant", "all"]),
     ]

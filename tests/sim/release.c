@@ -6,6 +6,8 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "toy.h"
+
 #define IMAGE_MAX (1024U * 1024U)
 
 static const uint8_t class_id[16] = {0x7C, 0xD1, 0x2F, 0x5A, 0x0B, 0x5E, 0x5A, 0x77,
@@ -45,19 +47,6 @@ void release_keys(struct ferry_key keys[FERRY_KEY_SLOTS])
 size_t release_room(size_t image_len)
 {
     return FERRY_ENVELOPE_MAX + ferry_table_len((uint32_t)image_len) + image_len;
-}
-
-static void toy_sign(const uint8_t pk[32], const uint8_t *msg, size_t len,
-                     uint8_t sig[64])
-{
-    crypto_hash_sha256_state s;
-
-    crypto_hash_sha256_init(&s);
-    crypto_hash_sha256_update(&s, pk, 32);
-    crypto_hash_sha256_update(&s, msg, len);
-    crypto_hash_sha256_final(&s, sig);
-    crypto_hash_sha256(sig + 32, sig, 32);
-    sig[63] &= 0x0F; /* S is small */
 }
 
 int release_toy_verify(void *ctx, unsigned slot, const struct ferry_key *key,
