@@ -138,7 +138,7 @@ class Talk:
         for step in s.script:
             if isinstance(step, int):
                 now += step
-                device.time(now)
+                said += device.time(now)
             else:
                 said += device.take(step, now)
         s.facts.committed = committed

@@ -85,7 +85,6 @@ class Envelope:
         need(ll >= PAYLOAD_MIN and len(whole) == ll + OVER, "E_LEN")
         self.alg, self.kid = whole[5], whole[8]
         self.payload, self.signature = whole[12:12 + ll], whole[14 + ll:]
-        need(self.alg in (EDDSA, ES256), "E_FRAME")
         need(whole == envelope(self.payload, self.signature, self.kid, self.alg),
              "E_FRAME")
 
@@ -122,23 +121,26 @@ def take_artifact(data):
 
 
 class Key:
-    """An Ed25519 key pair, made and used by openssl."""
+    """An Ed25519 key pair from its seed, used by openssl."""
 
-    def __init__(self, scratch, name="key"):
+    def __init__(self, scratch, seed):
         self.at = Path(scratch)
-        self.pem = self.at / f"{name}.pem"
-        openssl("genpkey", "-algorithm", "ed25519", "-out", self.pem)
-        self.public = openssl("pkey", "-in", self.pem, "-pubout", "-outform", "DER")[-32:]
+        self.file = self.at / f"{seed[:4].hex()}.der"
+        self.file.write_bytes(PKCS8 + seed)
+        self.public = openssl("pkey", "-inform", "DER", "-in", self.file, "-pubout",
+                              "-outform", "DER")[-32:]
 
     def sign(self, message):
         with tempfile.NamedTemporaryFile(dir=self.at) as said:
             said.write(message)
             said.flush()
-            return openssl("pkeyutl", "-sign", "-rawin", "-inkey", self.pem,
-                           "-in", said.name)
+            return openssl("pkeyutl", "-sign", "-rawin", "-keyform", "DER", "-inkey",
+                           self.file, "-in", said.name)
 
 
-SPKI = bytes.fromhex("302a300506032b6570032100")  # RFC 8410: an Ed25519 public key
+# RFC 8410: an Ed25519 key up to its 32 bytes, private and public.
+PKCS8 = bytes.fromhex("302e020100300506032b657004220420")
+SPKI = bytes.fromhex("302a300506032b6570032100")
 
 
 def holds(public, message, signature):

@@ -4,7 +4,7 @@ is filled chunk by chunk. Does not know links, keys or files; the clock is an ar
 import hashlib
 
 from cose import BLOCK, ENTRY, table_len
-from desk import ACCEPT, ERROR, Desk, refuse
+from desk import ACCEPT, ERROR, Desk, later, refuse
 from wire import DAMAGED, TO_DEVICE, Stream, names, on_link, read, session_tag
 
 REASON = names("### Ack reasons", "| reason | value |")
@@ -124,6 +124,8 @@ class Device:
         """A call of flash or crypto that is silent for 5 s breaks the device."""
         if self.stuck and now - self.stuck[1] >= SILENCE_MS:
             self.broken, self.stuck = self.stuck[0], None
+            return self.end(self.broken)
+        return []
 
     def damage(self):
         if self.nonce is None:
@@ -165,7 +167,7 @@ class Device:
             version=facts.version if known else 0,
             digest=facts.digest[:16] if known else bytes(16),
             floor=facts.floor if known else 0,
-            link=facts.link[facts.staging()], boot_caps=facts.boot_caps,
+            link=facts.link[facts.staging() if known else 1], boot_caps=facts.boot_caps,
             chunk=self.chunk, window=self.window, **{"class": facts.class_id})
 
     def abort(self, _now):
@@ -181,6 +183,8 @@ class Device:
     def offer(self, now, total, off, bytes):
         if self.broken:
             return self.say(refuse(self.broken))
+        if self.installed:
+            return self.say(later("COMMITTED", 5))
         before = self.desk.transfer
         verdict = self.desk.piece(total, off, bytes, now)
         if self.desk.pending:

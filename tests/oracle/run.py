@@ -4,11 +4,11 @@
 every input that is made here. Counts how often each verdict and code came up, and fails
 where one that VERDICT can say came up too rarely to prove anything.
 
-usage: run.py BUILD [--inputs N] [--seed S] [--real N] [--json] [--again FILE]
+usage: run.py BUILD [--inputs N] [--real N] [--seed S] [--json] [--again NAME]
 """
 import argparse
 import json
-import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,83 +18,13 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 
-from ask import Link, Payload, Talk  # noqa: E402
-from cose import Envelope, Key, envelope, holds, write_map  # noqa: E402
-from inputs import any_manifest, any_statement, bent, device  # noqa: E402
-from payload import BOOT_KEYS, DEVICE_KEYS, MANIFEST, STATEMENT  # noqa: E402
-from scripts import (Session, a_stream, offer_often, offer_once, offered,  # noqa: E402
-                     pieces, silence, wrong_image)
+from questions import Questions  # noqa: E402
 from wire import errors, said_by_verdict  # noqa: E402
 
-BATCH = 500         # inputs that the judge answers at a time
-ONE_DEVICE = 20     # of them are asked of the same device
-ENOUGH = 1e-4       # of all inputs must yield each code: 100 in a million
+BATCH = 500    # inputs that the judge answers at a time
+ENOUGH = 1e-4  # of all inputs must yield each code: 100 in a million
 PROGRESS_S = 10
-SHOWN = 40
-
-
-# ---- questions ----------------------------------------------------------------------
-
-
-def payload(dice):
-    if dice.random() < 0.4:
-        pairs, other, rules = any_statement(dice), any_manifest(dice), STATEMENT
-    else:
-        pairs, other, rules = any_manifest(dice), any_statement(dice), MANIFEST
-    skipped = BOOT_KEYS if rules is MANIFEST and dice.random() < 0.3 else DEVICE_KEYS
-    data = write_map(pairs) if dice.random() < 0.3 else bent(dice, pairs, write_map(other))
-    return Payload(data[:300], rules, skipped)
-
-
-def session(dice, facts):
-    if not facts.known or facts.trial or facts.committed or dice.random() < 0.9:
-        return offer_once(dice, facts, dice.getrandbits(16))
-    make = dice.choice((offer_often,) * 8 + (silence, wrong_image))
-    return make(dice, facts, dice.getrandbits(16))
-
-
-def questions(dice, count, public):
-    facts = None
-    for k in range(count):
-        if k % ONE_DEVICE == 0:
-            facts = device(dice, public)
-        which = dice.random()
-        if which < 0.55:
-            yield Talk(session(dice, facts))
-        elif which < 0.8:
-            yield payload(dice)
-        else:
-            yield Link(*a_stream(dice))
-
-
-def signed_questions(dice, count, scratch):
-    """Real signatures: the engine asks libsodium, the oracle openssl."""
-    key, other = Key(scratch), Key(scratch, "other")
-    for _ in range(count):
-        facts = device(dice, key.public, known=True, trial=False, committed=False, begins=0)
-        s = Session(facts, dice.getrandbits(16), signature=3)
-        s.hello(dice)
-        s.script += pieces(s.tag, truly_signed(dice, facts, key, other))
-        yield Talk(s, lambda slot, message, signature, f=facts:
-                   holds(f.keys[slot][1][:32], message, signature))
-
-
-def truly_signed(dice, facts, key, other):
-    """By the key, now and then by another, or with a bit that fell over."""
-    whole = offered(dice, facts)
-    try:
-        e = Envelope(whole)
-    except Exception:  # its form is wrong: nobody asks for the signature
-        return whole
-    signer = other if dice.random() < 0.1 else key
-    whole = bytearray(envelope(e.payload, signer.sign(e.to_be_signed()), e.kid, e.alg))
-    if dice.random() < 0.3:
-        whole[dice.choice((dice.randrange(12, len(whole)), len(whole) - 1))] ^= \
-            1 << dice.randrange(8)
-    return bytes(whole)
-
-
-# ---- both answers -------------------------------------------------------------------
+SHOWN = 5      # disagreements; the others are only counted
 
 
 class Judge:
@@ -107,90 +37,99 @@ class Judge:
         lines = [line for each in asked for line in each.lines()]
         done = subprocess.run([self.program], input="\n".join(lines) + "\n", text=True,
                               stdout=subprocess.PIPE, check=True)
-        return done.stdout.split("\n")[:-1]
+        said = done.stdout.split("\n")[:-1]
+        assert len(said) == len(asked), "the judge owes an answer"
+        return said
 
 
 class Run:
-    def __init__(self, judge, args):
-        self.judge, self.args = judge, args
-        self.seen, self.asked, self.wrong = Counter(), 0, 0
+    def __init__(self, args, questions):
+        self.args, self.questions, self.judge = args, questions, Judge(args.build)
+        self.seen, self.asked, self.wrong = Counter(), 0, []
         self.began = self.told = time.monotonic()
 
-    def ask(self, batch):
-        theirs = self.judge.answers(batch)
-        assert len(theirs) == len(batch), "the judge owes an answer"
-        for each, line in zip(batch, theirs):
+    def ask(self, names):
+        batch = [self.questions.ask(name) for name in names]
+        for name, each, line in zip(names, batch, self.judge.answers(batch)):
             ours, engine = each.ours(), each.theirs(line)
             self.seen.update((type(each).__name__, word) for word in each.tally(ours))
             if ours != engine:
-                self.disagree(each, ours, engine)
+                self.disagree(name, each, ours, engine)
+            elif self.args.again:
+                print(f"both say: {ours}")
         self.asked += len(batch)
 
-    def disagree(self, each, ours, engine):
-        self.wrong += 1
-        if self.wrong <= SHOWN:
-            print(f"disagreement: the oracle says {ours}\n"
-                  f"              the engine says {engine}")
-            lines = "\\n".join(each.lines())
-            print(f"again: printf '{lines}\\n' | {self.judge.program}")
+    def disagree(self, name, each, ours, engine):
+        self.wrong.append(name)
+        if len(self.wrong) <= SHOWN:
+            print(f"{name}: the oracle says {ours}\n"
+                  f"{' ' * len(name)}  the engine says {engine}", *each.lines(),
+                  f"again: python3 tests/oracle/run.py {self.args.build} "
+                  f"--seed {self.args.seed} --again {name}", sep="\n", file=sys.stderr)
 
-    def all(self, made, count):
-        batch = []
-        for each in made:
-            batch.append(each)
-            if len(batch) == BATCH:
-                self.ask(batch)
-                batch = []
-                self.tell(count)
-        if batch:
-            self.ask(batch)
+    def all(self, kind, count):
+        for first in range(0, count, BATCH):
+            self.ask([f"{kind}/{k}" for k in range(first, min(first + BATCH, count))])
+            self.tell(kind, count)
 
-    def tell(self, count):
+    def tell(self, kind, count):
         now = time.monotonic()
-        if now - self.told >= PROGRESS_S and not self.args.json:
+        if now - self.told >= PROGRESS_S:
             self.told = now
-            left = (now - self.began) / self.asked * (count - self.asked)
-            print(f"{self.asked} of {count}, {self.wrong} disagreements, "
-                  f"{left:.0f} s left", flush=True)
+            left = (now - self.began) / self.asked * max(0, count - self.asked)
+            print(f"{kind}: {self.asked} of {count}, {len(self.wrong)} disagreements, "
+                  f"{left:.0f} s left", file=sys.stderr, flush=True)
 
     def rare(self):
         """Codes that VERDICT can say, and that hardly an input yielded."""
-        least = max(1, int(self.args.inputs * ENOUGH))
-        number = errors()
-        for code in sorted(said_by_verdict(), key=number.get):
-            times = self.seen["Talk", f"REFUSE {number[code]}"]
-            if times < least:
-                yield f"{code} came up {times} times, {least} at least"
-        for kind in ("ACCEPT", "RUNNING", "MORE"):
-            if self.seen["Talk", kind] < least:
-                yield f"{kind} came up {self.seen['Talk', kind]} times"
+        least, number = max(1, int(self.args.inputs * ENOUGH)), errors()
+        wanted = {code: f"REFUSE {number[code]}" for code in said_by_verdict()}
+        for name, word in [*wanted.items(), *((k, k) for k in ("ACCEPT", "RUNNING", "MORE"))]:
+            if self.seen["Talk", word] < least:
+                yield f"{name} came up {self.seen['Talk', word]} times, {least} at least"
+
+    def report(self):
+        """The exit code."""
+        rare = [] if self.args.again else list(self.rare())
+        seen = {" ".join(key): count for key, count in sorted(self.seen.items())}
+        if self.args.json:
+            print(json.dumps({"inputs": self.asked, "seed": self.args.seed, "seen": seen,
+                              "disagreements": self.wrong, "rare": rare}, indent=2))
+        else:
+            print("\n".join([*(f"{n:8} {key}" for key, n in seen.items()), *rare]))
+            print(f"{self.asked} inputs, seed {self.args.seed}: "
+                  f"{len(self.wrong)} disagreements")
+        return 1 if self.wrong or rare else 0
 
 
-def read_args():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+def read_args(words=None):
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("build")
     parser.add_argument("--inputs", type=int, default=20000)
-    parser.add_argument("--seed", type=int, default=20)
     parser.add_argument("--real", type=int, default=20, help="with real signatures")
+    parser.add_argument("--seed", type=int, default=20)
     parser.add_argument("--json", action="store_true")
-    return parser.parse_args()
+    parser.add_argument("--again", metavar="NAME", help="only this one, made/K or real/K")
+    return parser.parse_args(words)
+
+
+def compare(args):
+    """The whole comparison; the Run that knows how it went."""
+    with tempfile.TemporaryDirectory() as scratch:
+        run = Run(args, Questions(args.seed, scratch))
+        if args.again:
+            run.ask([args.again])
+        else:
+            run.all("made", args.inputs)
+            run.all("real", args.real)
+    return run
 
 
 def main():
-    args = read_args()
-    run, dice = Run(Judge(args.build), args), random.Random(args.seed)
-    run.all(questions(dice, args.inputs, bytes(range(1, 33))), args.inputs)
-    with tempfile.TemporaryDirectory() as scratch:
-        run.all(signed_questions(dice, args.real, scratch), args.real)
-    rare = list(run.rare())
-    seen = {" ".join(key): count for key, count in sorted(run.seen.items())}
-    if args.json:
-        print(json.dumps({"inputs": run.asked, "seed": args.seed, "seen": seen,
-                          "disagreements": run.wrong, "rare": rare}, indent=2))
-    else:
-        print("\n".join([*(f"{count:8} {key}" for key, count in seen.items()), *rare]))
-        print(f"{run.asked} inputs, seed {args.seed}: {run.wrong} disagreements")
-    return 1 if run.wrong or rare else 0
+    if shutil.which("openssl") is None:
+        print("skipped: the oracle: no openssl\n0 passed, 0 failed, 1 skipped")
+        return 0
+    return compare(read_args()).report()
 
 
 if __name__ == "__main__":
