@@ -5,7 +5,7 @@ import hashlib
 
 from cose import BLOCK, ENTRY, table_len
 from desk import ACCEPT, ERROR, Desk, later, refuse
-from wire import DAMAGED, TO_DEVICE, Stream, names, on_link, read, session_tag
+from wire import DAMAGED, NO_TAG, TO_DEVICE, Stream, names, on_link, read, session_tag
 
 REASON = names("### Ack reasons", "| reason | value |")
 FLAG = names("### INFO flags", "| flag | value |")
@@ -98,7 +98,7 @@ class Device:
     def __init__(self, facts, verify, started=0, seed=0, chunk=128, window=16):
         self.facts, self.chunk, self.window = facts, chunk, window
         self.desk = Desk(facts, verify, started)
-        self.stream, self.count, self.tag = Stream(), seed, 0
+        self.stream, self.count, self.tag = Stream(), seed, NO_TAG
         self.nonce = None
         self.bank, self.done, self.installed = None, None, None
         self.echo, self.refills = 0, 0
@@ -152,7 +152,7 @@ class Device:
 
     def new_tag(self):
         last = self.tag
-        while self.tag in (last, 0xFFFF):
+        while self.tag in (last, NO_TAG):
             self.count = (self.count + 1) & 0xFFFF
             self.tag = session_tag(self.nonce, self.count)
 
@@ -163,7 +163,7 @@ class Device:
             "INFO", self.tag, wire_version=1,
             flags=flags if known else flags | FLAG["WITHHELD"],
             nonce=0 if lost else int.from_bytes(self.nonce, "little"),
-            tag=0xFFFF if lost else self.tag, hw_rev=facts.hw_rev,
+            tag=NO_TAG if lost else self.tag, hw_rev=facts.hw_rev,
             version=facts.version if known else 0,
             digest=facts.digest[:16] if known else bytes(16),
             floor=facts.floor if known else 0,

@@ -7,7 +7,7 @@ import hashlib
 
 from cose import EDDSA, Envelope, block_table, envelope, write_map
 from inputs import any_manifest, bend_bytes, bent, fitting, in_order, off_policy
-from wire import FORMS, frame, on_link, seal, session_tag, stuff
+from wire import FORMS, NO_TAG, frame, on_link, seal, session_tag, stuff
 
 
 # ---- envelopes and sessions ---------------------------------------------------------
@@ -83,8 +83,8 @@ class Session:
 
 
 def first_tag(nonce, seed):
-    tag = 0xFFFF
-    while tag in (0, 0xFFFF):  # 0 is the last tag of a device that had none
+    tag = NO_TAG
+    while tag == NO_TAG:  # there is no last one
         seed += 1
         tag = session_tag(nonce, seed)
     return tag
