@@ -29,7 +29,7 @@ class Payload:
 
     def lines(self):
         name = "manifest" if self.rules is MANIFEST else "statement"
-        role = f" {int(self.skipped == BOOT_KEYS)}" if self.rules is MANIFEST else ""
+        role = f" {int(self.skipped is BOOT_KEYS)}" if self.rules is MANIFEST else ""
         return [f"{name}{role} {hexed(self.data)}"]
 
     def ours(self):
@@ -46,7 +46,7 @@ class Payload:
         return " ".join(words)
 
     def theirs(self, line):
-        if self.skipped == BOOT_KEYS:  # what it skipped it does not write again
+        if self.skipped is BOOT_KEYS:  # what it skipped it does not write again
             line = line.partition(" bytes=")[0]
         return line
 

@@ -34,7 +34,7 @@ def device(dice, public, **fixed):
         "boot_caps": dice.choice((0x101, 0x101, 0x101, 0x100, 0x001, 0)),
         "keys": key_slots(dice, public), "active": dice.randrange(2),
         "header_len": dice.choice((4096, 4096, 8192)),
-        "bank": ((0x10000, 0x30000), (0x40000, dice.choice((0x20000, 0x100000)))),
+        "bank": ((0x10000, 0x30000), (0x40000, dice.choice((0x20000, 0x110000)))),
         "link": tuple(dice.choice((0x11000, 0x41000, 1 << 31)) for _ in (0, 1)),
         "slot": slot, "version": dice.choice((0, 0x01000000, 0x01020003)),
         "digest": dice.randbytes(32), "image_hash": dice.randbytes(16),
