@@ -125,7 +125,8 @@ def bend_pairs(dice, pairs):
         pairs[place] = (pairs[place][0], dice.randbytes(dice.choice((0, 1, 15, 16, 31))))
     elif how == 5:
         key = dice.choice((*range(16, 26), -24, -25, -300, 256, 70000))
-        pairs = sorted([*pairs, (key, 1)], key=lambda p: (p[0] < 0, abs(p[0])))
+        value = dice.choice((1, 1, -1, -300, "x", b""))
+        pairs = sorted([*pairs, (key, value)], key=lambda p: (p[0] < 0, abs(p[0])))
     else:
         pairs[place] = (dice.choice(("a", b"b", -3, 9)), pairs[place][1])
     return pairs

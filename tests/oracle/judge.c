@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The engine's word, for one who has his own: a question a line comes in, an answer a line
- * goes out, bytes are hex and `-` is none. Knows how to ask the engine; does not know what
- * it should say.
+ * The engine's word, for one who has his own: a question a line comes in, an answer a
+ * line goes out, bytes are hex and `-` is none. Knows how to ask the engine; does not
+ * know what it should say.
  *
  *   device IDENTITY KNOWN ACTIVE SLOT VERSION DIGEST HASH FLOOR TOMB TSLOT TVERSION
  *          TRIAL COMMITTED BEGINS SEED      what `session` asks from now on; no answer
- *   session SIGNATURE FLASH VALUE|+MS...    all that the device says, and its flash calls
+ *   session SIGNATURE FLASH VALUE|+MS...     all that it says, flash calls, commits
  *   manifest ROLE PAYLOAD, statement PAYLOAD, stream TO TAG VALUE...
- * SIGNATURE: 1 holds, 0 not, 2 silence, 3 is asked of libsodium. FLASH: 1, or 0 silence.*/
+ * SIGNATURE: 1 holds, 0 not, 2 silence, 3 is asked of libsodium. FLASH: 1, 0 silence. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A device that boots nothing and burns nothing, asked by a script: values and time go in,
- * what it says comes out. Its signatures hold as the script says. Knows the device's
- * configuration; does not know what is being tried. */
+ * A device that boots nothing and burns nothing, asked by a script: values and time go
+ * in, what it says comes out. Its signatures hold as the script says. Knows the
+ * device's configuration; does not know what is being tried. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

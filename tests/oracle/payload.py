@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The payloads of manifests and statements: which keys there are comes from the tables of
-docs/PROTOCOL.md, the order in which a pair is judged from its words. Does not judge
+"""The payloads of manifests and statements: which keys there are comes from the tables
+of docs/PROTOCOL.md, the order in which a pair is judged from its words. Does not judge
 whether a manifest is acceptable: policy.py does."""
 from cose import BSTR, MAP, NINT, UINT, need, read_item
 from wire import DOC, table
@@ -16,8 +16,8 @@ class Rules:
         self.type, self.name, self.length, self.required = kind, {}, {}, set()
         for key, name, value, required, *_ in table(DOC, heading, "| key | name |"):
             if required != "unknown":
-                self.name[int(key)] = name
-                self.length[int(key)] = int(value[5:]) if value.startswith("bstr") else 0
+                size = int(value[5:]) if value.startswith("bstr") else 0
+                self.name[int(key)], self.length[int(key)] = name, size
                 if required == "yes":
                     self.required.add(int(key))
 
@@ -45,7 +45,7 @@ def pair(rules, data, at, last, skipped):
     if major == UINT and key in rules.name:
         return order, known(rules, key, kind, arg, string), at
     need(key < 24 if major == NINT else key in skipped, "E_CRIT")
-    need(kind != NINT, "E_TYPE")
+    need(major == UINT or kind != NINT, "E_TYPE")
     return order, None, at
 
 

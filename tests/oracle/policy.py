@@ -23,6 +23,7 @@ class Facts:
         self.bank = ((0x10000, 0x20000), (0x30000, 0x20000))  # address, length
         self.link = (0x11000, 0x31000)
         self.header_len = 4096
+        self.journals = (0x1000, 0x2000, 0x3000, 0x4000)  # the bootloader's, then ours
         # what boots now
         self.known = True
         self.active = self.slot = self.version = self.floor = 0
@@ -42,10 +43,10 @@ class Facts:
         fields = {"magic": b"FRID", "layout": 1, "length": 624, "class": self.class_id,
                   "device": self.device_id, "hw_rev": self.hw_rev,
                   "boot_caps": self.boot_caps, "header_len": self.header_len,
-                  "boot_journal0": 0x1000, "boot_journal1": 0x2000,
-                  "app_journal0": 0x3000, "app_journal1": 0x4000,
                   "mark": b"FAMK", "keys": keys, "spare": 0}
         for n in (0, 1):
+            fields[f"boot_journal{n}"] = self.journals[n]
+            fields[f"app_journal{n}"] = self.journals[2 + n]
             fields[f"bank{n}_addr"], fields[f"bank{n}_len"] = self.bank[n]
             fields[f"link{n}"] = self.link[n]
         block = b""

@@ -125,7 +125,9 @@ class Run:
         else:
             print("\n".join([*(f"{n:8} {key}" for key, n in seen.items()), *rare]))
             print(f"{self.asked} inputs, seed {self.args.seed}: "
-                  f"{len(self.wrong)} disagreements")
+                  f"{len(self.wrong)} disagreements\n"
+                  f"{self.asked - len(self.wrong)} passed, "
+                  f"{len(self.wrong) + len(rare)} failed, 0 skipped")
         return 1 if self.wrong or rare else 0
 
 
