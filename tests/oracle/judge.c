@@ -112,6 +112,7 @@ static void manifest(void)
 
     int err = ferry_manifest_parse(&m, payload, len, role);
     if (err == 0) {
+        ferry_manifest_info(&m, payload, len);
         say_manifest(&m);
     } else {
         printf("%s\n", ferry_errname(err));
