@@ -15,8 +15,9 @@ void mps2_exit(int code) __attribute__((noreturn));
 /* What QEMU was told by -append; "" without it. */
 void mps2_arguments(char *out, size_t cap);
 
-/* Whoever links clock.c or reset.c has these; all other interrupts are faults. */
+/* Whoever links clock.c, reset.c or link.c has these; all other interrupts are faults. */
 void mps2_on_systick(void);
 void mps2_on_nmi(void);
+void mps2_on_uart0(void);
 
 #endif

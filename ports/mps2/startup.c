@@ -37,15 +37,18 @@ void mps2_start(void)
 
 void mps2_on_systick(void) __attribute__((weak, alias("mps2_fault")));
 void mps2_on_nmi(void) __attribute__((weak, alias("mps2_fault")));
+void mps2_on_uart0(void) __attribute__((weak, alias("mps2_fault")));
 
 #define NMI 1
 #define SYSTICK 14
 
-/* Only the core's own: no peripheral's interrupt is ever enabled. */
+/* The core's own, and the only one of a peripheral that is ever enabled. */
 __attribute__((section(".vectors"), used)) static const struct {
     uint32_t *stack_top;
     handler *exceptions[15];
+    handler *irqs[1];
 } vectors = {
     mps2_stack_top,
     {mps2_start, mps2_on_nmi, [NMI + 1 ... SYSTICK - 1] = mps2_fault, mps2_on_systick},
+    {[UART0_RX_IRQ] = mps2_on_uart0},
 };

@@ -27,13 +27,13 @@ def blank_flash(path):
     return path
 
 
-def start(program, flash, *more, icount=ICOUNT):
+def start(program, flash, *more, icount=ICOUNT, uart="null"):
     """A process: its standard output has the lines the program says. Without `icount` the
     board's clocks run as they like; nothing but they can tell."""
     command = ["timeout", "-s", "KILL", str(PATIENCE_S), QEMU,
                "-M", "mps2-an386,memory-backend=flash",
                "-object", f"{FLASH}{flash},size={FLASH_SIZE}",
-               "-display", "none", "-nodefaults", "-serial", "null",
+               "-display", "none", "-nodefaults", "-serial", uart,
                "-semihosting-config", "enable=on,target=native",
                *(["-icount", icount] if icount else []), "-kernel", str(program), *more]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
