@@ -86,7 +86,9 @@ def show_steps(f, seed, more):
         Step("bootloaders' sizes", False, True, 1, lambda: [
             PYTHON, ROOT / "examples" / "nrf52" / "shares.py",
             *sorted(maps.glob("*bootloader*.map"))]),
-        Step("port self-test", False, False, 20, lambda: [
+        Step("self-test on nRF52", False, False, 10, lambda: [
+            *script("selftest_nrf52.py"), f.nrf52]),
+        Step("self-test on MPS2", False, False, 40, lambda: [
             *script("selftest.py"), f.mps2]),
         Step("instructions", False, True, 20, lambda: [
             *script("count", "count.py"), f.mps2]),
