@@ -86,24 +86,22 @@ def in_order(m, dice):
     return pairs
 
 
+def any_payload(dice, rules, share, fixed):
+    """All required keys, that share of the others, and those that are `fixed`."""
+    m = {}
+    for key, size in rules.length.items():
+        if key in rules.required or dice.random() < share:
+            m[key] = dice.randbytes(size) if size else number(dice)
+    return in_order({**m, **fixed}, dice)
+
+
 def any_manifest(dice):
-    pairs = {}
-    for key in MANIFEST.name:
-        if key in MANIFEST.required or dice.random() < 0.3:
-            size = MANIFEST.length[key]
-            pairs[key] = dice.randbytes(size) if size else number(dice)
-    pairs.update({0: 1, 2: 1, 3: dice.choice((1, 7, 300)), 5: dice.getrandbits(24)})
-    return in_order(pairs, dice)
+    return any_payload(dice, MANIFEST, 0.3, {
+        0: 1, 2: 1, 3: dice.choice((1, 7, 300)), 5: dice.getrandbits(24)})
 
 
 def any_statement(dice):
-    pairs = {}
-    for key in STATEMENT.name:
-        if key in STATEMENT.required or dice.random() < 0.7:
-            size = STATEMENT.length[key]
-            pairs[key] = dice.randbytes(size) if size else number(dice)
-    pairs[0] = 2
-    return in_order(pairs, dice)
+    return any_payload(dice, STATEMENT, 0.7, {0: 2})
 
 
 # ---- bends of payloads --------------------------------------------------------------

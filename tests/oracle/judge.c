@@ -8,7 +8,7 @@
  *          TRIAL COMMITTED BEGINS SEED      what `session` asks from now on; no answer
  *   session SIGNATURE FLASH VALUE|+MS...     all that it says, flash calls, commits
  *   manifest ROLE PAYLOAD, statement PAYLOAD, stream TO TAG VALUE...
- * SIGNATURE: 1 holds, 0 not, 2 silence, 3 is asked of libsodium. FLASH: 1, 0 silence. */
+ * SIGNATURE: 1 holds, 0 not, 2 silence, 3 asks libsodium. FLASH: 1, or 0 silence. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +17,7 @@
 #include "judge.h"
 
 #define ROOM 65536
+#define COUNT(of) (sizeof(of) / sizeof(of)[0])
 
 /* ---- words ----------------------------------------------------------------------- */
 
@@ -72,79 +73,48 @@ static void say(const char *name, const uint8_t *p, size_t len)
     }
 }
 
-static void say_number(const char *name, uint32_t n)
+static void say_numbers(const char *names, const uint32_t *numbers, size_t count)
 {
-    printf(" %s=%u", name, (unsigned)n);
+    printf("ok");
+    for (size_t i = 0; i < count; i++) {
+        size_t len = strcspn(names, " ");
+        printf(" %.*s=%u", (int)len, names, (unsigned)numbers[i]);
+        names += len + (names[len] == ' ');
+    }
 }
 
-static void say_manifest(const struct ferry_manifest *m)
+static bool refused(int err)
 {
-    uint8_t again[FERRY_PAYLOAD_MAX];
-
-    printf("ok");
-    say_number("type", m->type);
-    say_number("hw_min", m->hw_min);
-    say_number("hw_max", m->hw_max);
-    say_number("version", m->version);
-    say_number("sec_ctr", m->sec_ctr);
-    say_number("length", m->length);
-    say_number("link", m->link);
-    say_number("min_from", m->min_from);
-    say_number("encoding", m->encoding);
-    say_number("t_len", m->t_len);
-    say("class", m->class_id, 16);
-    say("sha256", m->sha256, 32);
-    say("t_sha256", m->t_sha256, 32);
-    say("base", m->base, 16);
-    say("blocks", m->blocks, 32);
-    say("device", m->device, 16);
-    say("bytes", again, ferry_manifest_encode(m, again, sizeof again));
-    printf("\n");
+    if (err != 0) {
+        printf("%s\n", ferry_errname(err));
+    }
+    return err != 0;
 }
 
 static void manifest(void)
 {
     struct ferry_manifest m;
-    uint8_t payload[512];
+    uint8_t payload[512], again[FERRY_PAYLOAD_MAX];
     enum ferry_reader_role role =
         judge_number() ? FERRY_READER_BOOT : FERRY_READER_DEVICE;
     size_t len = judge_unhex(judge_word(), payload, sizeof payload);
 
-    int err = ferry_manifest_parse(&m, payload, len, role);
-    if (err == 0) {
-        ferry_manifest_info(&m, payload, len);
-        say_manifest(&m);
-    } else {
-        printf("%s\n", ferry_errname(err));
+    if (refused(ferry_manifest_parse(&m, payload, len, role))) {
+        return;
     }
-}
-
-static void say_statement(const struct ferry_statement *s)
-{
-    printf("ok");
-    say_number("type", s->type);
-    say_number("hw_rev", s->hw_rev);
-    say_number("version", s->version);
-    say_number("counter", s->counter);
-    say_number("link", s->link);
-    say_number("attempts", s->attempts);
-    say_number("starts", s->starts);
-    say_number("resets", s->resets);
-    say_number("outcome", s->outcome);
-    say_number("outcome_version", s->outcome_version);
-    say_number("updates", s->updates);
-    say_number("rollbacks", s->rollbacks);
-    say_number("hash_errors", s->hash_errors);
-    say_number("block_errors", s->block_errors);
-    say_number("bad_signatures", s->bad_signatures);
-    say_number("floor", s->floor);
-    say("class", s->class_id, 16);
-    say("device", s->device_id, 16);
-    say("nonce", s->nonce, 16);
-    say("digest", s->digest, 16);
-    say("outcome_digest", s->outcome_digest, 8);
-    say("offender", s->offender, FERRY_OFFENDER_LEN);
-    say("refusals", s->refusals, FERRY_REFUSALS_LEN);
+    ferry_manifest_info(&m, payload, len);
+    const uint32_t numbers[] = {m.type,   m.hw_min, m.hw_max,   m.version,  m.sec_ctr,
+                                m.length, m.link,   m.min_from, m.encoding, m.t_len};
+    say_numbers(
+        "type hw_min hw_max version sec_ctr length link min_from encoding t_len",
+        numbers, COUNT(numbers));
+    say("class", m.class_id, 16);
+    say("sha256", m.sha256, 32);
+    say("t_sha256", m.t_sha256, 32);
+    say("base", m.base, 16);
+    say("blocks", m.blocks, 32);
+    say("device", m.device, 16);
+    say("bytes", again, ferry_manifest_encode(&m, again, sizeof again));
     printf("\n");
 }
 
@@ -154,12 +124,26 @@ static void statement(void)
     uint8_t payload[512];
     size_t len = judge_unhex(judge_word(), payload, sizeof payload);
 
-    int err = ferry_statement_parse(&s, payload, len);
-    if (err == 0) {
-        say_statement(&s);
-    } else {
-        printf("%s\n", ferry_errname(err));
+    if (refused(ferry_statement_parse(&s, payload, len))) {
+        return;
     }
+    const uint32_t numbers[] = {
+        s.type,        s.hw_rev,          s.version,        s.counter,
+        s.link,        s.attempts,        s.starts,         s.resets,
+        s.outcome,     s.outcome_version, s.updates,        s.rollbacks,
+        s.hash_errors, s.block_errors,    s.bad_signatures, s.floor};
+    say_numbers("type hw_rev version counter link attempts starts resets outcome "
+                "outcome_version updates rollbacks hash_errors block_errors "
+                "bad_signatures floor",
+                numbers, COUNT(numbers));
+    say("class", s.class_id, 16);
+    say("device", s.device_id, 16);
+    say("nonce", s.nonce, 16);
+    say("digest", s.digest, 16);
+    say("outcome_digest", s.outcome_digest, 8);
+    say("offender", s.offender, FERRY_OFFENDER_LEN);
+    say("refusals", s.refusals, FERRY_REFUSALS_LEN);
+    printf("\n");
 }
 
 /* ---- streams --------------------------------------------------------------------- */
@@ -169,7 +153,7 @@ static void say_message(const struct ferry_msg *m, uint16_t tag)
     uint8_t again[512];
 
     printf(" %u", m->type);
-    for (unsigned i = 0; i < sizeof m->u.number / sizeof m->u.number[0]; i++) {
+    for (unsigned i = 0; i < COUNT(m->u.number); i++) {
         printf(",%u", (unsigned)m->u.number[i]);
     }
     say("bytes", m->bytes[0], 16);
@@ -233,7 +217,7 @@ int main(void)
     }
     while (fgets(line, sizeof line, stdin) != NULL) {
         const char *name = strtok_r(line, " \n", &rest);
-        for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++) {
+        for (size_t i = 0; i < COUNT(questions); i++) {
             if (name != NULL && strcmp(questions[i].name, name) == 0) {
                 questions[i].ask();
             }
