@@ -64,10 +64,10 @@ static int examine(const struct ferry_boot_config *cfg, struct ferry_finding *f,
         err = ferry_manifest_parse(&m, e.payload, e.payload_len, FERRY_READER_BOOT);
     }
     if (err == 0) {
-        err = ferry_policy_device(cfg->identity, &m);
+        err = -(int)ferry_policy_device(cfg->identity, &m);
     }
     if (err == 0) {
-        err = ferry_policy_bank(cfg->map, f->bank, &m);
+        err = -(int)ferry_policy_bank(cfg->map, f->bank, &m);
     }
     if (err != 0) {
         return err;

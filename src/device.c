@@ -47,7 +47,7 @@ static void hush(struct ferry_device *d)
 }
 
 /* Half an envelope is worth nothing to the next courier; all else stays as it is. */
-static ferry_state half(struct ferry_device *d)
+FERRY_OUT_OF_LINE static ferry_state half(struct ferry_device *d)
 {
     if (d->state != FERRY_DEVICE_OFFERED) {
         return d->state;

@@ -7,6 +7,7 @@
 #include "bank.h"
 #include "device_in.h"
 #include "flash.h"
+#include "frame.h"
 #include "verify.h"
 
 #define WORN_MAX 5U /* pauses of 1, 2, 4, 8, 16 hours */
@@ -106,7 +107,7 @@ void ferry_device_empty(struct ferry_device *d)
         ferry_device_settled(d);
     }
     if (d->in.to != d->ctl && d->in.any) {
-        d->in.bad = true;
+        ferry_frame_in_drop(&d->in, d->in.len);
     }
 }
 

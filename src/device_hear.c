@@ -123,7 +123,7 @@ static void hear_report(struct ferry_device *d, const struct ferry_msg *m)
     d->owed |= owe;
 }
 
-static void hear(struct ferry_device *d, const struct ferry_msg *m)
+static inline void hear(struct ferry_device *d, const struct ferry_msg *m)
 {
     if (m->type != FERRY_MSG_HELLO) { /* that may be somebody else's */
         d->heard_at = d->now;

@@ -47,10 +47,12 @@ ferry_state ferry_device_collect(struct ferry_device *d, const struct ferry_msg 
 static ferry_state accept(struct ferry_device *d, const struct ferry_manifest *m,
                           bool same)
 {
-    struct ferry_shape shape = {d->cfg->chunk, (uint16_t)ferry_table_len(m->length),
-                                m->length};
+    struct ferry_shape *shape = &d->window.shape;
     uint32_t unit = d->cfg->flash->erase_unit;
 
+    shape->chunk = d->cfg->chunk;
+    shape->table_len = (uint16_t)ferry_table_len(m->length);
+    shape->payload_len = m->length;
     if (!same) {
         ferry_copy(d->digest, ferry_device_offered(d), sizeof d->digest);
         d->hash_fails = 0;
@@ -58,7 +60,7 @@ static ferry_state accept(struct ferry_device *d, const struct ferry_manifest *m
         d->wear_left = 0;
     }
     if (d->wear_left == 0) {
-        d->wear_left = (2 * ferry_shape_blocks(&shape) + 16) *
+        d->wear_left = (2 * ferry_shape_blocks(shape) + 16) *
                        (unit > FERRY_BLOCK_LEN ? unit : FERRY_BLOCK_LEN);
     }
     ferry_copy(d->table_hash, m->blocks, sizeof d->table_hash);
@@ -70,13 +72,13 @@ static ferry_state accept(struct ferry_device *d, const struct ferry_manifest *m
     d->done_known = false;
     d->error = 0;
     d->live = false;
-    ferry_window_init(&d->window, &shape, 0);
+    ferry_window_init(&d->window, shape, 0);
     return FERRY_DEVICE_LOOKING;
 }
 
 /* Another transfer is under way, and alive, and this one is no newer: seconds. */
-static uint32_t taken(const struct ferry_device *d, const struct ferry_manifest *m,
-                      uint8_t slot)
+FERRY_OUT_OF_LINE static uint32_t taken(const struct ferry_device *d,
+                                        const struct ferry_manifest *m, uint8_t slot)
 {
     bool newer = slot == d->slot ? m->version > d->version : slot > d->slot;
     return d->live && !newer ? ferry_device_seconds(d, d->block_at, DAY_MS) : 0;
@@ -126,7 +128,7 @@ static bool waits(struct ferry_device *d, const struct ferry_boot_state *now,
 }
 
 /* The signature holds: everything else that may speak against it. */
-static ferry_state judge(struct ferry_device *d)
+FERRY_OUT_OF_LINE static ferry_state judge(struct ferry_device *d)
 {
     const struct ferry_device_config *cfg = d->cfg;
     const struct ferry_boot_state *now = cfg->commit->state(cfg->commit->ctx);

@@ -15,7 +15,7 @@
 /* ---- what the bank already holds ------------------------------------------------- */
 
 /* The base block of the window? 0, or what is wrong with it. */
-static int check(struct ferry_device *d)
+FERRY_OUT_OF_LINE static int check(struct ferry_device *d)
 {
     return ferry_bank_check(&d->bank, &d->window, &d->verify, d->table_hash);
 }

@@ -35,9 +35,8 @@ static unsigned find_room(struct ferry_frame_in *in, unsigned len, unsigned byte
         in->to = byte == 0 ? in->chunk : in->ctl;
         in->cap = byte == 0 ? in->chunk_cap : in->ctl_cap;
     }
-    if (in->bad || in->to == NULL || len == in->cap) {
-        in->bad = true;
-        return len;
+    if (in->to == NULL || len == in->cap) {
+        ferry_frame_in_drop(in, len);
     }
     return in->cap;
 }
@@ -50,7 +49,7 @@ enum ferry_frame_event ferry_frame_in(struct ferry_frame_in *in, const uint8_t *
         ferry_frame_in_reset(in);
     }
     const uint8_t *at = *p, *end = at + *len;
-    unsigned done = in->len, left = in->left, cap = in->bad ? done : in->cap;
+    unsigned done = in->len, left = in->left, cap = in->cap;
     while (at < end) {
         unsigned byte = *at++;
         if (byte == 0) {

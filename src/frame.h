@@ -16,6 +16,13 @@ enum ferry_frame_event {
 /* Forget what was decoded so far; the buffers stay. */
 void ferry_frame_in_reset(struct ferry_frame_in *in);
 
+/* The frame that is being decoded, `len` bytes of it so far, is lost. */
+static inline void ferry_frame_in_drop(struct ferry_frame_in *in, unsigned len)
+{
+    in->bad = true;
+    in->cap = (uint16_t)len; /* nothing more is stored */
+}
+
 /* Consume bytes up to and including the next frame's end. */
 enum ferry_frame_event ferry_frame_in(struct ferry_frame_in *in, const uint8_t **p,
                                       size_t *len);

@@ -73,7 +73,7 @@ static const struct form {
     REPLY(STATEMENT) = {PIECE, 4, 0, FERRY_PIECE_MAX},
 };
 
-static const struct form *form_of(uint8_t type)
+FERRY_OUT_OF_LINE static const struct form *form_of(uint8_t type)
 {
     return &forms[type < FERRY_MSG_INFO ? type : ASKS + type - FERRY_MSG_INFO];
 }

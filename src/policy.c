@@ -7,19 +7,23 @@
 
 #include <string.h>
 
+/* A broken rule, until the last moment: a positive number is shorter to load. */
+#define RULE(error) ((unsigned)-(error))
+
 #define COUNTER_MASK ((uint32_t)FERRY_SEC_CTR_MAX)
 
-int ferry_policy_device(const struct ferry_identity *id, const struct ferry_manifest *m)
+unsigned ferry_policy_device(const struct ferry_identity *id,
+                             const struct ferry_manifest *m)
 {
     if (memcmp(m->class_id, id->class_id, sizeof id->class_id) != 0) {
-        return FERRY_E_CLASS;
+        return RULE(FERRY_E_CLASS);
     }
     if (id->hw_rev < m->hw_min || id->hw_rev > m->hw_max) {
-        return FERRY_E_HW;
+        return RULE(FERRY_E_HW);
     }
     if (m->device != NULL &&
         memcmp(m->device, id->device_id, sizeof id->device_id) != 0) {
-        return FERRY_E_DEVICE;
+        return RULE(FERRY_E_DEVICE);
     }
     return 0;
 }
@@ -44,22 +48,22 @@ bool ferry_policy_entombed(uint8_t tomb_slot, uint32_t tomb_version, uint8_t slo
     return slot < tomb_slot && tomb_slot != FERRY_SLOT_RECOVERY;
 }
 
-static int new_enough(const struct ferry_boot_state *now,
-                      const struct ferry_manifest *m, uint8_t slot,
-                      const uint8_t *digest)
+static unsigned too_old(const struct ferry_boot_state *now,
+                        const struct ferry_manifest *m, uint8_t slot,
+                        const uint8_t *digest)
 {
     if (memcmp(digest, now->digest, sizeof now->digest) == 0) {
-        return FERRY_E_SAME;
+        return RULE(FERRY_E_SAME);
     }
     if (ferry_policy_below(now->floor, slot, m->sec_ctr)) {
-        return FERRY_E_FLOOR;
+        return RULE(FERRY_E_FLOOR);
     }
     /* Only within a slot: a wrong or stolen 0xFFFFFFFF must not end a fleet. */
     if (slot == now->slot && m->version <= now->version) {
-        return FERRY_E_VERSION;
+        return RULE(FERRY_E_VERSION);
     }
     if (now->version < m->min_from) {
-        return FERRY_E_MINFROM;
+        return RULE(FERRY_E_MINFROM);
     }
     return 0;
 }
@@ -71,15 +75,15 @@ static uint32_t table_cap(const struct ferry_map *map)
     return room < FERRY_BLOCK_LEN ? room : FERRY_BLOCK_LEN;
 }
 
-int ferry_policy_bank(const struct ferry_map *map, unsigned bank,
-                      const struct ferry_manifest *m)
+unsigned ferry_policy_bank(const struct ferry_map *map, unsigned bank,
+                           const struct ferry_manifest *m)
 {
     if (m->length == 0 || m->length % 4 != 0 ||
         m->length > map->bank[bank].len - map->header_len ||
         ferry_table_len(m->length) > table_cap(map)) {
-        return FERRY_E_SIZE;
+        return RULE(FERRY_E_SIZE);
     }
-    return m->link != map->link[bank] ? FERRY_E_LINK : 0;
+    return m->link != map->link[bank] ? RULE(FERRY_E_LINK) : 0;
 }
 
 /* What this device's bootloader would refuse later is refused now. */
@@ -91,8 +95,8 @@ static bool bootable(uint32_t caps, const struct ferry_manifest *m)
 
 /* Only raw images are built in: no encoding, and none of the keys that go with one. A
  * delta against another image is named first: it could not be used even if built in. */
-static int encoded_as_we_can(const struct ferry_boot_state *now,
-                             const struct ferry_manifest *m)
+static unsigned undecodable(const struct ferry_boot_state *now,
+                            const struct ferry_manifest *m)
 {
     const uint32_t with_encoding = UINT32_C(1) << FERRY_KEY_T_LEN |
                                    UINT32_C(1) << FERRY_KEY_T_SHA256 |
@@ -100,32 +104,32 @@ static int encoded_as_we_can(const struct ferry_boot_state *now,
 
     if (m->base != NULL &&
         memcmp(m->base, now->image_hash, sizeof now->image_hash) != 0) {
-        return FERRY_E_BASE;
+        return RULE(FERRY_E_BASE);
     }
-    return m->encoding != 0 || (m->has & with_encoding) != 0 ? FERRY_E_ENC : 0;
+    return m->encoding != 0 || (m->has & with_encoding) != 0 ? RULE(FERRY_E_ENC) : 0;
 }
 
 int ferry_policy_judge(const struct ferry_policy *p, const struct ferry_manifest *m,
                        uint8_t slot, const uint8_t digest[FERRY_HASH_LEN])
 {
-    int err = ferry_policy_device(p->identity, m);
+    unsigned rule = ferry_policy_device(p->identity, m);
 
-    if (err == 0) {
-        err = new_enough(p->now, m, slot, digest);
+    if (rule == 0) {
+        rule = too_old(p->now, m, slot, digest);
     }
-    if (err == 0) {
-        err = ferry_policy_bank(p->map, p->now->active_bank ^ 1U, m);
+    if (rule == 0) {
+        rule = ferry_policy_bank(p->map, p->now->active_bank ^ 1U, m);
     }
-    if (err == 0 && !bootable(p->identity->boot_caps, m)) {
-        err = FERRY_E_BOOT;
+    if (rule == 0 && !bootable(p->identity->boot_caps, m)) {
+        rule = RULE(FERRY_E_BOOT);
     }
-    if (err == 0) {
-        err = encoded_as_we_can(p->now, m);
+    if (rule == 0) {
+        rule = undecodable(p->now, m);
     }
-    if (err == 0 && p->now->tombstone &&
+    if (rule == 0 && p->now->tombstone &&
         ferry_policy_entombed(p->now->tombstone_slot, p->now->tombstone_version, slot,
                               m->version)) {
-        err = FERRY_E_TOMBSTONE;
+        rule = RULE(FERRY_E_TOMBSTONE);
     }
-    return err;
+    return -(int)rule;
 }

@@ -20,11 +20,12 @@ FERRY_MUST_USE int ferry_policy_judge(const struct ferry_policy *p,
                                       const struct ferry_manifest *m, uint8_t slot,
                                       const uint8_t digest[FERRY_HASH_LEN]);
 
-/* The bootloader's rules: is it for this device, and can it run in this bank? */
-FERRY_MUST_USE int ferry_policy_device(const struct ferry_identity *id,
-                                       const struct ferry_manifest *m);
-FERRY_MUST_USE int ferry_policy_bank(const struct ferry_map *map, unsigned bank,
-                                     const struct ferry_manifest *m);
+/* The bootloader's rules: is it for this device, and can it run in this bank? 0, or the
+ * error without its sign. */
+FERRY_MUST_USE unsigned ferry_policy_device(const struct ferry_identity *id,
+                                            const struct ferry_manifest *m);
+FERRY_MUST_USE unsigned ferry_policy_bank(const struct ferry_map *map, unsigned bank,
+                                          const struct ferry_manifest *m);
 /* What an image signed under `slot` with this counter has to show against the floor. */
 FERRY_MUST_USE uint32_t ferry_policy_rank(uint32_t floor, uint8_t slot,
                                           uint32_t sec_ctr);

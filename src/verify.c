@@ -73,7 +73,7 @@ int ferry_verify_ask(const struct ferry_crypto *crypto, const struct ferry_key *
     return result == FERRY_PENDING ? result : ferry_verify_answer(env, result);
 }
 
-int ferry_verify_answer(uint8_t *env, int result)
+FERRY_OUT_OF_LINE int ferry_verify_answer(uint8_t *env, int result)
 {
     ferry_tbs_undo(env);
     return result == FERRY_VALID ? 0 : FERRY_E_SIG;

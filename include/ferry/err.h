@@ -11,10 +11,13 @@
 extern "C" {
 #endif
 
+/* OUT_OF_LINE: a call is smaller than what gcc would write in its place (-Os, measured). */
 #if defined(__GNUC__)
 #define FERRY_MUST_USE __attribute__((warn_unused_result))
+#define FERRY_OUT_OF_LINE __attribute__((noinline))
 #else
 #define FERRY_MUST_USE
+#define FERRY_OUT_OF_LINE
 #endif
 
 enum ferry_err {
