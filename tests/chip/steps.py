@@ -35,7 +35,8 @@ class Folders:
     def __init__(self, builds):
         self.logs = builds / "build-logs"
         self.host = builds / "build-test"
-        self.nrf52 = builds / "build-nrf52"
+        self.nrf52 = builds / "build-nrf52"  # for the emulated part, a Cortex-M0
+        self.real = builds / "build-nrf52-m4"  # for the parts one can buy
         self.mps2 = builds / "build-mps2"
         self.sodium = builds / "build-sodium"
 
@@ -71,6 +72,9 @@ def build_steps(f):
         Step("nRF52: set up", True, False, 3, lambda: cross(
             f.nrf52, "cortex-m0", "nrf52", f.sodium, f"-Ddeaf_s={DEAF_S}")),
         Step("nRF52: build", True, False, 15, lambda: ["ninja", "-C", f.nrf52]),
+        Step("nRF52, Cortex-M4: set up", True, False, 3, lambda: cross(
+            f.real, "cortex-m4", "nrf52", f.sodium)),
+        Step("nRF52, Cortex-M4: build", True, False, 15, lambda: ["ninja", "-C", f.real]),
         Step("MPS2: set up", True, False, 3, lambda: cross(
             f.mps2, "cortex-m4", "mps2", f.sodium)),
         Step("MPS2: build", True, False, 15, lambda: ["ninja", "-C", f.mps2]),
@@ -81,7 +85,7 @@ def show_steps(f, seed, more):
     """`seed` and `more` are arguments of what knows them."""
     def script(*words):
         return [PYTHON, CHIP.joinpath(*words)]
-    maps = f.nrf52 / "examples" / "nrf52"
+    maps = f.real / "examples" / "nrf52"
     return [
         Step("bootloaders' sizes", False, True, 1, lambda: [
             PYTHON, ROOT / "examples" / "nrf52" / "shares.py",

@@ -59,6 +59,8 @@ def main():
         print(f"stack: {mps2.missing()}", file=sys.stderr)
         sys.exit(3)
     found = list(rows(measure(args.build)))
+    # ./dev size shows it beside what it computes.
+    (Path(args.build) / "painted.json").write_text(json.dumps(found), encoding="utf-8")
     if args.json:
         print(json.dumps(found, indent=1))
         sys.exit(any(row["stack"] > row["limit"] for row in found))
