@@ -42,7 +42,7 @@ uint8_t ferry_bank_credit(const struct ferry_bank *b, const struct ferry_window 
         uint32_t off = block_off(b, w->base + k);
         uint32_t wanted = ferry_window_mask(w, k) & ~w->bits[k];
         for (; wanted != 0 && off < b->erased && credit < slots; wanted >>= 1) {
-            credit += wanted & 1U;
+            credit += (unsigned)(wanted & 1U);
             off += w->shape.chunk;
         }
     }

@@ -33,7 +33,7 @@ bool ferry_flash_reads(const struct ferry_flash *flash, uint32_t addr,
             return false;
         }
         if (want == NULL ? !is_blank(got, n, flash->erased)
-                         : memcmp(got, want, n) != 0) {
+                         : memcmp(got, want, (size_t)n) != 0) {
             return false;
         }
         want = want == NULL ? NULL : want + n;
