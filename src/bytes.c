@@ -29,6 +29,9 @@ uint32_t ferry_le(const uint8_t *p, unsigned n)
 {
     uint32_t v = 0;
 
+    /*@ loop invariant 0 <= i <= n;
+      @ loop assigns i, v;
+      @ loop variant i; */
     for (unsigned i = n; i > 0; i--) {
         v = (v << 8) | p[i - 1];
     }
@@ -37,6 +40,9 @@ uint32_t ferry_le(const uint8_t *p, unsigned n)
 
 void ferry_set_le(uint8_t *p, uint32_t v, unsigned n)
 {
+    /*@ loop invariant 0 <= i <= n;
+      @ loop assigns i, p[0 .. n - 1];
+      @ loop variant n - i; */
     for (unsigned i = 0; i < n; i++) {
         p[i] = (uint8_t)(v >> (8 * i));
     }
@@ -46,6 +52,9 @@ uint32_t ferry_be(const uint8_t *p, unsigned n)
 {
     uint32_t v = 0;
 
+    /*@ loop invariant 0 <= i <= n && v == be(p, i);
+      @ loop assigns i, v;
+      @ loop variant n - i; */
     for (unsigned i = 0; i < n; i++) {
         v = (v << 8) | p[i];
     }
@@ -92,6 +101,9 @@ void ferry_put_be(struct ferry_writer *w, uint32_t v, unsigned n)
 {
     uint8_t b[4];
 
+    /*@ loop invariant 0 <= i <= n;
+      @ loop assigns i, b[0 .. 3];
+      @ loop variant n - i; */
     for (unsigned i = 0; i < n; i++) {
         b[i] = (uint8_t)(v >> (8 * (n - 1 - i)));
     }
