@@ -53,9 +53,11 @@ uint32_t ferry_be(const uint8_t *p, unsigned n)
     uint32_t v = 0;
 
     /*@ loop invariant 0 <= i <= n && v == be(p, i);
+      @ loop invariant (i == 0 ==> v == 0) && (i == 1 ==> v == p[0]);
       @ loop assigns i, v;
       @ loop variant n - i; */
     for (unsigned i = 0; i < n; i++) {
+        /*@ assert i == 0 ==> (uint32_t)(v << 8) == 0; */
         v = (v << 8) | p[i];
     }
     return v;

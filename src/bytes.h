@@ -22,11 +22,18 @@ struct ferry_writer {
     bool bad;   /* something did not fit */
 };
 
+/*@ terminates \true;
+  @ assigns \result \from p, len;
+  @ ensures \result.at == p && \result.left == len && !\result.bad; */
 static inline struct ferry_reader ferry_reader(const void *p, size_t len)
 {
     struct ferry_reader r = {(const uint8_t *)p, len, false};
     return r;
 }
+/*@ terminates \true;
+  @ assigns \result \from p, cap;
+  @ ensures \result.at == p && \result.left == cap && \result.len == 0;
+  @ ensures !\result.bad; */
 static inline struct ferry_writer ferry_writer(void *p, size_t cap)
 {
     struct ferry_writer w = {(uint8_t *)p, cap, 0, false};
@@ -71,11 +78,13 @@ uint32_t ferry_take_le(struct ferry_reader *r, unsigned n);
   @ ensures inside: readable(r);
   @ ensures sticks: r->bad <==> \old(r->bad) || n > \old(r->left);
   @ ensures past: r->bad ==> \result == 0 && taken{Pre, Post}(r, 0);
-  @ ensures next: !r->bad ==> \result == be(\old(r->at), n) && taken{Pre, Post}(r, n); */
+  @ ensures next: !r->bad ==> \result == be(\old(r->at), n) && taken{Pre, Post}(r, n);
+  @ ensures one: !r->bad && n == 1 ==> \result == \old(r->at)[0]; */
 uint32_t ferry_take_be(struct ferry_reader *r, unsigned n);
 
 /*@ requires writable(w) && \valid_read((uint8_t *)p + (0 .. n - 1));
-  @ requires \separated((uint8_t *)p + (0 .. n - 1), w, w->at + (0 .. w->left - 1));
+  @ requires \separated((uint8_t *)p + (0 .. n - 1), w->at + (0 .. w->left - 1));
+  @ requires \separated((uint8_t *)p + (0 .. n - 1), w);
   @ terminates \true;
   @ assigns *w, w->at[0 .. w->left - 1];
   @ ensures inside: writable(w);
@@ -130,7 +139,7 @@ uint32_t ferry_le(const uint8_t *p, unsigned n);
 /*@ requires n <= 4 && \valid_read(p + (0 .. n - 1));
   @ terminates \true;
   @ assigns \nothing;
-  @ ensures \result == be(p, n); */
+  @ ensures \result == be(p, n) && (n == 1 ==> \result == p[0]); */
 uint32_t ferry_be(const uint8_t *p, unsigned n);
 /*@ requires n <= 4 && \valid(p + (0 .. n - 1));
   @ terminates \true;

@@ -44,6 +44,10 @@ bool ferry_policy_entombed(uint8_t tomb_slot, uint32_t tomb_version, uint8_t slo
     return slot < tomb_slot && tomb_slot != FERRY_SLOT_RECOVERY;
 }
 
+/*@ requires \valid_read(now) && \valid_read(m) && \valid_read(digest + (0 .. 31));
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures floor: \result == 0 ==> rank(now->floor, slot, m->sec_ctr) >= now->floor; */
 static int new_enough(const struct ferry_boot_state *now,
                       const struct ferry_manifest *m, uint8_t slot,
                       const uint8_t *digest)
@@ -65,6 +69,9 @@ static int new_enough(const struct ferry_boot_state *now,
 }
 
 /* The table is one block of the transfer, so it cannot be longer than a block. */
+/*@ requires \valid_read(map);
+  @ terminates \true;
+  @ assigns \nothing; */
 static uint32_t table_cap(const struct ferry_map *map)
 {
     uint32_t room = map->header_len - FERRY_TABLE_OFF;
@@ -83,6 +90,9 @@ int ferry_policy_bank(const struct ferry_map *map, unsigned bank,
 }
 
 /* What this device's bootloader would refuse later is refused now. */
+/*@ requires \valid_read(m);
+  @ terminates \true;
+  @ assigns \nothing; */
 static bool bootable(uint32_t caps, const struct ferry_manifest *m)
 {
     return (caps & FERRY_CAP_EDDSA) != 0 &&
@@ -91,6 +101,9 @@ static bool bootable(uint32_t caps, const struct ferry_manifest *m)
 
 /* Only raw images are built in: no encoding, and none of the keys that go with one. A
  * delta against another image is named first: it could not be used even if built in. */
+/*@ requires \valid_read(now) && manifest(m);
+  @ terminates \true;
+  @ assigns \nothing; */
 static int encoded_as_we_can(const struct ferry_boot_state *now,
                              const struct ferry_manifest *m)
 {

@@ -24,17 +24,26 @@ unsigned ferry_trial_attempts(const struct ferry_boot_record *rec)
 
 /* ---- counting -------------------------------------------------------------------- */
 
+/*@ requires \valid(count);
+  @ terminates \true;
+  @ assigns *count; */
 static void up(uint8_t *count, uint8_t most)
 {
     *count = (uint8_t)(*count + (*count < most));
 }
 
+/*@ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result >= n; */
 static uint16_t one_more(uint16_t n)
 {
     return (uint16_t)(n + (n < UINT16_MAX));
 }
 
 /* Counts stop at their limit, so that a device that cannot go back stops writing. */
+/*@ requires \valid(rec);
+  @ terminates \true;
+  @ assigns rec->faults, rec->powers, rec->expiries; */
 static enum ferry_outcome count_in_trial(struct ferry_boot_record *rec, bool fault,
                                          bool power, bool expired)
 {
@@ -90,6 +99,12 @@ uint32_t ferry_trial_floor(uint32_t floor, const struct ferry_image *image)
 }
 
 /* What the last update was. Returns are counted of one image. */
+/*@ requires \valid(rec) && \valid_read(digest + (0 .. 7));
+  @ requires \separated(rec->outcome_digest + (0 .. 7), digest + (0 .. 7));
+  @ requires \separated(&rec->returns, digest + (0 .. 7));
+  @ terminates \true;
+  @ assigns rec->outcome, rec->outcome_version, rec->outcome_digest[0 .. 7],
+  @   rec->returns; */
 static void tell(struct ferry_boot_record *rec, enum ferry_outcome outcome,
                  const uint8_t *digest, uint32_t version)
 {
@@ -107,6 +122,10 @@ void ferry_trial_refuse(struct ferry_boot_record *rec, const uint8_t *digest)
 }
 
 /* A new life: nothing is counted against it. `kept` of the flags stay. */
+/*@ requires \valid(rec);
+  @ terminates \true;
+  @ assigns rec->flags, rec->faults, rec->powers, rec->expiries, rec->resets;
+  @ ensures rec->flags == (uint8_t)((\old(rec->flags) & kept) | set); */
 static void boots(struct ferry_boot_record *rec, unsigned kept, unsigned set)
 {
     rec->flags = (uint8_t)((rec->flags & kept) | set);
@@ -120,8 +139,17 @@ static void boots(struct ferry_boot_record *rec, unsigned kept, unsigned set)
 void ferry_trial_renumber(struct ferry_boot_record *rec,
                           const struct ferry_app_record *app)
 {
+    /*@ ghost int tries = 0; */
+    /*@ loop invariant 0 <= tries <= 2;
+      @ loop invariant rec->trial == (uint32_t)(\at(rec->trial, Pre) + tries);
+      @ loop invariant tries >= 1 ==> rec->trial == 0 || rec->trial == app->confirm;
+      @ loop invariant tries == 2 ==> (uint32_t)(rec->trial - 1) == 0 ||
+      @   (uint32_t)(rec->trial - 1) == app->confirm;
+      @ loop assigns rec->trial, tries;
+      @ loop variant 3 - tries; */
     do {
         rec->trial++;
+        /*@ ghost tries++; */
     } while (rec->trial == 0 || rec->trial == app->confirm);
 }
 
@@ -147,6 +175,10 @@ void ferry_trial_confirm(struct ferry_boot_record *rec, const struct ferry_image
 
 /* One tombstone lives: the greatest. Recovery and production images are not measured
  * by each other. */
+/*@ requires \valid(rec) && \valid_read(image) && \separated(rec, image);
+  @ terminates \true;
+  @ assigns rec->flags, rec->tomb_slot, rec->tomb_version;
+  @ ensures booting(rec) == booting{Old}(rec); */
 static void bury(struct ferry_boot_record *rec, const struct ferry_image *image)
 {
     bool any = (rec->flags & FERRY_BOOT_TOMBSTONE) != 0;
