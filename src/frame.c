@@ -25,6 +25,11 @@ void ferry_frame_in_reset(struct ferry_frame_in *in)
     in->ended = false;
 }
 
+/*@ requires frame_in(in);
+  @ terminates \true;
+  @ assigns in->to, in->cap, in->len, in->bad, in->ctl[0 .. in->ctl_cap - 1],
+  @   in->chunk[0 .. in->chunk_cap - 1];
+  @ ensures frame_in(in); */
 static void store(struct ferry_frame_in *in, uint8_t byte)
 {
     if (in->len == 0 && !in->bad) {
@@ -39,6 +44,11 @@ static void store(struct ferry_frame_in *in, uint8_t byte)
     in->to[in->len++] = byte;
 }
 
+/*@ requires frame_in(in);
+  @ terminates \true;
+  @ assigns in->to, in->cap, in->len, in->bad, in->any, in->left, in->zero, in->ctl[0 .. in->ctl_cap - 1],
+  @   in->chunk[0 .. in->chunk_cap - 1];
+  @ ensures frame_in(in); */
 static void take(struct ferry_frame_in *in, uint8_t byte)
 {
     in->any = true;
@@ -60,6 +70,14 @@ enum ferry_frame_event ferry_frame_in(struct ferry_frame_in *in, const uint8_t *
     if (in->ended) {
         ferry_frame_in_reset(in);
     }
+    /*@ loop invariant frame_in(in) && *len <= \at(*len, Pre);
+      @ loop invariant *p == \at(*p, Pre) + (\at(*len, Pre) - *len);
+      @ loop invariant in->ctl == \at(in->ctl, Pre) && in->chunk == \at(in->chunk, Pre);
+      @ loop invariant in->ctl_cap == \at(in->ctl_cap, Pre);
+      @ loop invariant in->chunk_cap == \at(in->chunk_cap, Pre);
+      @ loop assigns *in, *p, *len, in->ctl[0 .. in->ctl_cap - 1],
+      @   in->chunk[0 .. in->chunk_cap - 1];
+      @ loop variant *len; */
     while (*len > 0) {
         uint8_t byte = **p;
         (*p)++;
@@ -109,10 +127,17 @@ void ferry_frame_out_start(struct ferry_frame_out *out, const uint8_t *body, siz
 /* Open the group that begins at pos and return its code byte. Behind the body stands a
  * zero in thought, so every group but a full one ends in a zero; the frame ends when
  * that last one is passed. (A full group at the very end passes it, too.) */
+/*@ requires frame_out(out) && out->run == 0 && out->pos <= out->len;
+  @ terminates \true;
+  @ assigns out->run, out->skip;
+  @ ensures frame_out(out); */
 static uint8_t open_group(struct ferry_frame_out *out)
 {
     unsigned run = 0;
 
+    /*@ loop invariant run <= GROUP_MAX && out->pos + run <= out->len;
+      @ loop assigns run;
+      @ loop variant GROUP_MAX - run; */
     while (run < GROUP_MAX && out->pos + run < out->len &&
            out->body[out->pos + run] != 0) {
         run++;
@@ -122,6 +147,10 @@ static uint8_t open_group(struct ferry_frame_out *out)
     return (uint8_t)(run + 1U);
 }
 
+/*@ requires frame_out(out);
+  @ terminates \true;
+  @ assigns out->lead, out->run, out->pos, out->skip, out->busy;
+  @ ensures frame_out(out); */
 static uint8_t next_byte(struct ferry_frame_out *out)
 {
     uint8_t byte = 0;
@@ -149,6 +178,10 @@ size_t ferry_frame_out(struct ferry_frame_out *out, uint8_t *buf, size_t cap)
 {
     size_t n = 0;
 
+    /*@ loop invariant frame_out(out) && n <= cap;
+      @ loop invariant out->body == \at(out->body, Pre) && out->len == \at(out->len, Pre);
+      @ loop assigns n, *out, buf[0 .. cap - 1];
+      @ loop variant cap - n; */
     while (n < cap && out->busy) {
         buf[n++] = next_byte(out);
     }

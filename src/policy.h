@@ -20,6 +20,8 @@ struct ferry_policy {
   @   (m->device == \null || \valid_read(m->device + (0 .. 15))) &&
   @   (m->base == \null || \valid_read(m->base + (0 .. 15)));
   @ lemma other_bank: \forall integer bank; 0 <= bank <= 1 ==> (bank ^ 1) == 1 - bank;
+  @ lemma own_bit: \forall integer bank; bank == 0 || bank == 1 ==>
+  @   ((bank & 1) != 0 <==> bank == 1);
   @ logic uint32_t rank(uint32_t floor, uint8_t slot, uint32_t sec_ctr) = (uint32_t)
   @   ((slot == 7 ? floor & (uint32_t)~0xFFFFFF : (uint32_t)(slot << 24)) | sec_ctr); */
 

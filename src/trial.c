@@ -125,7 +125,8 @@ void ferry_trial_refuse(struct ferry_boot_record *rec, const uint8_t *digest)
 /*@ requires \valid(rec);
   @ terminates \true;
   @ assigns rec->flags, rec->faults, rec->powers, rec->expiries, rec->resets;
-  @ ensures rec->flags == (uint8_t)((\old(rec->flags) & kept) | set); */
+  @ ensures (rec->flags & 1) != 0 <==>
+  @   (\old(rec->flags) & kept & 1) != 0 || (set & 1) != 0; */
 static void boots(struct ferry_boot_record *rec, unsigned kept, unsigned set)
 {
     rec->flags = (uint8_t)((rec->flags & kept) | set);
@@ -140,16 +141,19 @@ void ferry_trial_renumber(struct ferry_boot_record *rec,
                           const struct ferry_app_record *app)
 {
     /*@ ghost int tries = 0; */
+    /*@ ghost uint32_t last = 0; */
     /*@ loop invariant 0 <= tries <= 2;
-      @ loop invariant rec->trial == (uint32_t)(\at(rec->trial, Pre) + tries);
-      @ loop invariant tries >= 1 ==> rec->trial == 0 || rec->trial == app->confirm;
-      @ loop invariant tries == 2 ==> (uint32_t)(rec->trial - 1) == 0 ||
-      @   (uint32_t)(rec->trial - 1) == app->confirm;
-      @ loop assigns rec->trial, tries;
+      @ loop invariant tries > 0 ==> rec->trial == 0 || rec->trial == app->confirm;
+      @ loop invariant tries > 1 ==> last == 0 || last == app->confirm;
+      @ loop invariant tries > 1 ==>
+      @   rec->trial == (last == UINT32_MAX ? 0 : last + 1);
+      @ loop assigns rec->trial, tries, last;
       @ loop variant 3 - tries; */
     do {
-        rec->trial++;
+        /*@ assert rec->trial == UINT32_MAX ==> (uint32_t)(rec->trial + 1) == 0; */
+        /*@ ghost last = rec->trial; */
         /*@ ghost tries++; */
+        rec->trial++;
     } while (rec->trial == 0 || rec->trial == app->confirm);
 }
 
@@ -160,6 +164,8 @@ void ferry_trial_begin(struct ferry_boot_record *rec, unsigned bank,
     ferry_trial_renumber(rec, app);
     boots(rec, FERRY_BOOT_TOMBSTONE | FERRY_BOOT_LOOPED,
           bank | FERRY_BOOT_ON_TRIAL | (fallback ? FERRY_BOOT_FALLBACK : 0));
+    /*@ assert bank == 0 || bank == 1; */
+    /*@ assert (rec->flags & 1) != 0 <==> bank == 1; */
     ferry_copy(rec->previous, rec->active, FERRY_DIGEST_KEPT);
     ferry_copy(rec->active, image->digest, FERRY_DIGEST_KEPT);
     tell(rec, FERRY_OUTCOME_TRIAL, image->digest, image->version);
@@ -188,6 +194,7 @@ static void bury(struct ferry_boot_record *rec, const struct ferry_image *image)
         return;
     }
     rec->flags |= FERRY_BOOT_TOMBSTONE;
+    /*@ assert (rec->flags & 1) != 0 <==> (\at(rec->flags, Pre) & 1) != 0; */
     rec->tomb_slot = image->slot;
     rec->tomb_version = image->version;
 }
@@ -203,9 +210,12 @@ void ferry_trial_return(struct ferry_boot_record *rec, enum ferry_outcome why,
     } else if (why != FERRY_OUTCOME_REFUSED) { /* it had no chance */
         rec->returns++;
     }
+    /*@ assert (rec->flags & 1) != 0 <==> (\at(rec->flags, Pre) & 1) != 0; */
     boots(rec, FERRY_BOOT_BANK | FERRY_BOOT_TOMBSTONE | FERRY_BOOT_LOOPED,
           looped ? FERRY_BOOT_LOOPED : 0);
+    /*@ assert (rec->flags & 1) != 0 <==> (\at(rec->flags, Pre) & 1) != 0; */
     rec->flags ^= FERRY_BOOT_BANK;
+    /*@ assert (rec->flags & 1) != 0 <==> (\at(rec->flags, Pre) & 1) == 0; */
     ferry_copy(rec->active, rec->previous, FERRY_DIGEST_KEPT);
     rec->rollbacks = one_more(rec->rollbacks);
 }

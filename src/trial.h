@@ -17,7 +17,8 @@ struct ferry_image {
 };
 
 /* In contracts: the bank that a record says boots. */
-/*@ logic integer booting{L}(struct ferry_boot_record *rec) = rec->flags & 0x01; */
+/*@ logic integer booting{L}(struct ferry_boot_record *rec) =
+  @   (rec->flags & FERRY_BOOT_BANK) != 0 ? 1 : 0; */
 
 /* The bank that a record says boots. */
 /*@ requires \valid_read(rec);
