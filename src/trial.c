@@ -125,8 +125,8 @@ void ferry_trial_refuse(struct ferry_boot_record *rec, const uint8_t *digest)
 /*@ requires \valid(rec);
   @ terminates \true;
   @ assigns rec->flags, rec->faults, rec->powers, rec->expiries, rec->resets;
-  @ ensures (rec->flags & 1) != 0 <==>
-  @   (\old(rec->flags) & kept & 1) != 0 || (set & 1) != 0; */
+  @ ensures (rec->flags & 1) != 0 <==> (set & 1) != 0 ||
+  @   ((kept & 1) != 0 && (\old(rec->flags) & 1) != 0); */
 static void boots(struct ferry_boot_record *rec, unsigned kept, unsigned set)
 {
     rec->flags = (uint8_t)((rec->flags & kept) | set);
