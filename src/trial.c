@@ -162,6 +162,7 @@ void ferry_trial_begin(struct ferry_boot_record *rec, unsigned bank,
                        const struct ferry_app_record *app)
 {
     ferry_trial_renumber(rec, app);
+    /*@ assert (bank & 1) != 0 <==> bank == 1; */
     boots(rec, FERRY_BOOT_TOMBSTONE | FERRY_BOOT_LOOPED,
           bank | FERRY_BOOT_ON_TRIAL | (fallback ? FERRY_BOOT_FALLBACK : 0));
     /*@ assert bank == 0 || bank == 1; */
@@ -169,6 +170,7 @@ void ferry_trial_begin(struct ferry_boot_record *rec, unsigned bank,
     ferry_copy(rec->previous, rec->active, FERRY_DIGEST_KEPT);
     ferry_copy(rec->active, image->digest, FERRY_DIGEST_KEPT);
     tell(rec, FERRY_OUTCOME_TRIAL, image->digest, image->version);
+    /*@ assert (rec->flags & 1) != 0 <==> bank == 1; */
 }
 
 void ferry_trial_confirm(struct ferry_boot_record *rec, const struct ferry_image *image)
@@ -184,7 +186,7 @@ void ferry_trial_confirm(struct ferry_boot_record *rec, const struct ferry_image
 /*@ requires \valid(rec) && \valid_read(image) && \separated(rec, image);
   @ terminates \true;
   @ assigns rec->flags, rec->tomb_slot, rec->tomb_version;
-  @ ensures booting(rec) == booting{Old}(rec); */
+  @ ensures (rec->flags & 1) != 0 <==> (\old(rec->flags) & 1) != 0; */
 static void bury(struct ferry_boot_record *rec, const struct ferry_image *image)
 {
     bool any = (rec->flags & FERRY_BOOT_TOMBSTONE) != 0;
@@ -194,9 +196,9 @@ static void bury(struct ferry_boot_record *rec, const struct ferry_image *image)
         return;
     }
     rec->flags |= FERRY_BOOT_TOMBSTONE;
-    /*@ assert (rec->flags & 1) != 0 <==> (\at(rec->flags, Pre) & 1) != 0; */
     rec->tomb_slot = image->slot;
     rec->tomb_version = image->version;
+    /*@ assert (rec->flags & 1) != 0 <==> (\at(rec->flags, Pre) & 1) != 0; */
 }
 
 void ferry_trial_return(struct ferry_boot_record *rec, enum ferry_outcome why,

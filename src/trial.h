@@ -16,15 +16,11 @@ struct ferry_image {
     uint8_t slot; /* that signed it */
 };
 
-/* In contracts: the bank that a record says boots. */
-/*@ logic integer booting{L}(struct ferry_boot_record *rec) =
-  @   (rec->flags & FERRY_BOOT_BANK) != 0 ? 1 : 0; */
-
 /* The bank that a record says boots. */
 /*@ requires \valid_read(rec);
   @ terminates \true;
   @ assigns \nothing;
-  @ ensures \result == booting(rec) && \result <= 1; */
+  @ ensures \result <= 1 && (\result == 1 <==> (rec->flags & FERRY_BOOT_BANK) != 0); */
 static inline unsigned ferry_trial_bank(const struct ferry_boot_record *rec)
 {
     return rec->flags & FERRY_BOOT_BANK;
@@ -92,7 +88,7 @@ void ferry_trial_refuse(struct ferry_boot_record *rec, const uint8_t *digest);
   @ requires \separated(rec, image) && \separated(rec, app);
   @ terminates \true;
   @ assigns *rec;
-  @ ensures picks: booting(rec) == bank;
+  @ ensures picks: (rec->flags & FERRY_BOOT_BANK) != 0 <==> bank == 1;
   @ ensures never_falls: rec->floor == \old(rec->floor); */
 void ferry_trial_begin(struct ferry_boot_record *rec, unsigned bank,
                        const struct ferry_image *image, bool fallback,
@@ -102,7 +98,8 @@ void ferry_trial_begin(struct ferry_boot_record *rec, unsigned bank,
   @ terminates \true;
   @ assigns rec->flags, rec->faults, rec->powers, rec->expiries, rec->resets,
   @   rec->floor, rec->updates, rec->outcome;
-  @ ensures picks: booting(rec) == booting{Old}(rec);
+  @ ensures picks: (rec->flags & FERRY_BOOT_BANK) != 0 <==>
+  @   (\old(rec->flags) & FERRY_BOOT_BANK) != 0;
   @ ensures never_falls: rec->floor >= \old(rec->floor); */
 void ferry_trial_confirm(struct ferry_boot_record *rec,
                          const struct ferry_image *image);
@@ -125,7 +122,8 @@ void ferry_trial_forgive(struct ferry_boot_record *rec,
 /*@ requires \valid(rec) && \valid_read(image) && \separated(rec, image);
   @ terminates \true;
   @ assigns *rec;
-  @ ensures picks: booting(rec) == 1 - booting{Old}(rec);
+  @ ensures picks: (rec->flags & FERRY_BOOT_BANK) != 0 <==>
+  @   (\old(rec->flags) & FERRY_BOOT_BANK) == 0;
   @ ensures never_falls: rec->floor == \old(rec->floor); */
 void ferry_trial_return(struct ferry_boot_record *rec, enum ferry_outcome why,
                         const struct ferry_image *image);
