@@ -40,12 +40,9 @@ int ferry_cbor_read(struct ferry_reader *r, struct ferry_cbor *item)
     /*@ assert !r->bad ==> taken{Pre, Here}(r, 1 + item_more(\at(r->at, Pre))); */
     if (major >= FERRY_CBOR_BSTR && major <= FERRY_CBOR_TSTR) {
         item->str = ferry_take(r, arg);
-        /*@ assert !r->bad ==> item->str == r->at - arg; */
         /*@ assert !r->bad ==> taken{Pre, Here}(r, item_len(\at(r->at, Pre))); */
         /*@ assert item->arg == arg && item->major == major; */
     }
-    /*@ assert !r->bad && 2 <= major <= 3 ==>
-      @   item->str == r->at - item_arg(\at(r->at, Pre)); */
     /*@ assert !r->bad ==> taken{Pre, Here}(r, item_len(\at(r->at, Pre))); */
     /*@ assert item->arg == arg && item->major == major; */
     return r->bad ? FERRY_E_CBOR : 0;

@@ -44,13 +44,11 @@ struct ferry_cbor {
   @ terminates \true;
   @ assigns *item, r->at, r->left, r->bad;
   @ ensures inside: readable(r);
-  @ ensures \result == 0 || \result == FERRY_E_CBOR;
+  @ ensures \result == 0 && !r->bad || \result == FERRY_E_CBOR;
   @ ensures shape: \result == 0 ==> item(\old(r->at));
   @ ensures whole: \result == 0 ==> taken{Pre, Post}(r, item_len(\old(r->at)));
   @ ensures says: \result == 0 ==> item->major == item_major(\old(r->at)) &&
-  @   item->arg == item_arg(\old(r->at));
-  @ ensures string: \result == 0 && 2 <= item_major(\old(r->at)) <= 3 ==>
-  @   item->str == r->at - item_arg(\old(r->at)); */
+  @   item->arg == item_arg(\old(r->at)); */
 FERRY_MUST_USE int ferry_cbor_read(struct ferry_reader *r, struct ferry_cbor *item);
 
 /*@ requires writable(w);

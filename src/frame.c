@@ -71,12 +71,12 @@ enum ferry_frame_event ferry_frame_in(struct ferry_frame_in *in, const uint8_t *
         ferry_frame_in_reset(in);
     }
     /*@ loop invariant frame_in(in) && *len <= \at(*len, Pre);
-      @ loop invariant *p == \at(*p, Pre) + (\at(*len, Pre) - *len);
+      @ loop invariant \valid_read(*p + (0 .. *len - 1));
       @ loop invariant in->ctl == \at(in->ctl, Pre) && in->chunk == \at(in->chunk, Pre);
       @ loop invariant in->ctl_cap == \at(in->ctl_cap, Pre);
       @ loop invariant in->chunk_cap == \at(in->chunk_cap, Pre);
-      @ loop assigns *in, *p, *len, in->ctl[0 .. in->ctl_cap - 1],
-      @   in->chunk[0 .. in->chunk_cap - 1];
+      @ loop assigns *in, *p, *len, \at(in->ctl, Pre)[0 .. \at(in->ctl_cap, Pre) - 1],
+      @   \at(in->chunk, Pre)[0 .. \at(in->chunk_cap, Pre) - 1];
       @ loop variant *len; */
     while (*len > 0) {
         uint8_t byte = **p;
@@ -130,7 +130,7 @@ void ferry_frame_out_start(struct ferry_frame_out *out, const uint8_t *body, siz
 /*@ requires frame_out(out) && out->run == 0 && out->pos <= out->len;
   @ terminates \true;
   @ assigns out->run, out->skip;
-  @ ensures frame_out(out); */
+  @ ensures out->skip <= 1 && out->pos + out->run <= out->len; */
 static uint8_t open_group(struct ferry_frame_out *out)
 {
     unsigned run = 0;

@@ -24,7 +24,7 @@ enum ferry_frame_event {
   @   (in->len > 0 ==> in->to != \null);
   @ predicate frame_out{L}(struct ferry_frame_out *out) = \valid(out) &&
   @   \valid_read(out->body + (0 .. out->len - 1)) && out->len < 0xFFFF &&
-  @   out->skip <= 1 && out->pos + out->run <= out->len + 1 &&
+  @   out->skip <= 1 && (out->run == 0 ==> out->skip == 0) && out->pos + out->run <= out->len + 1 &&
   @   (out->run > 0 ==> out->pos + out->run <= out->len); */
 
 /* Forget what was decoded so far; the buffers stay. */
@@ -37,12 +37,11 @@ void ferry_frame_in_reset(struct ferry_frame_in *in);
 /* Consume bytes up to and including the next frame's end. */
 /*@ requires frame_in(in) && \valid(p) && \valid(len) && \valid_read(*p + (0 .. *len - 1));
   @ requires \separated(in, p, len);
-  @ requires \separated(in->ctl + (0 .. in->ctl_cap - 1), *p + (0 .. *len - 1));
-  @ requires \separated(in->chunk + (0 .. in->chunk_cap - 1), *p + (0 .. *len - 1));
   @ terminates \true;
   @ assigns *in, *p, *len, in->ctl[0 .. in->ctl_cap - 1],
   @   in->chunk[0 .. in->chunk_cap - 1];
-  @ ensures frame_in(in) && *len <= \old(*len) && *p == \old(*p) + (\old(*len) - *len);
+  @ ensures frame_in(in) && *len <= \old(*len);
+  @ ensures \valid_read(*p + (0 .. *len - 1));
   @ ensures whole: \result == FERRY_FRAME_WHOLE ==> 0 < in->len; */
 enum ferry_frame_event ferry_frame_in(struct ferry_frame_in *in, const uint8_t **p,
                                       size_t *len);

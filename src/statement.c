@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "ferry/manifest.h"
-#define FERRY_PAIRS_OF struct ferry_statement
 #include "pairs.h"
 
 #define NUMBER(field) FERRY_NUMBER(struct ferry_statement, field)
@@ -52,12 +51,6 @@ size_t ferry_statement_encode(const struct ferry_statement *s, uint8_t *payload,
     return w.bad ? 0 : w.len;
 }
 
-/*@ requires \valid(s) && \valid_read(payload + (0 .. len - 1)) && len <= 255;
-  @ requires \separated(s, fields + (0 .. 22));
-  @ terminates \true;
-  @ assigns *s;
-  @ ensures one_shape: \result == 0 ==> map(payload, len);
-  @ ensures fields: \result == 0 ==> (s->has | NONCE) == ALL && s->type == 2; */
 int ferry_statement_parse(struct ferry_statement *s, const uint8_t *payload, size_t len)
 {
     struct ferry_reader r = ferry_reader(payload, len);

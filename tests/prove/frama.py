@@ -22,8 +22,7 @@ MISSING = [tool for tool in TOOLS if not shutil.which(tool)]
 
 # -wp-model: void pointers must become byte pointers; every other cast is refused below.
 OPTIONS = ["-machdep", "gcc_x86_32", "-no-frama-c-stdlib", "-wp", "-wp-rte",
-           "-wp-model", "Typed+Cast", "-wp-prover", "z3,cvc4", "-wp-par", "2",
-           "-wp-timeout", str(units.TIMEOUT)]
+           "-wp-model", "Typed+Cast", "-wp-prover", "z3,cvc4", "-wp-par", "2"]
 FINE_CASTS = {("sint8*", "uint8*"), ("uint8*", "sint8*")}  # sint8 stands for void
 
 PROVED = re.compile(r"\[wp\] Proved goals:\s+(\d+) / (\d+)")
@@ -44,8 +43,9 @@ def said(command, **how):
 class Prover:
     """`root`: a tree whose src/ is proved. `build`: what was proved before, and logs."""
 
-    def __init__(self, root, build, fresh=False):
+    def __init__(self, root, build, fresh=False, timeout=units.TIMEOUT):
         self.root, self.build, self.fresh = root, build.resolve(), fresh
+        self.options = [*OPTIONS, "-wp-timeout", str(timeout)]
         self.build.mkdir(parents=True, exist_ok=True)
         code, share = said(["frama-c", "-print-share-path"])
         if code != 0:
@@ -69,7 +69,7 @@ class Prover:
         source = f"src/{unit}.c"
         text = self.preprocessed(source)
         chosen = self.selection(unit, text, functions)
-        key = hashlib.sha256(json.dumps([text, chosen, OPTIONS, self.versions])
+        key = hashlib.sha256(json.dumps([text, chosen, self.options, self.versions])
                              .encode()).hexdigest()
         kept = self.build / f"{unit}-{key[:24]}.json"
         if kept.exists() and not self.fresh:
@@ -88,10 +88,11 @@ class Prover:
 
     def selection(self, unit, text, functions):
         """Arguments for Frama-C: everything that this source and its own header define."""
+        functions = functions or units.UNITS[unit]
         if functions is not None:
             return ["-wp-fct", ",".join(functions)]
         others = set(re.findall(r'^# \d+ "((?:src|include)/[\w/]+\.h)"', text, re.M))
-        skipped = set(units.TRUSTED)
+        skipped = set()
         for name in others - {f"src/{unit}.h", f"include/ferry/{unit}.h"}:
             skipped |= self.defined(name)
         there = [name for name in sorted(skipped) if re.search(rf"\b{name}\(", text)]
@@ -104,8 +105,8 @@ class Prover:
     def judged(self, unit, source, chosen):
         began = time.monotonic()
         flags = " ".join(self.flags)
-        code, words = said(["frama-c", f"-cpp-extra-args={flags}", *OPTIONS, *chosen,
-                            source], cwd=self.root, env=self.env)
+        code, words = said(["frama-c", f"-cpp-extra-args={flags}", *self.options,
+                            *chosen, source], cwd=self.root, env=self.env)
         seconds = time.monotonic() - began
         (self.build / f"{unit}.log").write_text(words, encoding="utf-8")
         count = PROVED.findall(words)

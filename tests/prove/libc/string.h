@@ -27,4 +27,5 @@ void *memcpy(void *to, const void *from, size_t n);
   @   ((uint8_t *)a)[i] == ((uint8_t *)b)[i]); */
 int memcmp(const void *a, const void *b, size_t n);
 
+
 #endif
