@@ -21,6 +21,8 @@ int ferry_cbor_read(struct ferry_reader *r, struct ferry_cbor *item)
     if (item->major == 4 || item->major > FERRY_CBOR_MAP || arg > FOUR_BYTES) {
         return FERRY_E_CBOR;
     }
+    /*@ assert head <= 0xFF && (!r->bad ==> head == \at(r->at, Pre)[0]); */
+    /*@ assert head < 0x80 || 0xA0 <= head < 0xC0; */
     if (arg > INLINE_MAX) {
         unsigned bytes = 1U << (arg - ONE_BYTE);
         /*@ assert arg == 24 ==> bytes == 1; */
@@ -34,9 +36,9 @@ int ferry_cbor_read(struct ferry_reader *r, struct ferry_cbor *item)
     }
     /*@ assert !r->bad ==> taken{Pre, Here}(r, 1 + item_more(\at(r->at, Pre))); */
     /*@ assert !r->bad ==> arg == item_arg(\at(r->at, Pre)); */
+    /*@ assert !r->bad ==> head == \at(r->at, Pre)[0]; */
     /*@ assert !r->bad ==> item(\at(r->at, Pre)); */
     item->arg = arg;
-    /*@ assert !r->bad ==> head == \at(r->at, Pre)[0]; */
     /*@ assert item->major == head / 32; */
     if (item->major == FERRY_CBOR_BSTR || item->major == FERRY_CBOR_TSTR) {
         size_t len = (size_t)arg; /* 16 bits on the smallest processors: less */

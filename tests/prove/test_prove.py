@@ -28,7 +28,7 @@ PLANTED = {
         ("window", ["ferry_window_mark"], "src/window.h", "UINT32_C(1) <<",
          "UINT32_C(3) <<"),
     "a chunk of another block that is marked":
-        ("window", ["ferry_window_row"], "src/window.c", "k > 1 ||", "k > 2 ||"),
+        ("window", ["ferry_window_row"], "src/window.c", "k < 0 || k > 1 ||", "k < 0 ||"),
     "a rewind that keeps what is gone":
         ("window", ["ferry_window_rewind"], "src/window.h", "    w->bits[1] = 0;\n    if",
          "    if"),
