@@ -55,7 +55,8 @@ class Prover:
                       "-include", str(HERE / "libc" / "prelude.h"),
                       "-I", str(HERE / "libc"), "-Iinclude", "-Isrc"]
         config = self.build / "why3.conf"
-        self.env = {**os.environ, "WHY3CONFIG": str(config)}
+        # Frama-C believes $PWD, not where it was started: it would prove another tree.
+        self.env = {**os.environ, "WHY3CONFIG": str(config), "PWD": str(root.resolve())}
         if not config.exists():
             code, words = said(["why3", "config", "detect"], env=self.env)
             if code != 0:
