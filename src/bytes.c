@@ -29,6 +29,9 @@ uint32_t ferry_le(const uint8_t *p, unsigned n)
 {
     uint32_t v = 0;
 
+    /*@ loop invariant 0 <= i <= n;
+      @ loop assigns i, v;
+      @ loop variant i; */
     for (unsigned i = n; i > 0; i--) {
         v = (v << 8) | p[i - 1];
     }
@@ -37,6 +40,9 @@ uint32_t ferry_le(const uint8_t *p, unsigned n)
 
 void ferry_set_le(uint8_t *p, uint32_t v, unsigned n)
 {
+    /*@ loop invariant 0 <= i <= n;
+      @ loop assigns i, p[0 .. n - 1];
+      @ loop variant n - i; */
     for (unsigned i = 0; i < n; i++) {
         p[i] = (uint8_t)(v >> (8 * i));
     }
@@ -46,7 +52,12 @@ uint32_t ferry_be(const uint8_t *p, unsigned n)
 {
     uint32_t v = 0;
 
+    /*@ loop invariant 0 <= i <= n && v == be(p, i);
+      @ loop invariant (i == 0 ==> v == 0) && (i == 1 ==> v == p[0]);
+      @ loop assigns i, v;
+      @ loop variant n - i; */
     for (unsigned i = 0; i < n; i++) {
+        /*@ assert i == 0 ==> (uint32_t)(v << 8) == 0; */
         v = (v << 8) | p[i];
     }
     return v;
@@ -54,6 +65,9 @@ uint32_t ferry_be(const uint8_t *p, unsigned n)
 
 void ferry_set_be(uint8_t *p, uint32_t v, unsigned n)
 {
+    /*@ loop invariant 0 <= i <= n;
+      @ loop assigns i, v, p[0 .. n - 1];
+      @ loop variant i; */
     for (unsigned i = n; i > 0; i--) {
         p[i - 1] = (uint8_t)v;
         v >>= 8;

@@ -14,25 +14,41 @@ int ferry_cbor_read(struct ferry_reader *r, struct ferry_cbor *item)
 {
     uint32_t head = ferry_take_be(r, 1);
     uint32_t arg = head & 0x1FU;
+    /*@ assert !r->bad ==> arg == item_low(\at(r->at, Pre)); */
 
-    item->major = head >> 5;
+    item->major = head / 32U; /* >> 5 in words that provers know better */
     item->str = NULL;
     if (item->major == 4 || item->major > FERRY_CBOR_MAP || arg > FOUR_BYTES) {
         return FERRY_E_CBOR;
     }
+    /*@ assert head <= 0xFF && (!r->bad ==> head == \at(r->at, Pre)[0]); */
+    /*@ assert head < 0x80 || 0xA0 <= head < 0xC0; */
     if (arg > INLINE_MAX) {
         unsigned bytes = 1U << (arg - ONE_BYTE);
+        /*@ assert arg == 24 ==> bytes == 1; */
+        /*@ assert arg == 25 ==> bytes == 2; */
+        /*@ assert arg == 26 ==> bytes == 4; */
+        /*@ assert !r->bad ==> bytes == item_more(\at(r->at, Pre)); */
         arg = ferry_take_be(r, bytes);
         if (arg <= INLINE_MAX || arg >> (4 * bytes) == 0) { /* fewer would do */
             return FERRY_E_CBOR;
         }
     }
+    /*@ assert !r->bad ==> taken{Pre, Here}(r, 1 + item_more(\at(r->at, Pre))); */
+    /*@ assert !r->bad ==> arg == item_arg(\at(r->at, Pre)); */
+    /*@ assert !r->bad ==> head == \at(r->at, Pre)[0]; */
+    /*@ assert !r->bad ==> item(\at(r->at, Pre)); */
     item->arg = arg;
+    /*@ assert item->major == head / 32; */
     if (item->major == FERRY_CBOR_BSTR || item->major == FERRY_CBOR_TSTR) {
         size_t len = (size_t)arg; /* 16 bits on the smallest processors: less */
         item->str = ferry_take(r, len);
+        /*@ assert len == arg && item->arg == arg && item->major == head / 32; */
         r->bad = r->bad || len != arg;
+        /*@ assert !r->bad ==> taken{Pre, Here}(r, item_len(\at(r->at, Pre))); */
     }
+    /*@ assert !r->bad ==> taken{Pre, Here}(r, item_len(\at(r->at, Pre))); */
+    /*@ assert item->arg == arg && item->major == head / 32; */
     return r->bad ? FERRY_E_CBOR : 0;
 }
 

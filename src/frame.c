@@ -27,8 +27,18 @@ void ferry_frame_in_reset(struct ferry_frame_in *in)
     in->ended = false;
 }
 
+/*@ predicate same_buffers{A, B}(struct ferry_frame_in *in) =
+  @   \at(in->ctl, B) == \at(in->ctl, A) && \at(in->chunk, B) == \at(in->chunk, A) &&
+  @   \at(in->ctl_cap, B) == \at(in->ctl_cap, A) &&
+  @   \at(in->chunk_cap, B) == \at(in->chunk_cap, A); */
+
 /* There is no room for the frame's next byte, its first if `len` is 0, which says to which
  * buffer it goes. Returns that buffer's size, or `len` if it is to be dropped. */
+/*@ requires buffers(in) && aimed(in) && len <= in->cap;
+  @ terminates \true;
+  @ assigns in->to, in->cap, in->bad;
+  @ ensures buffers(in) && aimed(in);
+  @ ensures \result == in->cap && len <= \result; */
 static unsigned find_room(struct ferry_frame_in *in, unsigned len, unsigned byte)
 {
     if (len == 0 && !in->bad) {
@@ -50,6 +60,13 @@ enum ferry_frame_event ferry_frame_in(struct ferry_frame_in *in, const uint8_t *
     }
     const uint8_t *at = *p, *end = at + *len;
     unsigned done = in->len, left = in->left, cap = in->cap;
+    /*@ loop invariant buffers(in) && aimed(in) && same_buffers{Pre, Here}(in);
+      @ loop invariant done <= cap && cap == in->cap && left <= 0xFF;
+      @ loop invariant at == end - (end - at) && 0 <= end - at <= \at(*len, Pre);
+      @ loop assigns at, done, left, cap, in->to, in->cap, in->bad, in->any, in->zero,
+      @   in->ended, \at(in->ctl, Pre)[0 .. \at(in->ctl_cap, Pre) - 1],
+      @   \at(in->chunk, Pre)[0 .. \at(in->chunk_cap, Pre) - 1];
+      @ loop variant end - at; */
     while (at < end) {
         unsigned byte = *at++;
         if (byte == 0) {
@@ -110,10 +127,20 @@ bool ferry_frame_sealed(const uint8_t *body, size_t len, uint16_t init)
 
 /* Before `len` bytes, which move up by one into the room behind them. No memmove: that is
  * larger than all of this. */
+/*@ requires len <= 0xFFFF && \valid(p + (0 .. len));
+  @ terminates \true;
+  @ assigns p[0 .. len];
+  @ ensures p[0] == 0; */
 static void insert_zero(uint8_t *p, size_t len)
 {
     uint8_t carried = 0;
 
+    /*@ loop invariant p == \at(p, Pre) + (p - \at(p, Pre));
+      @ loop invariant 0 <= p - \at(p, Pre) <= len + 1;
+      @ loop invariant p == \at(p, Pre) ==> carried == 0;
+      @ loop invariant p != \at(p, Pre) ==> \at(p, Pre)[0] == 0;
+      @ loop assigns p, carried, \at(p, Pre)[0 .. len];
+      @ loop variant len + 1 - (p - \at(p, Pre)); */
     for (uint8_t *end = p + len; p <= end; p++) {
         uint8_t here = *p;
         *p = carried;
@@ -130,6 +157,15 @@ void ferry_frame_out_start(struct ferry_frame_out *out, uint8_t *frame, size_t l
     unsigned run = 1; /* from the group's length to here */
 
     frame[0] = 0;
+    /* At most one zero goes in: in front of it, and then behind it, 254 bytes are full. */
+    /*@ loop invariant p == frame + (p - frame) && 1 <= run <= GROUP_MAX + 1;
+      @ loop invariant 0 <= left && run + 1 <= p - frame;
+      @ loop invariant len <= left + (p - frame) - 2 <= len + 1;
+      @ loop invariant 255 * (left + (p - frame) - 2 - len) + run - 1 <= p - frame - 2;
+      @ loop invariant \forall integer k; 1 <= k < p - frame && k != p - frame - run ==>
+      @   frame[k] != 0;
+      @ loop assigns p, run, left, frame[0 .. len + 3];
+      @ loop variant len + 4 - (p - frame); */
     for (size_t left = len; left > 0; left--) {
         if (run > GROUP_MAX) {
             insert_zero(p, left);
@@ -143,6 +179,7 @@ void ferry_frame_out_start(struct ferry_frame_out *out, uint8_t *frame, size_t l
         run++;
     }
     *(p - run) = (uint8_t)run;
+    /*@ assert \forall integer k; 1 <= k < p - frame ==> frame[k] != 0; */
     *p++ = 0;
     out->at = lead ? frame : frame + 1;
     out->left = (uint16_t)(p - out->at);

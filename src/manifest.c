@@ -22,15 +22,29 @@ static const uint8_t env_head[FERRY_ENVELOPE_HEAD] = {
 static const uint8_t tbs_head[12] = {
     0x84, 0x6A, 'S', 'i', 'g', 'n', 'a', 't', 'u', 'r', 'e', '1',
 };
+/*@ predicate head{L}(uint8_t *p) = \forall integer k; 0 <= k < 12 && k != AT_ALG &&
+  @   k != AT_KID && k != AT_LEN ==> p[k] == env_head[k]; */
 #define TBS_NO_EXTERNAL_DATA 0x40 /* stands where the envelope has `unprotected` */
 
+/*@ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result <==> at == 5 || at == 8 || at == 11; */
 static bool varies(unsigned at)
 {
     return at == AT_ALG || at == AT_KID || at == AT_LEN;
 }
 
+/*@ requires \valid_read(bytes + (0 .. 11));
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result <==> head(bytes); */
 static bool head_fits(const uint8_t *bytes)
 {
+    /*@ loop invariant 0 <= i <= FERRY_ENVELOPE_HEAD;
+      @ loop invariant \forall integer k; 0 <= k < i && k != 5 && k != 8 && k != 11 ==>
+      @   bytes[k] == env_head[k];
+      @ loop assigns i;
+      @ loop variant FERRY_ENVELOPE_HEAD - i; */
     for (unsigned i = 0; i < FERRY_ENVELOPE_HEAD; i++) {
         if (!varies(i) && bytes[i] != env_head[i]) {
             return false;
@@ -39,6 +53,10 @@ static bool head_fits(const uint8_t *bytes)
     return true;
 }
 
+/*@ requires \valid_read(head + (0 .. 11));
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result == 0 || 102 <= \result <= FERRY_ENVELOPE_MAX; */
 size_t ferry_envelope_len(const uint8_t *head)
 {
     if (!head_fits(head) || head[AT_LEN] < FERRY_PAYLOAD_MIN) {
@@ -47,6 +65,14 @@ size_t ferry_envelope_len(const uint8_t *head)
     return head[AT_LEN] + FERRY_ENVELOPE_OVER;
 }
 
+/*@ requires \valid(e) && \valid_read(bytes + (0 .. len - 1));
+  @ requires \separated(e, bytes + (0 .. len - 1));
+  @ terminates \true;
+  @ assigns *e;
+  @ ensures shape: \result == 0 ==> len == bytes[11] + 78 && bytes[11] >= 24 &&
+  @   head(bytes) && bytes[len - 66] == 0x58 && bytes[len - 65] == 64;
+  @ ensures inside: \result == 0 ==> e->payload == bytes + 12 &&
+  @   e->payload_len == bytes[11] && e->sig == bytes + (len - 64); */
 int ferry_envelope_open(struct ferry_envelope *e, const uint8_t *bytes, size_t len)
 {
     /* The length byte cannot say more than FERRY_ENVELOPE_MAX. */
@@ -66,6 +92,10 @@ int ferry_envelope_open(struct ferry_envelope *e, const uint8_t *bytes, size_t l
     return 0;
 }
 
+/*@ requires \valid(env + (-10 .. 11));
+  @ terminates \true;
+  @ assigns env[-10 .. 9];
+  @ ensures \result == env[11] + FERRY_TBS_OVER; */
 size_t ferry_tbs_make(uint8_t *env)
 {
     ferry_copy(env - FERRY_TBS_SPARE, tbs_head, sizeof tbs_head);
@@ -73,6 +103,9 @@ size_t ferry_tbs_make(uint8_t *env)
     return env[AT_LEN] + FERRY_TBS_OVER;
 }
 
+/*@ requires \valid(env + (0 .. 11));
+  @ terminates \true;
+  @ assigns env[0 .. 9]; */
 void ferry_tbs_undo(uint8_t *env)
 {
     env[0] = env_head[0];
@@ -80,6 +113,10 @@ void ferry_tbs_undo(uint8_t *env)
     env[AT_UNPROTECTED] = env_head[AT_UNPROTECTED];
 }
 
+/*@ requires 24 <= payload_len <= 255 && \valid(env + (0 .. payload_len + 77));
+  @ terminates \true;
+  @ assigns env[0 .. payload_len + 13];
+  @ ensures \result == payload_len + 78; */
 size_t ferry_envelope_frame(uint8_t *env, size_t payload_len, uint8_t alg, uint8_t kid)
 {
     ferry_copy(env, env_head, sizeof env_head);
@@ -114,6 +151,11 @@ static const struct ferry_field fields[KEYS_KNOWN] = {
     STRING(t_sha256, 32), STRING(base, 16),     STRING(blocks, 32), STRING(device, 16),
 };
 
+/*@ requires \valid_read(m);
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result == 0 ==> (m->has & REQUIRED) == REQUIRED && m->type == 1 &&
+  @   m->hw_min <= m->hw_max && m->sec_ctr <= 0xFFFFFF; */
 static int ranges(const struct ferry_manifest *m)
 {
     if ((m->has & REQUIRED) != REQUIRED) {

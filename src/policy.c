@@ -48,6 +48,11 @@ bool ferry_policy_entombed(uint8_t tomb_slot, uint32_t tomb_version, uint8_t slo
     return slot < tomb_slot && tomb_slot != FERRY_SLOT_RECOVERY;
 }
 
+/*@ requires \valid_read(now) && \valid_read(m) && \valid_read(digest + (0 .. 31));
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result <= 0xFF;
+  @ ensures floor: \result == 0 ==> rank(now->floor, slot, m->sec_ctr) >= now->floor; */
 static unsigned too_old(const struct ferry_boot_state *now,
                         const struct ferry_manifest *m, uint8_t slot,
                         const uint8_t *digest)
@@ -69,6 +74,9 @@ static unsigned too_old(const struct ferry_boot_state *now,
 }
 
 /* The table is one block of the transfer, so it cannot be longer than a block. */
+/*@ requires \valid_read(map);
+  @ terminates \true;
+  @ assigns \nothing; */
 static uint32_t table_cap(const struct ferry_map *map)
 {
     uint32_t room = map->header_len - FERRY_TABLE_OFF;
@@ -87,6 +95,9 @@ unsigned ferry_policy_bank(const struct ferry_map *map, unsigned bank,
 }
 
 /* What this device's bootloader would refuse later is refused now. */
+/*@ requires \valid_read(m);
+  @ terminates \true;
+  @ assigns \nothing; */
 static bool bootable(uint32_t caps, const struct ferry_manifest *m)
 {
     return (caps & FERRY_CAP_EDDSA) != 0 &&
@@ -95,6 +106,10 @@ static bool bootable(uint32_t caps, const struct ferry_manifest *m)
 
 /* Only raw images are built in: no encoding, and none of the keys that go with one. A
  * delta against another image is named first: it could not be used even if built in. */
+/*@ requires \valid_read(now) && manifest(m);
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result <= 0xFF; */
 static unsigned undecodable(const struct ferry_boot_state *now,
                             const struct ferry_manifest *m)
 {

@@ -9,6 +9,10 @@
 #define LEAST_MS 300U
 #define MOST_MS 8000U
 
+/*@ requires \valid_read(r);
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures 300 <= \result <= 8000; */
 static uint16_t patience(const struct ferry_retry *r)
 {
     uint32_t ms = 4UL * r->smoothed;

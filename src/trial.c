@@ -24,17 +24,26 @@ unsigned ferry_trial_attempts(const struct ferry_boot_record *rec)
 
 /* ---- counting -------------------------------------------------------------------- */
 
+/*@ requires \valid(count);
+  @ terminates \true;
+  @ assigns *count; */
 static void up(uint8_t *count, uint8_t most)
 {
     *count = (uint8_t)(*count + (*count < most));
 }
 
+/*@ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result >= n; */
 static uint16_t one_more(uint16_t n)
 {
     return (uint16_t)(n + (n < UINT16_MAX));
 }
 
 /* Counts stop at their limit, so that a device that cannot go back stops writing. */
+/*@ requires \valid(rec);
+  @ terminates \true;
+  @ assigns rec->faults, rec->powers, rec->expiries; */
 static enum ferry_outcome count_in_trial(struct ferry_boot_record *rec, bool fault,
                                          bool power, bool expired)
 {
@@ -90,6 +99,12 @@ uint32_t ferry_trial_floor(uint32_t floor, const struct ferry_image *image)
 }
 
 /* What the last update was. Returns are counted of one image. */
+/*@ requires \valid(rec) && \valid_read(digest + (0 .. 7));
+  @ requires \separated(rec->outcome_digest + (0 .. 7), digest + (0 .. 7));
+  @ requires \separated(&rec->returns, digest + (0 .. 7));
+  @ terminates \true;
+  @ assigns rec->outcome, rec->outcome_version, rec->outcome_digest[0 .. 7],
+  @   rec->returns; */
 static void tell(struct ferry_boot_record *rec, enum ferry_outcome outcome,
                  const uint8_t *digest, uint32_t version)
 {
@@ -107,6 +122,11 @@ void ferry_trial_refuse(struct ferry_boot_record *rec, const uint8_t *digest)
 }
 
 /* A new life: nothing is counted against it. `kept` of the flags stay. */
+/*@ requires \valid(rec);
+  @ terminates \true;
+  @ assigns rec->flags, rec->faults, rec->powers, rec->expiries, rec->resets;
+  @ ensures (rec->flags & 1) != 0 <==> (set & 1) != 0 ||
+  @   ((kept & 1) != 0 && (\old(rec->flags) & 1) != 0); */
 static void boots(struct ferry_boot_record *rec, unsigned kept, unsigned set)
 {
     rec->flags = (uint8_t)((rec->flags & kept) | set);
@@ -119,7 +139,19 @@ static void boots(struct ferry_boot_record *rec, unsigned kept, unsigned set)
 /* Never 0, which confirms nothing, and never what stands there already. */
 void ferry_trial_renumber(struct ferry_boot_record *rec, uint32_t confirm)
 {
+    /*@ ghost int tries = 0; */
+    /*@ ghost uint32_t last = 0; */
+    /*@ loop invariant 0 <= tries <= 2;
+      @ loop invariant tries > 0 ==> rec->trial == 0 || rec->trial == confirm;
+      @ loop invariant tries > 1 ==> last == 0 || last == confirm;
+      @ loop invariant tries > 1 ==>
+      @   rec->trial == (last == UINT32_MAX ? 0 : last + 1);
+      @ loop assigns rec->trial, tries, last;
+      @ loop variant 3 - tries; */
     do {
+        /*@ assert rec->trial == UINT32_MAX ==> (uint32_t)(rec->trial + 1) == 0; */
+        /*@ ghost last = rec->trial; */
+        /*@ ghost tries++; */
         rec->trial++;
     } while (rec->trial == 0 || rec->trial == confirm);
 }
@@ -129,11 +161,15 @@ void ferry_trial_begin(struct ferry_boot_record *rec, unsigned bank,
                        const struct ferry_app_record *app)
 {
     ferry_trial_renumber(rec, app->confirm);
+    /*@ assert (bank & 1) != 0 <==> bank == 1; */
     boots(rec, FERRY_BOOT_TOMBSTONE | FERRY_BOOT_LOOPED,
           bank | FERRY_BOOT_ON_TRIAL | (fallback ? FERRY_BOOT_FALLBACK : 0));
+    /*@ assert bank == 0 || bank == 1; */
+    /*@ assert (rec->flags & 1) != 0 <==> bank == 1; */
     ferry_copy(rec->previous, rec->active, FERRY_DIGEST_KEPT);
     ferry_copy(rec->active, image->digest, FERRY_DIGEST_KEPT);
     tell(rec, FERRY_OUTCOME_TRIAL, image->digest, image->version);
+    /*@ assert (rec->flags & 1) != 0 <==> bank == 1; */
 }
 
 void ferry_trial_confirm(struct ferry_boot_record *rec, const struct ferry_image *image)
@@ -146,6 +182,10 @@ void ferry_trial_confirm(struct ferry_boot_record *rec, const struct ferry_image
 
 /* One tombstone lives: the greatest. Recovery and production images are not measured
  * by each other. */
+/*@ requires \valid(rec) && \valid_read(image) && \separated(rec, image);
+  @ terminates \true;
+  @ assigns rec->flags, rec->tomb_slot, rec->tomb_version;
+  @ ensures (rec->flags & 1) != 0 <==> (\old(rec->flags) & 1) != 0; */
 static void bury(struct ferry_boot_record *rec, const struct ferry_image *image)
 {
     bool any = (rec->flags & FERRY_BOOT_TOMBSTONE) != 0;
@@ -157,6 +197,7 @@ static void bury(struct ferry_boot_record *rec, const struct ferry_image *image)
     rec->flags |= FERRY_BOOT_TOMBSTONE;
     rec->tomb_slot = image->slot;
     rec->tomb_version = image->version;
+    /*@ assert (rec->flags & 1) != 0 <==> (\at(rec->flags, Pre) & 1) != 0; */
 }
 
 void ferry_trial_return(struct ferry_boot_record *rec, enum ferry_outcome why,
@@ -170,9 +211,12 @@ void ferry_trial_return(struct ferry_boot_record *rec, enum ferry_outcome why,
     } else if (why != FERRY_OUTCOME_REFUSED) { /* it had no chance */
         rec->returns++;
     }
+    /*@ assert (rec->flags & 1) != 0 <==> (\at(rec->flags, Pre) & 1) != 0; */
     boots(rec, FERRY_BOOT_BANK | FERRY_BOOT_TOMBSTONE | FERRY_BOOT_LOOPED,
           looped ? FERRY_BOOT_LOOPED : 0);
+    /*@ assert (rec->flags & 1) != 0 <==> (\at(rec->flags, Pre) & 1) != 0; */
     rec->flags ^= FERRY_BOOT_BANK;
+    /*@ assert (rec->flags & 1) != 0 <==> (\at(rec->flags, Pre) & 1) == 0; */
     ferry_copy(rec->active, rec->previous, FERRY_DIGEST_KEPT);
     rec->rollbacks = one_more(rec->rollbacks);
 }

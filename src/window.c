@@ -59,13 +59,12 @@ uint32_t ferry_window_mask(const struct ferry_window *w, unsigned k)
 
 int ferry_window_row(const struct ferry_window *w, uint32_t index)
 {
-    uint32_t block = ferry_shape_block(&w->shape, index);
+    int32_t k = (int32_t)ferry_shape_block(&w->shape, index) - (int32_t)w->base;
 
-    uint32_t k = block - w->base; /* before the base: past all blocks */
-    if (k > 1 || ferry_shape_chunk_len(&w->shape, index) == 0) {
+    if (k < 0 || k > 1 || ferry_shape_chunk_len(&w->shape, index) == 0) {
         return -1;
     }
-    return (int)(k * FERRY_WINDOW_ROWS +
+    return (int)((uint32_t)k * FERRY_WINDOW_ROWS +
                  ferry_shape_off(&w->shape, index) / w->shape.chunk);
 }
 
@@ -80,6 +79,10 @@ uint32_t ferry_window_cursor(const struct ferry_window *w)
     uint32_t before = ferry_shape_image_before(&w->shape, w->base);
     unsigned row = 0;
 
+    /*@ loop invariant 0 <= row <= FERRY_WINDOW_ROWS;
+      @ loop invariant \forall integer r; 0 <= r < row ==> has(w, 0, r);
+      @ loop assigns row;
+      @ loop variant FERRY_WINDOW_ROWS - row; */
     while (w->base > 0 && row < FERRY_WINDOW_ROWS && ferry_window_has(w, row)) {
         row++;
     }

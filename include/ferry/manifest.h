@@ -50,10 +50,18 @@ FERRY_MUST_USE int ferry_envelope_open(struct ferry_envelope *e, const uint8_t *
 FERRY_MUST_USE size_t ferry_envelope_len(const uint8_t *head);
 
 /* What an envelope's head says: the key slot, and how long the payload is. */
+/*@ requires \valid_read(env + 8);
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result == env[8]; */
 static inline uint8_t ferry_envelope_kid(const uint8_t *env)
 {
     return env[8];
 }
+/*@ requires \valid_read(env + 11);
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result == env[11]; */
 static inline uint8_t ferry_envelope_payload_len(const uint8_t *env)
 {
     return env[11];
@@ -139,6 +147,8 @@ FERRY_MUST_USE size_t ferry_manifest_encode(const struct ferry_manifest *m,
 size_t ferry_envelope_frame(uint8_t *env, size_t payload_len, uint8_t alg, uint8_t kid);
 
 /* Bytes of the block table for `length` image bytes. */
+/*@ terminates \true;
+  @ assigns \nothing; */
 FERRY_MUST_USE uint32_t ferry_table_len(uint32_t length);
 
 #ifdef __cplusplus

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs Frama-C over one source of the engine and reads its answer. Frama-C ends 0 with
+goals open, so what counts is what it prints. Knows nothing of what should be proved."""
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import units
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "mutants"))
+from source import Source  # noqa: E402
+
+TOOLS = ("frama-c", "why3", "z3", "cvc4", "gcc")
+MISSING = [tool for tool in TOOLS if not shutil.which(tool)]
+
+# -wp-model: void pointers must become byte pointers; every other cast is refused below.
+OPTIONS = ["-machdep", "gcc_x86_32", "-no-frama-c-stdlib", "-wp", "-wp-rte",
+           "-wp-model", "Typed+Cast", "-wp-prover", "z3,cvc4", "-wp-par", "2"]
+FINE_CASTS = {("sint8*", "uint8*"), ("uint8*", "sint8*")}  # sint8 stands for void
+
+PROVED = re.compile(r"\[wp\] Proved goals:\s+(\d+) / (\d+)")
+CAST = re.compile(r"Cast with incompatible pointers types \(source: (\S+)\) "
+                  r"\(target: (\S+)\)")
+
+
+class Trouble(Exception):
+    """Something that cannot be judged, with the reason."""
+
+
+def said(command, **how):
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True, check=False, **how)
+    return done.returncode, done.stdout
+
+
+class Prover:
+    """`root`: a tree whose src/ is proved. `build`: what was proved before, and logs."""
+
+    def __init__(self, root, build, fresh=False, timeout=units.TIMEOUT):
+        self.root, self.build, self.fresh = root, build.resolve(), fresh
+        self.options = [*OPTIONS, "-wp-timeout", str(timeout)]
+        self.build.mkdir(parents=True, exist_ok=True)
+        code, share = said(["frama-c", "-print-share-path"])
+        if code != 0:
+            raise Trouble(share.strip())
+        self.flags = ["-nostdinc", "-D__FC_MACHDEP_X86_32",
+                      "-isystem", f"{share.strip()}/libc",
+                      "-include", str(HERE / "libc" / "prelude.h"),
+                      "-I", str(HERE / "libc"), "-Iinclude", "-Isrc"]
+        config = self.build / "why3.conf"
+        # Frama-C believes $PWD, not where it was started: it would prove another tree.
+        self.env = {**os.environ, "WHY3CONFIG": str(config), "PWD": str(root.resolve())}
+        if not config.exists():
+            code, words = said(["why3", "config", "detect"], env=self.env)
+            if code != 0:
+                raise Trouble(words.strip())
+        self.versions = [said([tool, "--version"])[1].splitlines()[0]
+                         for tool in ("why3", "z3", "cvc4")] + [said(
+                             ["frama-c", "-version"])[1].strip()]
+
+    def prove(self, unit, functions=None):
+        """A row of the table; `functions`: of them alone."""
+        source = f"src/{unit}.c"
+        text = self.preprocessed(source)
+        chosen = self.selection(unit, text, functions)
+        key = hashlib.sha256(json.dumps([text, chosen, self.options, self.versions])
+                             .encode()).hexdigest()
+        kept = self.build / f"{unit}-{key[:24]}.json"
+        if kept.exists() and not self.fresh:
+            return {**json.loads(kept.read_text(encoding="utf-8")), "cached": True}
+        row = self.judged(unit, source, chosen)
+        if row["proved"] == row["goals"]:
+            kept.write_text(json.dumps(row), encoding="utf-8")
+        return row
+
+    def preprocessed(self, source):
+        """With contracts; without the places of files outside of the tree."""
+        code, text = said(["gcc", "-E", "-CC", *self.flags, source], cwd=self.root)
+        if code != 0:
+            raise Trouble(text.strip())
+        return text.replace(str(HERE), "")
+
+    def selection(self, unit, text, functions):
+        """Arguments for Frama-C: everything that this source and its own header define."""
+        functions = functions or units.UNITS[unit]
+        if functions is not None:
+            return ["-wp-fct", ",".join(functions)]
+        others = set(re.findall(r'^# \d+ "((?:src|include)/[\w/]+\.h)"', text, re.M))
+        skipped = set()
+        for name in others - {f"src/{unit}.h", f"include/ferry/{unit}.h"}:
+            skipped |= self.defined(name)
+        there = [name for name in sorted(skipped) if re.search(rf"\b{name}\(", text)]
+        return ["-wp-skip-fct", ",".join(there)] if there else []
+
+    def defined(self, name):
+        text = (self.root / name).read_text(encoding="utf-8")
+        return {f.name for f in Source(name, text).functions}
+
+    def judged(self, unit, source, chosen):
+        began = time.monotonic()
+        flags = " ".join(self.flags)
+        code, words = said(["frama-c", f"-cpp-extra-args={flags}", *self.options,
+                            *chosen, source], cwd=self.root, env=self.env)
+        seconds = time.monotonic() - began
+        (self.build / f"{unit}.log").write_text(words, encoding="utf-8")
+        count = PROVED.findall(words)
+        if code != 0 or not count:
+            raise Trouble(f"{source}: Frama-C says\n" + words.strip()[-2000:])
+        casts = {pair for pair in CAST.findall(words) if pair not in FINE_CASTS}
+        return {"file": unit, "proved": int(count[-1][0]), "goals": int(count[-1][1]),
+                "seconds": round(seconds, 1), "cached": False,
+                "open": sorted(set(open_goals(words))),
+                "casts": sorted(f"{a} -> {b}" for a, b in casts)}
+
+
+def open_goals(words):
+    for line in words.splitlines():
+        found = re.match(r"\[wp\] \[[^\]]+\] Goal (?:typed_cast_)?(\w+)", line)
+        if found and " : Valid" not in line:
+            yield found.group(1).replace("typed_cast_", "")
