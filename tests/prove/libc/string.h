@@ -27,5 +27,4 @@ void *memcpy(void *to, const void *from, size_t n);
   @   ((uint8_t *)a)[i] == ((uint8_t *)b)[i]); */
 int memcmp(const void *a, const void *b, size_t n);
 
-
 #endif
