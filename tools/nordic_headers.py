@@ -13,7 +13,7 @@ import sys
 import tarfile
 from pathlib import Path
 
-from sodium_source import Missing, apt, options, write_sources
+from sodium_source import Missing, fetch_source
 
 DEBIAN = "firmware-microbit-micropython"
 MODULES = "*.orig-yotta-modules.tar.xz"
@@ -56,10 +56,7 @@ def newest(folder, pattern):
 
 
 def fetch_s130(folder):
-    how = options(folder, write_sources(folder))
-    apt(folder, folder / "apt.log", *how, "update")
-    if apt(folder, folder / "apt.log", *how, "source", "--download-only", DEBIAN) != 0:
-        raise Missing(f"apt-get source {DEBIAN} failed; {folder / 'apt.log'} says why")
+    fetch_source(folder, DEBIAN, "--download-only")
     unpack(newest(folder, MODULES), S130, folder)
 
 

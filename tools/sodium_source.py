@@ -106,19 +106,26 @@ def apt(folder, log, *words):
                               check=False).returncode
 
 
+def fetch_source(folder, package, *how):
+    """`apt-get source` of a package, into this folder; Missing if it fails."""
+    log = folder / "apt.log"
+    log.write_bytes(b"")
+    inside = options(folder, write_sources(folder))
+    apt(folder, log, *inside, "update")  # what it lacks, the next step tells
+    if apt(folder, log, *inside, "source", *how, package) != 0:
+        said = log.read_text(errors="replace").split("\n")
+        last = next((line for line in reversed(said) if line.strip()), "silently")
+        raise Missing(f"apt-get source {package} failed: {last}")
+
+
 def fetch(folder):
     for tool, package in (("apt-get", "apt"), ("dpkg-source", "dpkg-dev")):
         if not shutil.which(tool):
             raise Missing(f"{tool} is missing (package {package})")
     folder.mkdir(parents=True, exist_ok=True)
-    log = folder / "apt.log"
-    log.write_bytes(b"")
-    how = options(folder, write_sources(folder))
-    apt(folder, log, *how, "update")  # what it lacks, the next step tells
-    if apt(folder, log, *how, "source", PACKAGE) != 0 or unpacked(folder) is None:
-        said = log.read_text(errors="replace").split("\n")
-        last = next((line for line in reversed(said) if line.strip()), "silently")
-        raise Missing(f"apt-get source {PACKAGE} failed: {last}")
+    fetch_source(folder, PACKAGE)
+    if unpacked(folder) is None:
+        raise Missing(f"apt-get source {PACKAGE} left no {PROOF}")
 
 
 def main():
