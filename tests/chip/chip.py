@@ -14,10 +14,8 @@ from wire import Wire
 PATIENCE_S = 120  # real; a loaded machine is slow, and nothing here waits for less
 LOOK_S = 0.01  # between two looks at a machine that runs
 AT = words.AT
-KEPT = (AT["RETAINED_ADDR"], AT["RETAINED_LEN"])
 # The bytes of struct ferry_handoff behind its magic and version.
 Handoff = collections.namedtuple("Handoff", "reset bank attempts flags halt")
-CAUSES = {"pin": 1, "watchdog": 2, "software": 4}  # bits of RESETREAS
 
 
 class Watchdog:
@@ -37,7 +35,7 @@ class Chip:
     """Use it in a `with`. `starts`: why it was started, each time, oldest first."""
 
     def __init__(self, flash):
-        self.machine = Machine("microbit", flash)
+        self.machine = Machine(flash)
         self.factory = self.machine.flash
         self.wire = Wire(self.machine.folder)
         self.starts = []
@@ -78,9 +76,9 @@ class Chip:
         the watchdog, unless that or the pin did it."""
         with self.lock:
             cleared = {} if cause == "software" else {AT["MODEL_WATCHDOG_ADDR"]: 0}
-            causes = self.machine.word(AT["MODEL_RESETREAS_ADDR"]) | CAUSES[cause]
+            causes = self.machine.word(AT["MODEL_RESETREAS_ADDR"]) | words.CAUSES[cause]
             self.wire.unplug(False)
-            self.machine.reset([KEPT], {AT["MODEL_RESETREAS_ADDR"]: causes,
+            self.machine.reset([words.KEPT], {AT["MODEL_RESETREAS_ADDR"]: causes,
                                         AT["STATUS_ADDR"]: 0, **cleared})
             self._started(cause)
 

@@ -2,7 +2,6 @@
 """One emulated chip over its whole life: QEMU processes come and go as its power does,
 the flash stays. Knows how QEMU is started, stopped, read, written and cut off; does not
 know what runs on the chip, nor what any address means to it."""
-import collections
 import os
 import shutil
 import signal
@@ -18,18 +17,10 @@ PATIENCE_S = 60  # for what QEMU itself has to do; a loaded machine is slow
 LIFE_MAX_S = 900  # no QEMU outlives this, whatever became of who started it
 CHANNELS = ("uart", "qmp", "qtest")
 
-# A kind of chip: what QEMU is told, where its flash is, and whether QEMU keeps that
-# flash in the file itself (then it needs no saving) or in a copy.
-Kind = collections.namedtuple("Kind", "options flash_at flash_size in_file")
-
-KINDS = {
-    # An nRF51822 grown to an nRF52's memory. Its flash controller is the one of both.
-    "microbit": Kind(("-M", "microbit", "-global", "nrf51-soc.flash-size=1048576",
-                      "-global", "nrf51-soc.sram-size=262144"), 0, 0x100000, False),
-    # A Cortex-M4F whose flash is plain memory: what makes it flash is the port's.
-    "mps2": Kind(("-M", "mps2-an386,memory-backend=flash"), 0x21000000, 0x1000000,
-                 True),
-}
+# An nRF51822 grown to an nRF52's memory. Its flash controller is the one of both.
+FLASH_SIZE = 0x100000
+CHIP = ("-M", "microbit", "-global", f"nrf51-soc.flash-size={FLASH_SIZE}",
+        "-global", "nrf51-soc.sram-size=262144")
 
 
 def padded(image, size):
@@ -109,11 +100,10 @@ class Machine:
               and its loader restores the flash of the last power-on
     """
 
-    def __init__(self, kind="microbit", flash=b"", extra=(), stops=True):
-        self.kind = KINDS[kind]
+    def __init__(self, flash=b"", extra=(), stops=True):
         self.extra = tuple(extra)
         self.stops = stops
-        self.flash = padded(flash, self.kind.flash_size)  # as it was last saved
+        self.flash = padded(flash, FLASH_SIZE)  # as it was last saved
         self.folder = Path(tempfile.mkdtemp(prefix="ferry-chip-"))
         self.qemu = None
         self.lives = 0
@@ -132,8 +122,7 @@ class Machine:
         {address: bytes}, are in RAM before the first instruction; the rest of RAM is
         0. With runs=False the processor waits for `go`."""
         self.off()
-        self.qemu = Qemu([*self.kind.options, *self._flash(), *self._preset(words or {},
-                                                                          blocks or {}),
+        self.qemu = Qemu([*CHIP, *self._flash(), *self._preset(words or {}, blocks or {}),
                           *self._actions(), *([] if runs else ["-S"]), *self.extra,
                           *extra], self.folder)
         self.lives += 1
@@ -141,10 +130,7 @@ class Machine:
     def _flash(self):
         path = self.folder / "flash"
         path.write_bytes(self.flash)
-        if self.kind.in_file:
-            return ["-object", f"memory-backend-file,id=flash,size={len(self.flash)},"
-                    f"mem-path={path},share=on"]
-        return self._load(path, self.kind.flash_at)
+        return self._load(path, 0)
 
     def _preset(self, words, blocks):
         options = []
@@ -197,10 +183,7 @@ class Machine:
 
     def save(self):
         """Keeps the flash as it is now. Of a chip that runs, a moment's."""
-        if self.kind.in_file:
-            self.flash = (self.folder / "flash").read_bytes()
-        else:
-            self.flash = self.read(self.kind.flash_at, self.kind.flash_size)
+        self.flash = self.read(0, FLASH_SIZE)
         return self.flash
 
     def wants_reset(self, seconds=0):

@@ -19,8 +19,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "house"))
 from house import Report  # noqa: E402
 
 PATIENCE_S = 120  # real; a busy machine is slow
-KEEP = [(words.AT["RETAINED_ADDR"], words.AT["RETAINED_LEN"])]
-SOFT, WATCHDOG = 4, 2  # bits of RESETREAS
 PARTS = ("clock:", "flash:", "SHA-256:", "Ed25519:", "RAM:", "reset:", "watchdog:")
 # Guest time is by instructions, so that a busy host makes no clock leap.
 STEADY = ("-icount", "shift=4,sleep=off")
@@ -56,10 +54,10 @@ def begin(chip):
 
 def start_again(chip, cause):
     """A reset by this cause; only one by software leaves the watchdog running."""
-    registers = {words.AT["MODEL_RESETREAS_ADDR"]: cause}
-    if cause == WATCHDOG:
+    registers = {words.AT["MODEL_RESETREAS_ADDR"]: words.CAUSES[cause]}
+    if cause == "watchdog":
         registers[words.AT["MODEL_WATCHDOG_ADDR"]] = 0
-    chip.reset(KEEP, registers, runs=False)
+    chip.reset([words.KEPT], registers, runs=False)
     return begin(chip)
 
 
@@ -69,12 +67,12 @@ def run(chip):
     ears, until = [begin(chip)], time.monotonic() + PATIENCE_S
     while time.monotonic() < until:
         if chip.wants_reset(0.1):
-            ears.append(start_again(chip, SOFT))
+            ears.append(start_again(chip, "software"))
         elif who(chip) == "SELFTESTED":
             chip.off()
             break
         elif chip.word(words.AT["MODEL_WATCHDOG_ADDR"]) != 0:
-            ears.append(start_again(chip, WATCHDOG))  # it feeds nothing any more
+            ears.append(start_again(chip, "watchdog"))  # it feeds nothing any more
     else:
         return None
     for ear in ears:

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the firmware publishes, read from its own headers and map: addresses of words in
 RAM, the status block's fields, the names behind its numbers, the areas of its flash.
-Nothing is known here that stands there already."""
+Nothing is known here that stands there already, but for the bits of RESETREAS: they are
+the product specification's, so that the port is not measured by itself."""
 import collections
 import re
 import struct
@@ -46,6 +47,8 @@ def fields(header, name):
 
 
 AT = addresses()
+KEPT = (AT["RETAINED_ADDR"], AT["RETAINED_LEN"])  # RAM that a reset leaves alone
+CAUSES = {"power": 0, "pin": 1, "watchdog": 2, "software": 4}  # as RESETREAS has them
 INCLUDE = ROOT / "include" / "ferry"
 WHO = enum(RETAINED, "nrf52_who", "NRF52_WHO_")
 STATE = enum(INCLUDE / "device.h", "ferry_device_state", "FERRY_DEVICE_")

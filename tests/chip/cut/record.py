@@ -11,13 +11,10 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from machine import Machine  # noqa: E402
+from machine import FLASH_SIZE, Machine, padded  # noqa: E402
 from talk import Unexpected  # noqa: E402
-from words import AT  # noqa: E402
+from words import AT, CAUSES, KEPT  # noqa: E402
 
-FLASH_LEN = 0x100000
-KEPT = (AT["RETAINED_ADDR"], AT["RETAINED_LEN"])
-CAUSES = {"power": 0, "watchdog": 2, "software": 4}  # RESETREAS
 PATIENCE_S = 120
 UART_FIFO = 6  # bytes that QEMU's UART holds; while it records, what is more is lost
 # A virtual instruction takes 128 ns: a chip of some 8 MHz, and a second passes quickly.
@@ -48,7 +45,7 @@ def options(mode, log):
 def power_on(machine, made, recording, extra):
     """As it was recorded; the processor waits."""
     address = AT["MODEL_RESETREAS_ADDR"]
-    machine.flash = made.flash(recording.region).ljust(FLASH_LEN, b"\xff")
+    machine.flash = padded(made.flash(recording.region), FLASH_SIZE)
     blocks = {KEPT[0]: recording.kept} if recording.kept else {}
     words = {} if recording.kept else {address: CAUSES[recording.leg.cause]}
     machine.power_on(words, blocks, extra, runs=False)
@@ -143,7 +140,7 @@ def live(machine, made, leg):
 def record(made, leg, region, kept, log):
     """One power-on, from this flash and this RAM."""
     recording = Recording(leg, region, kept, log, 0, None)
-    with Machine("microbit") as machine:
+    with Machine() as machine:
         power_on(machine, made, recording, options("record", log))
         live(machine, made, leg)
         flash = machine.save()

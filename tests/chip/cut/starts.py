@@ -9,11 +9,10 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-import record  # noqa: E402
 from gdb import Gdb  # noqa: E402
-from machine import KINDS, Qemu  # noqa: E402
+from machine import CHIP, FLASH_SIZE, Qemu, padded  # noqa: E402
 from talk import Unexpected  # noqa: E402
-from words import AT  # noqa: E402
+from words import AT, CAUSES, KEPT  # noqa: E402
 
 PATIENCE_S = 60  # for a start; it takes milliseconds
 CONFIG, ERASEPAGE, ERASEALL = 0x4001E504, 0x4001E508, 0x4001E50C
@@ -34,7 +33,7 @@ class Starts:
         self.born = time.monotonic()
         self.rng = random.Random(seed)
         gdb = Path(folder) / "gdb"
-        self.qemu = Qemu([*KINDS["microbit"].options, "-S", "-gdb",
+        self.qemu = Qemu([*CHIP, "-S", "-gdb",
                           f"unix:{gdb},server=on,wait=off"], folder)
         try:
             self.memory = self.qemu.memory
@@ -93,8 +92,8 @@ class Starts:
 
     def whole(self):
         """Is everything else in flash as it was burnt?"""
-        return self.memory.read(0, record.FLASH_LEN) == \
-            self.made.flash(self.region).ljust(record.FLASH_LEN, b"\xff")
+        return self.memory.read(0, FLASH_SIZE) == \
+            padded(self.made.flash(self.region), FLASH_SIZE)
 
     # ---- starts ---------------------------------------------------------------------
 
@@ -104,9 +103,9 @@ class Starts:
         if self.qemu.qmp.event("RESET", PATIENCE_S) is None:
             raise Unexpected("the chip is not reset")
         if cause == "power":
-            self.memory.write(AT["RETAINED_ADDR"],
-                              self.rng.randbytes(AT["RETAINED_LEN"]))
-        self.memory.set_word(AT["MODEL_RESETREAS_ADDR"], record.CAUSES[cause])
+            address, length = KEPT
+            self.memory.write(address, self.rng.randbytes(length))
+        self.memory.set_word(AT["MODEL_RESETREAS_ADDR"], CAUSES[cause])
         self.gdb.go()
         end, where = self.ended(PATIENCE_S)
         self.look()

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import flash  # noqa: E402
 import record  # noqa: E402
 from gdb import Gdb  # noqa: E402
-from machine import Machine  # noqa: E402
+from machine import FLASH_SIZE, Machine  # noqa: E402
 from talk import Unexpected  # noqa: E402
 
 PATIENCE_S = 300
@@ -44,7 +44,7 @@ class Replay:
 
     def __init__(self, made, recording, extra=()):
         self.made = made
-        self.machine = Machine("microbit")
+        self.machine = Machine()
         self.socket = self.machine.folder / "gdb"
         record.power_on(self.machine, made, recording,
                         [*record.options("replay", recording.log), "-gdb",
@@ -88,7 +88,7 @@ class Replay:
 def stores(made, recording):
     """(instructions that had run, address) of each store, as the plugin saw them."""
     out = made.folder / "stores.txt"
-    plugin = f"file={made.plugin},out={out},flash={record.FLASH_LEN:#x}"
+    plugin = f"file={made.plugin},out={out},flash={FLASH_SIZE:#x}"
     with Replay(made, recording, ["-plugin", plugin]) as replay:
         replay.to(recording.total - 1)
         replay.qmp.command("quit")
