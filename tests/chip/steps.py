@@ -2,7 +2,6 @@
 """What `./dev firmware` does, as a table: steps that build, and steps that show
 something. Knows commands and about how long each takes; does not run them."""
 import collections
-import json
 import sys
 from pathlib import Path
 
@@ -12,6 +11,7 @@ CROSS = ROOT / "tools" / "cross"
 PYTHON = sys.executable
 
 sys.path.insert(0, str(ROOT / "tools"))
+from builds import set_up  # noqa: E402
 from sodium_source import unpacked  # noqa: E402
 
 # What of this machine's build takes part: a phone and its like, the factory's tool.
@@ -39,22 +39,6 @@ class Folders:
         self.real = builds / "build-nrf52-m4"  # for the parts one can buy
         self.mps2 = builds / "build-mps2"
         self.sodium = builds / "build-sodium"
-
-
-def made_here(folder):
-    """Was it configured, for this tree? Meson's folders cannot be moved."""
-    info = folder / "meson-info" / "meson-info.json"
-    if not info.is_file():
-        return False
-    made = json.loads(info.read_text(encoding="utf-8"))["directories"]
-    return made["build"] == str(folder) and made["source"] == str(ROOT)
-
-
-def set_up(folder, *how):
-    if made_here(folder):
-        return []
-    again = ["--wipe"] if (folder / "build.ninja").exists() else []
-    return ["meson", "setup", *again, folder, ROOT, *how]
 
 
 def cross(folder, cpu, chip, sodium, *more):

@@ -2,11 +2,12 @@
 """Cross compiles the libraries with Meson and links a user of each. Knows the tools and
 the build folders; what comes of it, others read.
 """
-import json
 import re
 import shutil
 import subprocess
 from pathlib import Path
+
+import builds
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
@@ -45,19 +46,11 @@ def missing_toolchain(arch):
     return None
 
 
-def made_here(build):
-    """Meson's build folders are of no use once they, or the tree, were moved."""
-    made = json.loads((build / "meson-info" / "meson-info.json").read_text())
-    return made["directories"]["build"] == str(build) \
-        and made["directories"]["source"] == str(ROOT)
-
-
 def configure(arch, build):
-    if (build / "build.ninja").exists() and not made_here(build):
-        shutil.rmtree(build)
-    if not (build / "build.ninja").exists():
-        run("meson", "setup", build, ROOT, "--cross-file",
-            ROOT / "tools" / "cross" / f"cortex-{arch}.ini")
+    command = builds.set_up(build, "--cross-file",
+                            ROOT / "tools" / "cross" / f"cortex-{arch}.ini")
+    if command:
+        run(*command)
 
 
 def compile_libraries(build, libraries):
