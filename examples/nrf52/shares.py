@@ -10,6 +10,9 @@ import re
 import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
+from size import maps  # noqa: E402
+
 KB = 1024
 SHARES = (  # the first that matches an object's path
     ("engine", re.compile(r"libferry-(boot|device|recovery)\.a")),
@@ -19,9 +22,6 @@ SHARES = (  # the first that matches an object's path
     ("port", re.compile(r".")),
 )
 FLASH = (".text", ".data")
-# One input section: name, address, size, owner. A long name has a line of its own.
-NAME_ALONE = re.compile(r"^( \.\S+)\n\s+", re.M)
-PIECE = re.compile(r"^ \.\S+\s+0x[0-9a-f]+\s+0x([0-9a-f]+) (\S+)$", re.M)
 BUDGETS = (  # programs for a Cortex-M4, what is counted, bytes
     (re.compile(r"^nrf52\d+-bootloader\.map$"), "in all", 44 * KB),
     (re.compile(r"^nrf52\d+-bootloader-recovery\.map$"),
@@ -29,25 +29,19 @@ BUDGETS = (  # programs for a Cortex-M4, what is counted, bytes
 )
 
 
-def output_sections(text):
-    """Yields (name, size, the lines of what is in it) of the memory map."""
-    body = text.split("Linker script and memory map", 1)[1]
-    parts = re.split(r"^(\.\w+)\s+0x[0-9a-f]+\s+0x([0-9a-f]+)", body, flags=re.M)
-    for name, size, lines in zip(parts[1::3], parts[2::3], parts[3::3]):
-        yield name, int(size, 16), lines
-
-
 def shares(path):
     """Bytes in flash by share. What lies between two objects is the port's."""
     found = dict.fromkeys((name for name, _ in SHARES), 0)
-    for section, whole, lines in output_sections(path.read_text(encoding="utf-8")):
-        if section not in FLASH:
+    for output, whole, lines in maps.outputs(path.read_text(encoding="utf-8")):
+        if output not in FLASH:
             continue
         found["port"] += whole
-        for size, owner in PIECE.findall(NAME_ALONE.sub(r"\1 ", lines)):
-            name = next(n for n, pattern in SHARES if pattern.search(owner))
-            found["port"] -= int(size, 16)
-            found[name] += int(size, 16)
+        for piece in maps.pieces(lines):
+            if piece.name == "*fill*":
+                continue
+            name = next(n for n, pattern in SHARES if pattern.search(piece.owner))
+            found["port"] -= piece.size
+            found[name] += piece.size
     return found
 
 

@@ -8,9 +8,26 @@ from collections import namedtuple
 Section = namedtuple("Section", "name address size owner")
 
 
+def memory(map_text):
+    """The part that tells what lies where."""
+    return map_text.split("Linker script and memory map", 1)[1]
+
+
+def outputs(map_text):
+    """Yields (name, size, the lines of what is in it) of each output section."""
+    parts = re.split(r"^(\.\w+)\s+0x[0-9a-f]+\s+0x([0-9a-f]+)", memory(map_text),
+                     flags=re.M)
+    for name, size, lines in zip(parts[1::3], parts[2::3], parts[3::3]):
+        yield name, int(size, 16), lines
+
+
 def sections(map_text):
     """Yields a Section for all that was linked; `owner` is the object's path."""
-    text = map_text.split("Linker script and memory map", 1)[1]
+    return pieces(memory(map_text))
+
+
+def pieces(text):
+    """The same for these lines of the memory map."""
     text = re.sub(r"(?m)^( [.*\w$-]+)\n +0x", r"\1 0x", text)
     owner = None
     for match in re.finditer(
