@@ -74,12 +74,6 @@ void ferry_set_be(uint8_t *p, uint32_t v, unsigned n)
     }
 }
 
-uint32_t ferry_take_le(struct ferry_reader *r, unsigned n)
-{
-    const uint8_t *p = ferry_take(r, n);
-    return p != NULL ? ferry_le(p, n) : 0;
-}
-
 uint32_t ferry_take_be(struct ferry_reader *r, unsigned n)
 {
     const uint8_t *p = ferry_take(r, n);
@@ -95,12 +89,4 @@ void ferry_put(struct ferry_writer *w, const void *p, size_t n)
         w->left -= n;
         w->len += n;
     }
-}
-
-void ferry_put_be(struct ferry_writer *w, uint32_t v, unsigned n)
-{
-    uint8_t b[4];
-
-    ferry_set_be(b, v, n);
-    ferry_put(w, b, n);
 }

@@ -64,14 +64,7 @@ static inline struct ferry_writer ferry_writer(void *p, size_t cap)
   @ ensures next: !r->bad ==> \result == \old(r->at) && taken{Pre, Post}(r, n); */
 const uint8_t *ferry_take(struct ferry_reader *r, size_t n);
 
-/* An unsigned number of n <= 4 bytes; 0 past the end. */
-/*@ requires readable(r) && n <= 4;
-  @ terminates \true;
-  @ assigns r->at, r->left, r->bad;
-  @ ensures inside: readable(r);
-  @ ensures past: r->bad ==> \result == 0 && taken{Pre, Post}(r, 0);
-  @ ensures next: !r->bad ==> taken{Pre, Post}(r, n); */
-uint32_t ferry_take_le(struct ferry_reader *r, unsigned n);
+/* A big-endian number of n <= 4 bytes; 0 past the end. */
 /*@ requires readable(r) && n <= 4;
   @ terminates \true;
   @ assigns r->at, r->left, r->bad;
@@ -93,15 +86,6 @@ uint32_t ferry_take_be(struct ferry_reader *r, unsigned n);
   @ ensures next: !w->bad ==>
   @   w->len == (size_t)(\old(w->len) + n) && put{Pre, Post}(w, n); */
 void ferry_put(struct ferry_writer *w, const void *p, size_t n);
-/*@ requires writable(w) && n <= 4;
-  @ terminates \true;
-  @ assigns *w, w->at[0 .. w->left - 1];
-  @ ensures inside: writable(w);
-  @ ensures sticks: w->bad <==> \old(w->bad) || n > \old(w->left);
-  @ ensures full: w->bad ==> w->len == \old(w->len) && put{Pre, Post}(w, 0);
-  @ ensures next: !w->bad ==>
-  @   w->len == (size_t)(\old(w->len) + n) && put{Pre, Post}(w, n); */
-void ferry_put_be(struct ferry_writer *w, uint32_t v, unsigned n);
 
 /* memcpy, as a call: compilers write short ones out, at twenty bytes each. */
 /*@ requires \valid((uint8_t *)to + (0 .. n - 1));

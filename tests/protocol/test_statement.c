@@ -57,8 +57,8 @@ static int parse(unsigned drop, unsigned bend, uint8_t head)
         }
     }
     if (head != 0) {
-        ferry_put_be(&w, head, 1);
-        ferry_put_be(&w, 1, 1);
+        const uint8_t pair[] = {head, 1};
+        ferry_put(&w, pair, sizeof pair);
     }
     assert_false(w.bad);
     return ferry_statement_parse(&s, payload, w.len);
