@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parents[1] / name)
                 for name in ("house", "oracle")]
-from cose import holds  # noqa: E402
+from cose import BSTR, NINT, UINT, holds, read_item  # noqa: E402
 from document import table, vectors  # noqa: E402
 from house import Report  # noqa: E402
 from stranger_journal import read_journal, read_page  # noqa: E402
@@ -26,20 +26,11 @@ from stranger_journal import read_journal, read_page  # noqa: E402
 
 def cbor(data, at=0):
     """One item of the manifest's subset: (value, end)."""
-    major, arg = data[at] >> 5, data[at] & 31
-    size = {24: 1, 25: 2, 26: 4}.get(arg, 0)
-    at += 1
-    if size:
-        arg = int.from_bytes(data[at:at + size], "big")
-        assert arg >= (24 if size == 1 else 1 << 4 * size), "not the shortest head"
-        at += size
-    if major in (0, 1):
-        return (arg if major == 0 else -1 - arg), at
-    if major in (2, 3):
-        string = data[at:at + arg]
-        assert len(string) == arg
-        return (string if major == 2 else string.decode()), at + arg
-    assert major == 5
+    major, arg, string, at = read_item(data, at)
+    if major in (UINT, NINT):
+        return (arg if major == UINT else -1 - arg), at
+    if string is not None:
+        return (string if major == BSTR else string.decode()), at
     pairs = []
     for _ in range(arg):
         key, at = cbor(data, at)
