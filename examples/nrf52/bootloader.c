@@ -61,8 +61,7 @@ int main(void)
 
     board_tell(NRF52_WHO_BOOTLOADER, 0);
     int err = board_open();
-    if (err !=
-        0) { /* never at a factory: without an identity there is no key to trust */
+    if (err != 0) { /* no factory's: without an identity there is no key to trust */
         bootloader_halt(err);
     }
     int bank = ferry_boot(&boot_cfg, nrf52_reset_class(cause), cause);
