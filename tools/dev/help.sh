@@ -64,6 +64,19 @@ packages: $base_packages libcmocka-dev
 EOF
 }
 
+help_fleet() {
+    cat <<EOF
+usage: ./dev fleet store
+
+store     \`ferry release\` with a real S3 server (OpenStack Swift) on this machine: what
+          must be refused is, what breaks on the way leaves nothing visible. A minute.
+
+Ends 1 if something is not as it should be, 3 without a server. Built in build-test.
+
+packages: $store_packages
+EOF
+}
+
 help_mutants() {
     cat <<EOF
 usage: ./dev mutants [--json] [--hand] [--mechanical] [--only FILE] [--sample N] [--seed S]

@@ -2,12 +2,15 @@
 # Debian packages: which are missing, and getting them. Part of `dev`, which says whether
 # to install any ($install) and where logs go ($logs).
 
-base_packages='build-essential meson ninja-build pkg-config libsodium-dev python3'
+base_packages='build-essential meson ninja-build pkg-config libsodium-dev python3
+          libcurl4-openssl-dev libexpat1-dev libjansson-dev'
 cross_packages='gcc-arm-none-eabi libnewlib-arm-none-eabi'
 chip_packages="$base_packages libcmocka-dev $cross_packages qemu-system-arm dpkg-dev"
 other_packages="$cross_packages gcc-avr avr-libc simavr gcc-aarch64-linux-gnu
           libc6-dev-arm64-cross qemu-user gcc-i686-linux-gnu libc6-dev-i386-cross
           gcc-riscv64-unknown-elf clang python3"
+store_packages="$base_packages openssl
+          swift-proxy swift-account swift-container swift-object memcached"
 proof_packages='frama-c-base why3 z3 cvc4 gcc python3'
 format_version=14 # the clang-format this tree is formatted with
 

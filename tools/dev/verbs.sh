@@ -73,6 +73,20 @@ run_prove() {
     exec python3 "$root/tests/prove/run.py" --build "$builds/build-prove" "$@"
 }
 
+run_fleet() {
+    [ "${1:-}" = store ] || {
+        help_fleet
+        exit 2
+    }
+    shift
+    need "$store_packages"
+    built_for fleet "$builds/build-test" tools/ferry/ferry
+    python3 "$root/tests/store/swift_test.py" "$builds/build-test/tools/ferry/ferry" "$@"
+    code=$?
+    [ $code -ne 77 ] || exit 3
+    exit $code
+}
+
 run_mutants() {
     need "$base_packages libcmocka-dev"
     exec python3 "$root/tests/mutants/run.py" --build "$builds/build-mutants" "$@"
