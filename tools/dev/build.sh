@@ -23,7 +23,8 @@ set_up() {
     folder=$1
     shift
     if [ -f "$folder/build.ninja" ]; then
-        made_here "$folder" && return
+        # options may have come to the project since
+        made_here "$folder" && meson configure "$folder" "$@" && return
         rm -rf "$folder"
     fi
     meson setup "$folder" "$root" "$@"
@@ -35,6 +36,6 @@ built_for() {
     shift 2
     need "$base_packages libcmocka-dev"
     command -v meson >/dev/null || die "$for_verb: meson is missing"
-    logged "$for_verb-setup" set_up "$folder" -Dposix=enabled -Dtests=enabled || exit 1
+    logged "$for_verb-setup" set_up "$folder" -Dposix=enabled -Dtests=enabled -Dfleet=enabled || exit 1
     logged "$for_verb-build" meson compile -C "$folder" "$@" || exit 1
 }

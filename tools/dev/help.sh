@@ -42,6 +42,7 @@ usage: ./dev bench powercut [--seconds N] [--seed S] [--json] [--replay CUT]
        ./dev bench wear [--updates N] [--json]
        ./dev bench link [--json] [--svg DIR] [--seeds N] [--jobs N] [--brief]
        ./dev bench field [--devices N] [--seed S] [--json] [--svg DIR] [--image KIB]
+       ./dev bench health [--runs N] [--json] [--svg DIR]
        ./dev bench storm [STEPS]
 
 powercut  every flash operation of whole lives cut before, inside and after it, on a flash
@@ -55,6 +56,8 @@ link      goodput of one update in every cell of MTU, interval, loss, chunk and 
           what others' formulas give; pictures with --svg. Ends 1 where a cell falls short
 field     10,000 devices, phones near four minutes a day, batteries that give out in the
           middle of flash operations; with resume and without: days, bytes, a picture
+health    rollouts under simulated phones: when a release that kills one hardware revision
+          is frozen, and whether it is named; how often a sound one is frozen
 storm     random valid, damaged and hostile messages to a device and to a phone, and what
           must hold after each (default 10,000,000 to each)
 

@@ -25,7 +25,7 @@ build_and_test() {
     shift 3
     say "$name: building and testing in $folder (logs: build-logs)"
     if ! (export CC="$compiler" &&
-        logged "$name-setup" set_up "$folder" -Dposix=enabled -Dtests=enabled "$@") ||
+        logged "$name-setup" set_up "$folder" -Dposix=enabled -Dtests=enabled -Dfleet=enabled "$@") ||
         ! logged "$name-build" meson compile -C "$folder"; then
         add_fail "$name"
         return

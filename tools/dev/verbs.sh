@@ -42,6 +42,11 @@ run_bench() {
         built_for bench "$builds/build-test" bench-field
         exec "$builds/build-test/tests/bench/field/bench-field" "$@"
         ;;
+    health)
+        built_for bench "$builds/build-test" examples/fleet/ferry-fleet-sim
+        exec python3 "$root/tests/fleet/bench_health.py" \
+            "$builds/build-test/examples/fleet/ferry-fleet-sim" "$@"
+        ;;
     storm)
         built_for bench "$builds/build-test" scenario_storm scenario_storm_phone
         FERRY_STEPS=${1:-10000000} && export FERRY_STEPS
