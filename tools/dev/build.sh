@@ -34,7 +34,7 @@ set_up() {
 built_for() {
     for_verb=$1 folder=$2
     shift 2
-    need "$base_packages libcmocka-dev"
+    need "$test_packages"
     command -v meson >/dev/null || die "$for_verb: meson is missing"
     logged "$for_verb-setup" set_up "$folder" -Dposix=enabled -Dtests=enabled -Dfleet=enabled || exit 1
     logged "$for_verb-build" meson compile -C "$folder" "$@" || exit 1

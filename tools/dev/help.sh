@@ -28,8 +28,8 @@ Everything that must hold before a change goes in:
   size     the budgets of ./dev size
 What cannot run here is skipped by name. Logs: build-logs. The last line is the sum.
 
-packages: $base_packages
-          libcmocka-dev openssl, and without --quick
+packages: $test_packages
+          openssl, and without --quick
           clang libclang-rt-dev clang-format dpkg-dev $cross_packages
           (npm, where it is there already: Nordic's headers come from a package of its)
 EOF
@@ -63,7 +63,7 @@ storm     random valid, damaged and hostile messages to a device and to a phone,
 
 Built in the folder build-test.
 
-packages: $base_packages libcmocka-dev
+packages: $test_packages
 EOF
 }
 
@@ -92,7 +92,7 @@ many of them, picked by the seed S. Ends 1 if a hand-made one does not die by th
 it names, a survivor is not argued, or fewer than 95 % of the mechanical ones die; 3 without
 a tool that it needs. Built in build-mutants. All of them take half an hour or more.
 
-packages: $base_packages libcmocka-dev
+packages: $test_packages
 EOF
 }
 

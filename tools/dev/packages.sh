@@ -9,6 +9,7 @@ chip_packages="$base_packages libcmocka-dev $cross_packages qemu-system-arm dpkg
 other_packages="$cross_packages gcc-avr avr-libc simavr gcc-aarch64-linux-gnu
           libc6-dev-arm64-cross qemu-user gcc-i686-linux-gnu libc6-dev-i386-cross
           gcc-riscv64-unknown-elf clang python3"
+test_packages="$base_packages libcmocka-dev libcsv-dev"
 store_packages="$base_packages openssl
           swift-proxy swift-account swift-container swift-object memcached"
 proof_packages='frama-c-base why3 z3 cvc4 gcc python3'

@@ -103,9 +103,9 @@ run_test() {
         esac
     done
     if [ $quick = yes ]; then
-        need "$base_packages libcmocka-dev openssl"
+        need "$test_packages openssl"
     else
-        need "$base_packages libcmocka-dev openssl clang clang-format dpkg-dev $cross_packages" \
+        need "$test_packages openssl clang clang-format dpkg-dev $cross_packages" \
             'libclang-rt-dev'
     fi
     for tool in meson python3 gcc; do

@@ -93,6 +93,6 @@ run_fleet() {
 }
 
 run_mutants() {
-    need "$base_packages libcmocka-dev"
+    need "$test_packages"
     exec python3 "$root/tests/mutants/run.py" --build "$builds/build-mutants" "$@"
 }

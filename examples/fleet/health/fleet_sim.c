@@ -236,6 +236,61 @@ static int picture(const struct settings *s)
     return good ? 0 : 1;
 }
 
+/* ---- telemetry ------------------------------------------------------------------- */
+
+static void note_contact(void *ctx, size_t unit, int32_t hour, bool reset)
+{
+    fprintf(ctx, "u%zu,%d,%d\n", unit, (int)hour, reset);
+}
+
+static void write_exposures(FILE *to, const struct sim *sim)
+{
+    size_t len;
+    const struct health_unit *u = sim_units(sim, &len);
+
+    fputs("unit,arm,began,hw_rev,region,from,phone\n", to);
+    for (size_t i = 0; i < len; i++) {
+        if (u[i].began != INT32_MAX) { /* it was heard at all */
+            fprintf(to, "u%zu,%s,%d,%c,r%u,1.%u.0,app%u\n", i,
+                    u[i].treated ? "treated" : "control", (int)u[i].began,
+                    'A' + u[i].value[HEALTH_HW_REV], u[i].value[HEALTH_REGION],
+                    u[i].value[HEALTH_FROM], u[i].value[HEALTH_PHONE]);
+        }
+    }
+}
+
+static FILE *open_in(const char *folder, const char *name)
+{
+    char path[4096];
+
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return fopen(path, "w");
+}
+
+static int telemetry(const struct settings *s)
+{
+    struct sim *sim = sim_new(&s->o);
+    FILE *contacts = open_in(s->csv, "contacts.csv");
+    FILE *exposures = open_in(s->csv, "exposures.csv");
+    bool good = sim != NULL && contacts != NULL && exposures != NULL;
+
+    if (good) {
+        fputs("unit,time,resets\n", contacts);
+        sim_listen(sim, note_contact, contacts);
+        sim_run(sim, s->o.seed, true);
+        write_exposures(exposures, sim);
+    }
+    int why = errno;
+    good = (contacts == NULL || fclose(contacts) == 0) && good;
+    good = (exposures == NULL || fclose(exposures) == 0) && good;
+    if (!good) {
+        fprintf(stderr, "ferry-fleet-sim: cannot write in %s: %s\n", s->csv,
+                strerror(why));
+    }
+    sim_free(sim);
+    return good ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
@@ -258,6 +313,7 @@ int main(int argc, char **argv)
         struct spread naive = spread_of(&s, result, true, room);
         (s.json ? tell_json : tell_text)(&s, result, ours, naive);
         code = s.svg != NULL ? picture(&s) : 0;
+        code = code == 0 && s.csv != NULL ? telemetry(&s) : code;
     }
     free(result);
     free(room);

@@ -30,6 +30,8 @@ struct sim {
     struct health health;
     int32_t monday; /* the opening is so many hours behind a Monday's midnight */
     double by_hour[168], most;
+    void (*heard)(void *ctx, size_t unit, int32_t hour, bool reset);
+    void *ctx;
 };
 
 struct sim_options sim_usual(void)
@@ -134,6 +136,13 @@ static void next_contact(struct sim *s, struct phone *p)
     }
 }
 
+static void tell(const struct sim *s, const struct phone *p, int32_t hour, bool reset)
+{
+    if (s->heard != NULL) {
+        s->heard(s->ctx, (size_t)(p - s->phone), hour, reset);
+    }
+}
+
 static double rate_of(struct sim *s, struct phone *p)
 {
     double at = uniform(&p->random);
@@ -161,6 +170,7 @@ static void live_before(struct sim *s, struct phone *p, struct health_unit *u)
             gaps++;
         }
         last = p->next;
+        tell(s, p, last, false);
         next_contact(s, p);
     }
     u->silence_h = health_silence(longest, gaps);
@@ -214,6 +224,7 @@ static void contact(struct sim *s, struct phone *p, struct health_unit *u, int32
     }
     u->reset = u->reset || (s->o.crash_loop && now >= p->dies);
     u->seen = now;
+    tell(s, p, now, u->reset);
     if (u->treated && p->installed < 0 && uniform(&p->random) < s->o.install) {
         install(s, p, u, now);
     }
@@ -283,6 +294,14 @@ void sim_free(struct sim *s)
         free(s->unit);
         free(s);
     }
+}
+
+void sim_listen(struct sim *s,
+                void (*heard)(void *ctx, size_t unit, int32_t hour, bool reset),
+                void *ctx)
+{
+    s->heard = heard;
+    s->ctx = ctx;
 }
 
 const struct health_unit *sim_units(const struct sim *s, size_t *len)

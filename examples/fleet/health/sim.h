@@ -52,6 +52,12 @@ struct sim; /* the memory of one run */
 struct sim *sim_new(const struct sim_options *o);
 void sim_free(struct sim *s);
 
+/* `heard` is told of every contact of the runs that follow, those of the four weeks before
+ * included: what telemetry would hold. */
+void sim_listen(struct sim *s,
+                void (*heard)(void *ctx, size_t unit, int32_t hour, bool reset),
+                void *ctx);
+
 /* One rollout, to its freeze or its end. With `go_on`, to its end in any case. */
 struct sim_result sim_run(struct sim *s, uint64_t seed, bool go_on);
 

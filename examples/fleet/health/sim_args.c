@@ -80,6 +80,19 @@ static void settle(struct settings *s, const double v[NUMBERS])
 
 static void help(const struct number_option *n)
 {
+    static const char *const words[] = {
+        "json",
+        "as JSON",
+        "svg FILE",
+        "survival by revision of the first seed, the freeze marked",
+        "csv DIR",
+        "exposures.csv and contacts.csv of the first seed, for ferry-health",
+        "quiet",
+        "no progress",
+        "help",
+        "print this",
+        NULL};
+
     printf(
         "usage: ferry-fleet-sim [options]\n\n"
         "Rollouts under simulated phones: when fleet health freezes each, and whom it "
@@ -87,10 +100,9 @@ static void help(const struct number_option *n)
     for (; n->name != NULL; n++) {
         printf("  --%-16s %s\n", n->name, n->help);
     }
-    printf("  --%-16s %s\n  --%-16s %s\n  --%-16s %s\n  --%-16s %s\n", "json",
-           "as JSON", "svg FILE",
-           "survival by revision of the first seed, the freeze marked", "quiet",
-           "no progress", "help", "print this");
+    for (const char *const *w = words; *w != NULL; w += 2) {
+        printf("  --%-16s %s\n", w[0], w[1]);
+    }
     printf(
         "\nA tenth of revision 2 dies: ferry-fleet-sim --runs 200 --fault-revision 2 "
         "--fault-share 0.1\nNothing is wrong: ferry-fleet-sim --runs 1000\n"
@@ -120,7 +132,7 @@ int sim_args(struct settings *s, int argc, char **argv)
 {
     double v[NUMBERS];
     struct number_option list[NUMBERS + 1];
-    struct option names[NUMBERS + 5] = {{0}};
+    struct option names[NUMBERS + 6] = {{0}};
     int got, row;
 
     numbers_of(&s->o, v, list);
@@ -132,6 +144,7 @@ int sim_args(struct settings *s, int argc, char **argv)
     names[NUMBERS + 1] = (struct option){"svg", required_argument, NULL, 's'};
     names[NUMBERS + 2] = (struct option){"quiet", no_argument, NULL, 'q'};
     names[NUMBERS + 3] = (struct option){"help", no_argument, NULL, 'h'};
+    names[NUMBERS + 4] = (struct option){"csv", required_argument, NULL, 'c'};
     while ((got = getopt_long(argc, argv, "", names, &row)) != -1) {
         switch (got) {
         case 0:
@@ -144,6 +157,9 @@ int sim_args(struct settings *s, int argc, char **argv)
             break;
         case 's':
             s->svg = optarg;
+            break;
+        case 'c':
+            s->csv = optarg;
             break;
         case 'q':
             s->quiet = true;

@@ -13,7 +13,7 @@ struct settings {
     struct sim_options o;
     uint32_t runs, jobs;
     bool json, quiet;
-    const char *svg;
+    const char *svg, *csv;
 };
 
 /* -1: go on; else an exit code, and why is said. */
