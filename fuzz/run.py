@@ -65,7 +65,8 @@ def quiet(command, **options):
     done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, check=False, **options)
     if done.returncode != 0:
-        raise Trouble(" ".join(map(str, command)) + "\n" + done.stdout.strip())
+        raise Trouble("\n".join([" ".join(map(str, command)),
+                                 *done.stdout.strip().splitlines()[-40:]]))
 
 
 def missing(folder, compiler, probe_flags):
