@@ -103,9 +103,10 @@ def merge(target, program, folder):
     that cover every edge, and between them, small and large, some that differ in how often
     they do. Returns how many there were and are."""
     there = sorted(corpus(target.name).glob("*"))
-    edges = covering(target, program, folder, ["-use_counters=0"])
+    edges = covering(target, program, folder, ["-set_cover_merge=1", "-use_counters=0"])
     more = [(name, content) for name, content
-            in covering(target, program, folder, []).items() if name not in edges]
+            in covering(target, program, folder, ["-merge=1"]).items()
+            if name not in edges]
     room = max(0, CORPUS_MAX - len(edges))
     step = max(1, -(-len(more) // room)) if room else len(more) + 1
     kept = [*edges.items(), *more[::step]]
@@ -124,8 +125,7 @@ def covering(target, program, folder, options):
         place.mkdir(parents=True, exist_ok=True)
     for path in made.iterdir():
         path.unlink()
-    subprocess.run([str(w) for w in (program, "-merge=1", *options,
-                                     f"-max_len={target.max_len}", made,
+    subprocess.run([str(w) for w in (program, *options, f"-max_len={target.max_len}", made,
                                      corpus(target.name), finds)],
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
     return {path.name: path.read_bytes()

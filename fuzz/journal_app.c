@@ -244,9 +244,10 @@ static void report(void)
 }
 
 /* Whatever the session may say, in its words. */
-static void tell(uint8_t what, uint8_t detail)
+static void tell(struct fuzz_input *in)
 {
-    enum ferry_event event = (enum ferry_event)(1 + what % 10U);
+    enum ferry_event event = (enum ferry_event)(1 + fuzz_below(in, 10));
+    int err = -(int)fuzz_byte(in);
     uint32_t trial = b.app.boot.trial;
     bool was = ferry_trial_shown(&b.app.boot, b.app.record.confirm);
 
@@ -255,7 +256,7 @@ static void tell(uint8_t what, uint8_t detail)
     } else if (event == FERRY_EVENT_REPORTED) {
         b.told = true;
     }
-    b.seam.event(b.seam.ctx, event, -(int)detail,
+    b.seam.event(b.seam.ctx, event, err,
                  event == FERRY_EVENT_SECURITY ? b.digest : NULL);
     if (!was && ferry_trial_shown(&b.app.boot, b.app.record.confirm)) {
         shown();
@@ -295,7 +296,7 @@ static void act(void *ctx)
         ferry_app_journal_healthy(&b.app, b.now);
         break;
     case 4:
-        tell(fuzz_byte(in), fuzz_byte(in));
+        tell(in);
         (void)!ferry_app_journal_expired(&b.app, b.now);
         break;
     default:
