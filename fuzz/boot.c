@@ -51,8 +51,8 @@ static void make_boot(struct fuzz_input *in, void *payload)
     struct ferry_boot_record rec = {0};
 
     rec.flags = fuzz_byte(in);
-    rec.faults = fuzz_byte(in) %
-                 (ferry_trial_runs(&rec) ? FERRY_TRIAL_FAULTS : FERRY_CRASH_LOOP);
+    uint8_t most = ferry_trial_runs(&rec) ? FERRY_TRIAL_FAULTS : FERRY_CRASH_LOOP;
+    rec.faults = (uint8_t)(fuzz_byte(in) % most);
     rec.powers = fuzz_byte(in) % FERRY_TRIAL_POWERS;
     rec.expiries = fuzz_byte(in) % FERRY_TRIAL_FAULTS;
     if (rec.faults + rec.expiries >= (int)FERRY_TRIAL_FAULTS) {
@@ -141,17 +141,18 @@ static void set_up(struct fuzz_input *in)
 
 /* ---- the judges ------------------------------------------------------------------------ */
 
-/* The newest record; all zero: there is none. */
-static bool record_now(struct ferry_boot_record *rec)
+/* The newest record; all zero: there is none. `firm`: and it is in no doubt, so that
+ * whoever looks finds it. */
+static bool record_now(struct ferry_boot_record *rec, bool *firm)
 {
-    struct journal_kind kind = {
-        FERRY_JOURNAL_BOOT,
-        sizeof *rec,
-        {b.device.map.boot_journal[0], b.device.map.boot_journal[1]}};
+    const uint32_t *page = b.device.map.boot_journal;
+    struct journal_kind kind = {FERRY_JOURNAL_BOOT, sizeof *rec, {page[0], page[1]}};
     struct ferry_journal j;
 
     memset(rec, 0, sizeof *rec);
-    return journals_scan(&j, &b.hal, &kind, rec) == 0;
+    bool found = journals_scan(&j, &b.hal, &kind, rec) == 0;
+    *firm = found && !j.doubt;
+    return found;
 }
 
 static bool locked(struct ferry_area area)
@@ -247,12 +248,13 @@ static void run(void *ctx)
 static bool start(enum ferry_reset reset)
 {
     struct ferry_boot_record before, after;
-    uint32_t erases = b.flash.erases, writes = b.flash.writes;
+    uint32_t erases = b.flash.erases, writes = b.flash.writes, ops = b.flash.ops;
 
     b.armed = false;
     b.reset = reset;
     sim_flash_reset(&b.flash);
-    bool recorded = record_now(&before);
+    bool was_firm, is_firm;
+    bool recorded = record_now(&before, &was_firm);
     bool whole = sim_flash_hold(&b.flash, run, NULL);
     expect(b.flash.erases - erases <= ERASES_MAX &&
                b.flash.writes - writes <= WRITES_MAX,
@@ -264,11 +266,15 @@ static bool start(enum ferry_reset reset)
     handed_off();
     if (b.booted >= 0) {
         genuine(&before, recorded);
+    } else if (b.flash.cuts == 0) { /* torn bits could have told it more than us */
+        expect(recorded || b.flash.ops == ops,
+               "a lost journal stays lost while nothing holds");
     }
-    if (recorded && record_now(&after)) {
+    (void)record_now(&after, &is_firm);
+    if (is_firm && was_firm) {
         no_way_down(&before, &after);
     }
-    if (record_now(&after) && (b.handoff.flags & FERRY_HANDOFF_UNWRITTEN) == 0) {
+    if (is_firm && (b.handoff.flags & FERRY_HANDOFF_UNWRITTEN) == 0) {
         guarded(&after);
     }
     return true;

@@ -11,7 +11,6 @@ from targets import corpus
 STATUS = re.compile(r"^#(\d+)\s+(\w+)\s+cov: (\d+) ", re.M)
 RUNS = re.compile(r"^stat::number_of_executed_units:\s+(\d+)", re.M)
 LIMITS = ["-timeout=20", "-rss_limit_mb=2560", "-print_final_stats=1", "-reload=5"]
-CORPUS_MAX = 56  # inputs of a target, unless edges want more
 AFTER_S = 60  # what a process may take to end when its time is over
 
 
@@ -99,34 +98,13 @@ class Hunt:
 
 
 def merge(target, program, folder):
-    """What the corpus is from now on: of the committed inputs and the new ones the fewest
-    that cover every edge, and between them, small and large, some that differ in how often
-    they do. Returns how many there were and are."""
-    there = sorted(corpus(target.name).glob("*"))
-    edges = covering(target, program, folder, ["-set_cover_merge=1", "-use_counters=0"])
-    more = [(name, content) for name, content
-            in covering(target, program, folder, ["-merge=1"]).items()
-            if name not in edges]
-    room = max(0, CORPUS_MAX - len(edges))
-    step = max(1, -(-len(more) // room)) if room else len(more) + 1
-    kept = [*edges.items(), *more[::step]]
-    for path in there:
-        path.unlink()
-    for name, content in kept:
-        (corpus(target.name) / name).write_bytes(content)
-    return len(there), len(kept)
-
-
-def covering(target, program, folder, options):
-    """Contents by name, smallest first: a set that covers as much as all there is."""
-    made = folder / "merged" / target.name
-    finds = folder / "corpus" / target.name
-    for place in (made, finds, corpus(target.name)):
-        place.mkdir(parents=True, exist_ok=True)
-    for path in made.iterdir():
-        path.unlink()
-    subprocess.run([str(w) for w in (program, *options, f"-max_len={target.max_len}", made,
-                                     corpus(target.name), finds)],
+    """Takes those of the new inputs into the corpus that cover an edge which nothing in it
+    does, the smallest first; what is there stays. Returns how many there were and are."""
+    there = corpus(target.name)
+    there.mkdir(parents=True, exist_ok=True)
+    before = len(list(there.iterdir()))
+    subprocess.run([str(w) for w in (program, "-merge=1", "-use_counters=0",
+                                     f"-max_len={target.max_len}", there,
+                                     folder / "corpus" / target.name)],
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
-    return {path.name: path.read_bytes()
-            for path in sorted(made.iterdir(), key=lambda p: (p.stat().st_size, p.name))}
+    return before, len(list(there.iterdir()))

@@ -21,6 +21,7 @@
 #define BOOT_AT(page) (2U * BANK_LEN + (page)*PAGE)
 #define APP_AT(page) (2U * BANK_LEN + (2U + (page)) * PAGE)
 #define STEPS 32U
+#define DARK_MAX 2U   /* cuts until a record stands again; journal_boot.c says why */
 #define WORK_MAX 100U /* flash operations after one event */
 #define DAY_MS (24U * 3600U * 1000U)
 
@@ -39,6 +40,7 @@ struct bench {
     uint32_t now;
     uint32_t counter;         /* of the last statement, of any start */
     bool selftest, met, told; /* since the start */
+    unsigned dark;            /* cuts since a record stood */
     bool asked;               /* a commit was answered with 0, and stands */
     struct ferry_ticket ticket;
 };
@@ -310,7 +312,7 @@ static void step(struct fuzz_input *in)
 {
     uint8_t how = fuzz_byte(in);
 
-    if ((how & 1U) != 0) {
+    if ((how & 1U) != 0 && b.dark < DARK_MAX) {
         sim_flash_cut(&b.flash, how >> 1 & 7U, (enum sim_cut)((how >> 4) % SIM_CUTS));
     } else if ((how & 2U) != 0) {
         b.flash.write_fault = (enum sim_fault)(how >> 2 & 3U);
@@ -318,6 +320,11 @@ static void step(struct fuzz_input *in)
     }
     bool whole = sim_flash_hold(&b.flash, act, in);
     b.flash.faults = 0;
+    if (!whole) {
+        b.dark++;
+    } else if (!b.app.journal.doubt) {
+        b.dark = 0;
+    }
     if (!whole || how % 8U == 4U) {
         sim_flash_reset(&b.flash);
         start();
@@ -329,6 +336,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct fuzz_input in = {data, size};
 
     b.asked = false;
+    b.dark = 0;
     set_up(&in);
     start();
     for (unsigned n = 0; n < STEPS && in.left > 0; n++) {

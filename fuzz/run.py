@@ -3,10 +3,10 @@
 """Hunts for inputs that break what a fuzz target asserts, or memory, or the language
 (libFuzzer with ASan and UBSan, under clang).
 
-Prints for each target executions per second, the edges that the hunt reached and those
-that the committed corpus did not, and each finding with the command that shows it again.
-New inputs stay in the build folder; --merge TARGET makes the fewest that cover every edge
-the corpus (fuzz/corpus). --canfail plants a mistake for each target, which its corpus must
+Prints for each target executions per second, the edges that were reached and those that
+no earlier input had, and each finding with the command that shows it again. New inputs
+stay in the build folder; --merge TARGET takes the fewest that cover new edges into the
+corpus (fuzz/corpus). --canfail plants a mistake for each target, which its corpus must
 find; that wants gcc only. Ends 0 = nothing was found, 1 = something was, 3 = a tool is
 missing.
 """
