@@ -81,16 +81,6 @@ static void make_app(struct fuzz_input *in, void *payload)
     memcpy(payload, &rec, sizeof rec);
 }
 
-static void fill(struct fuzz_input *in, uint8_t kind, uint8_t payload_len,
-                 const uint32_t page[2],
-                 void (*make)(struct fuzz_input *in, void *payload))
-{
-    struct journal_forger forger = {
-        {kind, payload_len, {page[0], page[1]}}, fuzz_number(in, 2), make};
-
-    journals_fill(&b.flash, in, &forger);
-}
-
 static int arm_watchdog(void *ctx)
 {
     (void)ctx;
@@ -127,10 +117,9 @@ static void set_up(struct fuzz_input *in)
         .arm_watchdog = arm_watchdog,
     };
     images_fill(&b.flash, in, &b.device);
-    fill(in, FERRY_JOURNAL_BOOT, sizeof(struct ferry_boot_record), map->boot_journal,
-         make_boot);
-    fill(in, FERRY_JOURNAL_APP, sizeof(struct ferry_app_record), map->app_journal,
-         make_app);
+    struct journal_kind boot = journals_boot_kind(map), app = journals_app_kind(map);
+    journals_forge(&b.flash, in, &boot, make_boot);
+    journals_forge(&b.flash, in, &app, make_app);
     if ((how & 8U) != 0) {
         fuzz_fill(in, &b.handoff, sizeof b.handoff);
     } else {
@@ -145,8 +134,7 @@ static void set_up(struct fuzz_input *in)
  * whoever looks finds it. */
 static bool record_now(struct ferry_boot_record *rec, bool *firm)
 {
-    const uint32_t *page = b.device.map.boot_journal;
-    struct journal_kind kind = {FERRY_JOURNAL_BOOT, sizeof *rec, {page[0], page[1]}};
+    struct journal_kind kind = journals_boot_kind(&b.device.map);
     struct ferry_journal j;
 
     memset(rec, 0, sizeof *rec);

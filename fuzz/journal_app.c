@@ -98,16 +98,6 @@ static void put_envelope(struct fuzz_input *in)
     chip_patch(&b.flash, in, BANK_AT(0), FERRY_ENVELOPE_MAX);
 }
 
-static void fill(struct fuzz_input *in, uint8_t kind, uint8_t payload_len,
-                 const uint32_t page[2],
-                 void (*make)(struct fuzz_input *in, void *payload))
-{
-    struct journal_forger forger = {
-        {kind, payload_len, {page[0], page[1]}}, fuzz_number(in, 2), make};
-
-    journals_fill(&b.flash, in, &forger);
-}
-
 /* A ticket that holds: the only maker of one is asked, about bytes that are right. */
 static void earn_ticket(uint8_t digest)
 {
@@ -151,10 +141,10 @@ static void set_up(struct fuzz_input *in)
     b.now = fuzz_number(in, 4);
     b.counter = 0;
     put_envelope(in);
-    fill(in, FERRY_JOURNAL_BOOT, sizeof(struct ferry_boot_record), b.map.boot_journal,
-         make_boot);
-    fill(in, FERRY_JOURNAL_APP, sizeof(struct ferry_app_record), b.map.app_journal,
-         make_app);
+    struct journal_kind boot = journals_boot_kind(&b.map),
+                        app = journals_app_kind(&b.map);
+    journals_forge(&b.flash, in, &boot, make_boot);
+    journals_forge(&b.flash, in, &app, make_app);
     earn_ticket(how);
 }
 

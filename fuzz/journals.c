@@ -8,12 +8,27 @@
 #include <string.h>
 
 #include "crc.h"
+#include "records.h"
 
 #define MARK 0x59524546UL
 #define CONFIRM 0x4B4F5921UL
 #define WORD 4U
 #define HEAD 8U
 #define OPS_MAX 64U /* a page turn and a few slots that fail */
+
+struct journal_kind journals_boot_kind(const struct ferry_map *map)
+{
+    return (struct journal_kind){FERRY_JOURNAL_BOOT,
+                                 sizeof(struct ferry_boot_record),
+                                 {map->boot_journal[0], map->boot_journal[1]}};
+}
+
+struct journal_kind journals_app_kind(const struct ferry_map *map)
+{
+    return (struct journal_kind){FERRY_JOURNAL_APP,
+                                 sizeof(struct ferry_app_record),
+                                 {map->app_journal[0], map->app_journal[1]}};
+}
 
 /* ---- filling --------------------------------------------------------------------- */
 
@@ -79,6 +94,15 @@ void journals_fill(struct sim_flash *f, struct fuzz_input *in,
         fill_page(f, in, forger, forger->kind.page[i]);
         chip_patch(f, in, forger->kind.page[i], f->erase_unit);
     }
+}
+
+void journals_forge(struct sim_flash *f, struct fuzz_input *in,
+                    const struct journal_kind *kind,
+                    void (*make)(struct fuzz_input *in, void *payload))
+{
+    struct journal_forger forger = {*kind, fuzz_number(in, 2), make};
+
+    journals_fill(f, in, &forger);
 }
 
 /* ---- reading and appending --------------------------------------------------------- */

@@ -13,6 +13,9 @@ struct journal_kind {
     uint32_t page[2];
 };
 
+struct journal_kind journals_boot_kind(const struct ferry_map *map);
+struct journal_kind journals_app_kind(const struct ferry_map *map);
+
 /* Records that nobody of ours wrote: numbers from `number` on, payloads by `make`. */
 struct journal_forger {
     struct journal_kind kind;
@@ -23,6 +26,11 @@ struct journal_forger {
 /* Fill both pages: marks, records whole and in part, patches, as the input wills. */
 void journals_fill(struct sim_flash *f, struct fuzz_input *in,
                    const struct journal_forger *forger);
+
+/* The same with a number of two bytes out of the input. */
+void journals_forge(struct sim_flash *f, struct fuzz_input *in,
+                    const struct journal_kind *kind,
+                    void (*make)(struct fuzz_input *in, void *payload));
 
 /* Look, which writes nothing. */
 int journals_scan(struct ferry_journal *j, const struct ferry_flash *hal,
