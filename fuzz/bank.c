@@ -33,7 +33,7 @@ struct bench {
 static struct bench b;
 static const uint32_t no_clock;
 
-/* ---- what is to be received -------------------------------------------------------- */
+/* ---- what is to be received ------------------------------------------------------ */
 
 static void make_image(struct fuzz_input *in, uint32_t len)
 {
@@ -81,7 +81,7 @@ static void set_up(struct fuzz_input *in)
     b.rewinds = 0;
 }
 
-/* ---- the judges ---------------------------------------------------------------------- */
+/* ---- the judges ------------------------------------------------------------------ */
 
 static uint32_t image_len(void)
 {
@@ -138,7 +138,7 @@ static void credit(uint8_t slots)
            "credit is for chunks that would be taken, and not for more than fit");
 }
 
-/* ---- what a device does -------------------------------------------------------------- */
+/* ---- what a device does ---------------------------------------------------------- */
 
 static void erase(void)
 {

@@ -34,7 +34,7 @@ struct bench {
 static struct bench b;
 static const uint32_t no_clock;
 
-/* ---- what there is ----------------------------------------------------------------- */
+/* ---- what there is --------------------------------------------------------------- */
 
 static void digest_of(struct fuzz_input *in, uint8_t *digest)
 {
@@ -128,7 +128,7 @@ static void set_up(struct fuzz_input *in)
     }
 }
 
-/* ---- the judges ------------------------------------------------------------------------ */
+/* ---- the judges ------------------------------------------------------------------ */
 
 /* The newest record; all zero: there is none. `firm`: and it is in no doubt, so that
  * whoever looks finds it. */
@@ -224,7 +224,7 @@ static void handed_off(void)
     }
 }
 
-/* ---- starts ---------------------------------------------------------------------------- */
+/* ---- starts ---------------------------------------------------------------------- */
 
 static void run(void *ctx)
 {
@@ -286,7 +286,7 @@ static void sleep_on(void)
             return; /* what could not be said is decided anew */
         }
         expect(start(FERRY_RESET_WAKE), "no supply goes by itself");
-        /* A signature is asked for as long as the journal is in doubt, and then no more. */
+        /* A signature is asked for while the journal is in doubt, and then no more. */
         expect(b.booted == booted || (booted < 0 && !signed_runs()),
                "the next start gives the same answer");
         booted = b.booted;

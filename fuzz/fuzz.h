@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What every fuzz target has: its entry point, a way to say that a property does not hold,
- * and an input that is taken apart from its front. A target is one file, fuzz/NAME.c, with
- * a line in targets.txt and inputs in corpus/NAME. */
+ * What every fuzz target has: its entry point, a way to say that a property does not
+ * hold, and an input that is taken apart from its front. A target is one file,
+ * fuzz/NAME.c, with a line in targets.txt and inputs in corpus/NAME. */
 #ifndef FERRY_FUZZ_H
 #define FERRY_FUZZ_H
 
@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 _Noreturn void fuzz_broken(const char *sentence, const char *fact, const char *file,
                            int line);
 
-/* ---- an input as a script: past its end everything is 0 ---------------------------- */
+/* ---- an input as a script: past its end everything is 0 -------------------------- */
 
 struct fuzz_input {
     const uint8_t *at;

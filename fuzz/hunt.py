@@ -35,8 +35,7 @@ class Hunt:
         return [str(w) for w in (*words, self.finds, corpus(self.target.name))]
 
     def run(self, watch):
-        """Hunts; `watch` is called with the seconds so far, twice a second. The row of a
-        report."""
+        """Hunts; `watch` is told the seconds so far, twice a second. The row of a report."""
         before = set(self.crashes.iterdir())
         began = time.monotonic()
         processes = [self.start(log) for log in self.logs]
@@ -78,7 +77,8 @@ class Hunt:
     def row(self, took, codes, crashes):
         runs, first, most = self.now()
         return {"target": self.target.name, "seconds": round(took, 1), "runs": runs,
-                "per_second": round(runs / took), "edges": most, "new_edges": most - first,
+                "per_second": round(runs / took), "edges": most,
+                "new_edges": most - first,
                 "findings": [{"input": str(c), "again": f"{self.program} {c}",
                               "what": self.what(c)} for c in crashes],
                 "trouble": [] if crashes else self.trouble(codes)}
@@ -94,12 +94,13 @@ class Hunt:
 
     def trouble(self, codes):
         """Processes that ended badly and left no input behind."""
-        return [f"ended {code}: {log}" for code, log in zip(codes, self.logs) if code != 0]
+        return [f"ended {code}: {log}" for code, log in zip(codes, self.logs) if code]
 
 
 def merge(target, program, folder):
-    """Takes those of the new inputs into the corpus that cover an edge which nothing in it
-    does, the smallest first; what is there stays. Returns how many there were and are."""
+    """Takes those of the new inputs into the corpus that cover an edge which nothing in
+    it does, the smallest first; what is there stays. Returns how many there were and
+    are."""
     there = corpus(target.name)
     there.mkdir(parents=True, exist_ok=True)
     before = len(list(there.iterdir()))

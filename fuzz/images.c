@@ -12,7 +12,7 @@
 
 #define IMAGE_MAX (IMAGES_BANK_LEN - IMAGES_HEADER)
 
-/* ---- the device ---------------------------------------------------------------------- */
+/* ---- the device ------------------------------------------------------------------ */
 
 void images_device(struct images_device *d)
 {
@@ -50,7 +50,7 @@ int images_verify(void *ctx, unsigned slot, const struct ferry_key *key,
     return sig[0] == 1 ? FERRY_VALID : sig[0] - 128;
 }
 
-/* ---- making -------------------------------------------------------------------------- */
+/* ---- making ---------------------------------------------------------------------- */
 
 /* A manifest for this bank; `wrong`: bits of what is not so. */
 static size_t make_payload(struct fuzz_input *in, const struct images_device *d,
@@ -105,7 +105,7 @@ void images_fill(struct sim_flash *f, struct fuzz_input *in,
     }
 }
 
-/* ---- judging ------------------------------------------------------------------------- */
+/* ---- judging --------------------------------------------------------------------- */
 
 /* An envelope's form and slot; its digest is that of a Sig_structure. */
 static bool opens(const struct images_device *d, const uint8_t *env,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A device with two small banks, and what an input puts into them: images that are right,
- * or wrong in one way or several. A signature is its first byte: 1 holds, for any key, and
+ * or wrong in one way or several. A signature is its first byte: 1 holds, for any key;
  * anything else is what the backend answers. */
 #ifndef FERRY_FUZZ_IMAGES_H
 #define FERRY_FUZZ_IMAGES_H

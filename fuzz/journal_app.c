@@ -2,8 +2,8 @@
  *
  * The application's journal over flash that holds anything, the bootloader's journal and
  * the running bank's envelope included: opened, asked for commits, statements and
- * confirms, its writes carried out, cut or failed. It writes its own two pages and nothing
- * else (the flash asserts it); it asks for nothing that no gate allowed; what it said to
+ * confirms, its writes carried out, cut or failed. It writes its own two pages and no
+ * other (the flash asserts it); it asks for nothing that no gate allowed; what it said to
  * be durable is found again; and no statement's counter comes twice. */
 #include <string.h>
 
@@ -47,7 +47,7 @@ struct bench {
 
 static struct bench b;
 
-/* ---- what stands in flash ---------------------------------------------------------- */
+/* ---- what stands in flash -------------------------------------------------------- */
 
 /* Fields near each other, so that journals have something to do with one another. */
 static void make_boot(struct fuzz_input *in, void *payload)
@@ -148,7 +148,7 @@ static void set_up(struct fuzz_input *in)
     earn_ticket(how);
 }
 
-/* ---- a start ------------------------------------------------------------------------ */
+/* ---- a start --------------------------------------------------------------------- */
 
 static bool as_asked(const struct ferry_app_record *rec)
 {
@@ -175,7 +175,7 @@ static void start(void)
            "a commit that was answered is asked for at the next start");
 }
 
-/* ---- the session's part ---------------------------------------------------------------- */
+/* ---- the session's part ---------------------------------------------------------- */
 
 static void shown(void)
 {

@@ -11,8 +11,8 @@
 #include "records.h"
 
 #define STEPS 40U
-/* Times in a row that the supply may go: behind a third one, in a journal in which nothing
- * stands, a page whose erase was cut can look as if it had never been begun. */
+/* Times in a row that the supply may go. After more of them, in a journal in which nothing
+ * stands, a page whose erase was cut can look sound, and would be appended to. */
 #define DARK_MAX 2U
 #define SAYS_MAX 8U
 #define PAYLOAD sizeof(struct ferry_boot_record)
@@ -64,7 +64,7 @@ static void set_up(struct fuzz_input *in)
     memset(b.now, 0, sizeof b.now);
 }
 
-/* ---- what a scan may say --------------------------------------------------------------- */
+/* ---- what a scan may say --------------------------------------------------------- */
 
 static void may_say(const uint8_t *payload)
 {
@@ -90,7 +90,7 @@ static void said(const uint8_t *payload)
     expect(known, "a scan says what was appended last, or what was begun since");
 }
 
-/* ---- the writer ---------------------------------------------------------------------- */
+/* ---- the writer ------------------------------------------------------------------ */
 
 /* Appends b.now, which takes its place if nothing goes wrong. */
 static void append(void *ctx)

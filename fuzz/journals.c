@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Knows how a page of a journal is laid out (docs/PROTOCOL.md, "The journals"), so that an
- * input can say what stands in it, and how a record is read and appended. Does not know
+ * Knows how a page of a journal is laid out (docs/PROTOCOL.md, 13), so that an input can
+ * say what stands in it, and how a record is read and appended. Does not know
  * what records mean. */
 #include "journals.h"
 
@@ -105,7 +105,7 @@ void journals_forge(struct sim_flash *f, struct fuzz_input *in,
     journals_fill(f, in, &forger);
 }
 
-/* ---- reading and appending --------------------------------------------------------- */
+/* ---- reading and appending ------------------------------------------------------- */
 
 int journals_scan(struct ferry_journal *j, const struct ferry_flash *hal,
                   const struct journal_kind *kind, void *payload)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A journal's two pages that hold anything at all: raw bytes, and records with a right CRC
- * that nobody of ours wrote. */
+ * A journal's two pages that hold anything at all: raw bytes, and records with a right
+ * CRC that nobody of ours wrote. */
 #ifndef FERRY_FUZZ_JOURNALS_H
 #define FERRY_FUZZ_JOURNALS_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Envelopes and the manifests in them. Whatever is accepted has one encoding, and is its
- * own: it is put together again byte by byte. What is signed and what stands in flash turn
- * into each other, every truncation is refused, and roles differ in unknown keys alone. */
+ * Envelopes and the manifests in them. Whatever is accepted has one encoding: it is put
+ * together again byte by byte. What is signed and what stands in flash turn into each
+ * other, every truncation is refused, and roles differ in unknown keys alone. */
 #include "fuzz.h"
 
 #include <stdlib.h>
@@ -187,7 +187,7 @@ static void open(const uint8_t *env, size_t len)
     parse(e.payload, e.payload_len);
 }
 
-/* ---- the input: an envelope, or a payload without one ------------------------------ */
+/* ---- the input: an envelope, or a payload without one ---------------------------- */
 
 static void wrap(const uint8_t *payload, size_t len)
 {

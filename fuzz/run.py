@@ -41,7 +41,7 @@ def arguments():
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("target", nargs="?", metavar="TARGET|all",
                       help=" ".join(t.name for t in targets()))
-    what.add_argument("--merge", metavar="TARGET", help="take what was found into the corpus")
+    what.add_argument("--merge", metavar="TARGET", help="take finds into the corpus")
     what.add_argument("--canfail", action="store_true", help="plant mistakes")
     parser.add_argument("--seconds", type=int, default=60, help="a target (%(default)s)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(),
@@ -88,6 +88,10 @@ def build(folder, compiler, options, programs):
     quiet(["ninja", "-C", folder, *programs])
 
 
+def fuzzer(args, target):
+    return args.build / "clang" / "fuzz" / f"fuzz-{target.name}"
+
+
 # ---- telling -------------------------------------------------------------------------
 
 def progress(hunts, number):
@@ -114,12 +118,11 @@ def told(row):
 def hunt_all(args, wanted):
     rows = []
     for number, target in enumerate(wanted):
-        hunt = Hunt(target, args.build / "clang" / "fuzz" / f"fuzz-{target.name}", args.build,
-                    args.seconds, args.jobs)
-        quiet_eyes = args.json or not sys.stderr.isatty()
-        rows.append(hunt.run((lambda *_: None) if quiet_eyes
-                             else progress(len(wanted), number)))
-        if not quiet_eyes:
+        hunt = Hunt(target, fuzzer(args, target), args.build, args.seconds, args.jobs)
+        watched = sys.stderr.isatty() and not args.json
+        rows.append(hunt.run(progress(len(wanted), number) if watched
+                             else lambda *_: None))
+        if watched:
             print("\r" + " " * 78 + "\r", end="", file=sys.stderr)
         if not args.json:
             print("\n".join(told(rows[-1])), flush=True)
@@ -152,8 +155,7 @@ def fuzz(args):
     if not args.merge:
         return hunt_all(args, wanted)
     for target in wanted:
-        were, are = merge(target, args.build / "clang" / "fuzz" / f"fuzz-{target.name}",
-                          args.build)
+        were, are = merge(target, fuzzer(args, target), args.build)
         print(f"{target.name}: {were} inputs before, {are} now")
     return 0
 
