@@ -7,6 +7,7 @@ target that it names must find. Without the mistake that corpus finds nothing.
 usage: test_canfail.py ROOT BUILD-FOLDER
 """
 import json
+import re
 import shlex
 import subprocess
 import sys
@@ -20,13 +21,14 @@ sys.path[:0] = [str(ROOT / "tests" / "mutants"), str(ROOT / "tests" / "house")]
 from house import Report  # noqa: E402
 from tables import Stale, hand_mutants  # noqa: E402
 
+LIBRARIES = re.compile("ferry-engine|fuzz-tool")  # what targets link
 LIMIT_S = 120  # a replay's: one that does not end has found something, too
 
 
 def compiled(mistake, folder):
-    """The object file of the source with the mistake in it, compiled as in the engine."""
+    """The object file of the source with the mistake in it, compiled as it is there."""
     commands = json.loads((BUILD / "compile_commands.json").read_text(encoding="utf-8"))
-    entry = next(c for c in commands if "ferry-engine" in c["output"]
+    entry = next(c for c in commands if LIBRARIES.search(c["output"])
                  and (BUILD / c["file"]).resolve() == (ROOT / mistake.file).resolve())
     words = shlex.split(entry["command"])
     source, made = folder / Path(mistake.file).name, folder / "mistake.o"
@@ -39,8 +41,8 @@ def compiled(mistake, folder):
 
 
 def linked(target, made, folder):
-    """The target's replay with that object before the engine, so that nothing asks the
-    engine for what stands in it."""
+    """The target's replay with that object before the libraries, so that nothing asks them
+    for what stands in it."""
     commands = subprocess.run(["ninja", "-C", BUILD, "-t", "commands",
                                f"fuzz/replay-{target}"], check=True, text=True,
                               stdout=subprocess.PIPE).stdout.strip()
