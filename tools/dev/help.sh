@@ -127,6 +127,22 @@ packages: $other_packages
 EOF
 }
 
+help_fuzz() {
+    cat <<EOF
+usage: ./dev fuzz TARGET|all [--seconds N] [--jobs N] [--json]
+       ./dev fuzz --merge TARGET
+       ./dev fuzz --canfail
+
+Hunts, with libFuzzer and clang's sanitizers, for inputs that break what a target asserts:
+round trips, rules of flash, bounds of what a peer may cost. Says executions per second, new
+edges, and the command that shows a finding again. Targets: fuzz/targets.txt. --merge takes the fewest new inputs into the corpus; --canfail
+plants mistakes, each of which the corpus of its target must find. Ends 1 on a finding, 3
+without clang's fuzzer. Built in build-fuzz.
+
+packages: $base_packages clang libclang-rt-dev
+EOF
+}
+
 help_prove() {
     cat <<EOF
 usage: ./dev prove [--json] [--only FILE] [--fresh]

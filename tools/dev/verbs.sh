@@ -70,6 +70,11 @@ run_portable() {
     exec python3 "$root/tests/portable/run.py" --build "$builds/build-portable" "$@"
 }
 
+run_fuzz() {
+    need "$base_packages clang" libclang-rt-dev
+    exec python3 "$root/fuzz/run.py" --build "$builds/build-fuzz" "$@"
+}
+
 run_prove() {
     need "$proof_packages"
     if [ "${1:-}" = --mistakes ]; then
