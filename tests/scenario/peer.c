@@ -95,6 +95,16 @@ void peer_listen(struct peer *p)
     }
 }
 
+void peer_tick_until(struct peer *p, enum ferry_device_state s)
+{
+    struct world *w = p->w;
+
+    for (unsigned i = 0; i < 1000 && w->device.state != s; i++) {
+        ferry_device_tick(&w->device, w->now);
+    }
+    assert_int_equal(w->device.state, s);
+}
+
 /* ---- saying ---------------------------------------------------------------------- */
 
 void peer_bytes(struct peer *p, const uint8_t *bytes, size_t len)

@@ -34,6 +34,8 @@ void peer_init(struct peer *p, struct world *w, uint8_t who);
 void peer_bytes(struct peer *p, const uint8_t *bytes, size_t len);
 /* Let the device work and listen, without a word. */
 void peer_listen(struct peer *p);
+/* Its work alone, and unheard, until it is in that state. */
+void peer_tick_until(struct peer *p, enum ferry_device_state s);
 /* Frame, seal and say it. The wire bytes of a message, for those who damage them. */
 void peer_say(struct peer *p, const struct ferry_msg *m);
 size_t peer_wire(const struct peer *p, const struct ferry_msg *m, uint8_t *wire);
