@@ -18,6 +18,8 @@ COUNT = "-fprofile-instr-generate -fcoverage-mapping"
 SETUP = ["-Dposix=enabled", "-Dtests=enabled", "-Ddefault_library=shared",
          "-Doptimization=1", "-Ddebug=false", f"-Dc_args={COUNT}",
          f"-Dc_link_args={COUNT}"]
+# Of the fast suite: what is left to chance reaches something else every time it changes.
+STORMS = {"scenario-storm_phone"}
 SECONDS = 900  # of one program, on a machine that has much else to do
 SHOWN_LINES = 40
 
@@ -66,7 +68,7 @@ class Build:
         setup = builds.set_up(self.folder, *SETUP)
         if setup:
             quiet(setup, env={**os.environ, "CC": "clang"})
-        self.programs = programs(self.folder)
+        self.programs = [one for one in programs(self.folder) if one.name not in STORMS]
         say(f"building {len(self.programs)} programs")
         build_programs(self.folder, self.programs)
 

@@ -10,7 +10,8 @@ def without_number(place):
 
 
 def share(open_ones, total):
-    return 100.0 if total == 0 else 100 * (total - open_ones) / total
+    """Percent; never rounded up to all."""
+    return 100.0 if open_ones == 0 else min(99.9, 100 * (total - open_ones) / total)
 
 
 class Outcome:

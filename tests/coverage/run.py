@@ -4,9 +4,9 @@
 condition, in src/ and the inline functions of its headers.
 
 Unit, protocol, golden and scenario tests count; storms, benchmarks and fuzzing do not.
-clang counts in the source, before it optimises: gcc counts branches after it has folded
-several conditions into one. Ends 0 = all is reached but for at most ten branches that
-excluded.txt argues, 1 = not, 3 = a tool is missing.
+clang counts conditions as they are written; gcc only what it makes of them: of
+`a < 64 ? a : 64` a minimum, which has no branch. Ends 0 = all is reached but for at most
+ten branches that excluded.txt argues, 1 = not, 3 = a tool is missing.
 """
 import argparse
 import json

@@ -169,6 +169,47 @@ void a_question_that_waits_for_the_link_is_asked_once(void **state)
     assert_int_equal(a.reports, 1);
 }
 
+/* ---- giving up ------------------------------------------------------------------- */
+
+void a_budget_of_retransmissions_is_the_configurations(void **state)
+{
+    struct ferry_ack nack;
+
+    (void)state;
+    ashore_ack(&nack);
+    nack.reason = FERRY_REASON_CRC;
+    for (unsigned budget = 1; budget <= 5; budget++) {
+        ashore_start(&a, false, 1);
+        a.cfg.retry_budget = (uint8_t)budget;
+        ashore_go(&a, FERRY_COURIER_SEND);
+        for (unsigned i = 0; i < 1 + 2 * budget; i++) { /* each of them goes twice */
+            ashore_expect(&a, FERRY_COURIER_SEND);
+            ashore_tell_ack(&a, &nack);
+            ashore_hear(&a);
+        }
+        ashore_expect(&a, FERRY_COURIER_PARKED);
+        assert_int_equal(ferry_courier_error(&a.c), FERRY_E_RETRY);
+    }
+}
+
+/* Flash, supply, backend and content may be better the next time; nothing else is. */
+void the_code_of_the_end_says_whether_to_try_again(void **state)
+{
+    static const enum ferry_courier_state from[] = {FERRY_COURIER_OFFER,
+                                                    FERRY_COURIER_SEND};
+
+    (void)state;
+    for (int code = 1; code <= UINT8_MAX; code++) {
+        bool again = (code >= 20 && code < 30) || (code >= 60 && code <= 62);
+        for (size_t i = 0; i < COUNT(from); i++) {
+            ashore_start_in(&a, from[i]);
+            ashore_tell_done(&a, -code);
+            ashore_expect(&a, again ? FERRY_COURIER_PARKED : FERRY_COURIER_REFUSED);
+            assert_int_equal(ferry_courier_error(&a.c), -code);
+        }
+    }
+}
+
 /* ---- counts ---------------------------------------------------------------------- */
 
 void counts_of_bytes_stop_at_their_limit(void **state)

@@ -51,6 +51,8 @@ void an_artifact_that_is_none_is_refused_and_another_one_taken(void **state);
 void a_release_that_runs_in_the_other_bank_is_done(void **state);
 void a_statement_that_nobody_takes_is_fetched_all_the_same(void **state);
 void a_question_that_waits_for_the_link_is_asked_once(void **state);
+void a_budget_of_retransmissions_is_the_configurations(void **state);
+void the_code_of_the_end_says_whether_to_try_again(void **state);
 void counts_of_bytes_stop_at_their_limit(void **state);
 
 #endif

@@ -331,6 +331,8 @@ int main(void)
         cmocka_unit_test(a_release_that_runs_in_the_other_bank_is_done),
         cmocka_unit_test(a_statement_that_nobody_takes_is_fetched_all_the_same),
         cmocka_unit_test(a_question_that_waits_for_the_link_is_asked_once),
+        cmocka_unit_test(a_budget_of_retransmissions_is_the_configurations),
+        cmocka_unit_test(the_code_of_the_end_says_whether_to_try_again),
         cmocka_unit_test(counts_of_bytes_stop_at_their_limit),
         cmocka_unit_test(without_a_link_only_the_link_and_the_user_count),
         cmocka_unit_test(hello_waits_for_info_and_parks_in_silence),

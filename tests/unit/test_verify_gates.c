@@ -353,7 +353,7 @@ static void gates_with_any_bit_altered_are_not_passed(void **state)
     (void)state;
     assert_true(ferry_verify_passed(&gates));
     for (unsigned bit = 0; bit < 32; bit++) {
-        gates = FERRY_GATES_PASSED ^ 1UL << bit;
+        gates = (uint32_t)(FERRY_GATES_PASSED ^ UINT32_C(1) << bit);
         assert_false(ferry_verify_passed(&gates));
     }
 }
