@@ -42,7 +42,7 @@ def arguments():
 def measured(args):
     """The outcome of a whole run."""
     argued = excluded.entries((HERE / "excluded.txt").read_text(encoding="utf-8"))
-    build = Build(ROOT, args.build.resolve())
+    build = Build(args.build.resolve())
     build.make()
     build.run()
     counts = Counts(ROOT)
