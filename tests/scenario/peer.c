@@ -220,6 +220,20 @@ void peer_blocks(struct peer *p, const struct cargo *c, uint32_t first, uint32_t
     }
 }
 
+size_t peer_to_the_last(struct peer *p, const struct cargo *c, uint8_t *wire)
+{
+    const struct ferry_shape s = p->w->device.window.shape;
+    uint32_t block = peer_last_block(p);
+    uint32_t last =
+        block * ferry_shape_per_block(&s) + ferry_shape_chunks(&s, block) - 1;
+
+    for (uint32_t index = ferry_shape_per_block(&s); index < last; index++) {
+        peer_chunk(p, c, index);
+    }
+    struct ferry_msg m = chunk_msg(c, p->w, last);
+    return peer_wire(p, &m, wire);
+}
+
 struct world *peer_half_way(struct peer *p, const struct cargo *c, uint32_t last)
 {
     struct world *w = plain_scene();

@@ -54,6 +54,8 @@ void peer_chunk(struct peer *p, const struct cargo *c, uint32_t index);
 void peer_begin(struct peer *p, const struct cargo *c);
 /* Every chunk of the transfer's blocks first..last, in order. */
 void peer_blocks(struct peer *p, const struct cargo *c, uint32_t first, uint32_t last);
+/* The image's chunks but the last one, whose wire bytes are made and not said. */
+size_t peer_to_the_last(struct peer *p, const struct cargo *c, uint8_t *wire);
 /* A plain scene whose device receives `c` from this peer, and has its blocks 0..last. */
 struct world *peer_half_way(struct peer *p, const struct cargo *c, uint32_t last);
 /* Blocks of the transfer under way. */

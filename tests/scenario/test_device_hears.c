@@ -112,17 +112,12 @@ static void of_a_pool_larger_than_64_chunks_64_are_used(void **state)
 static void a_chunk_that_ends_in_another_state_is_not_taken(void **state)
 {
     uint8_t wire[2 * FERRY_CHUNK_MAX];
-    const uint32_t last = 2 * BLOCK / 128 - 1;
     struct peer p;
 
     (void)state;
     cargo_make(&cargo, NULL, BLOCK, 213);
     struct world *w = peer_half_way(&p, &cargo, 0);
-    for (uint32_t index = BLOCK / 128; index < last; index++) {
-        peer_chunk(&p, &cargo, index);
-    }
-    struct ferry_msg m = chunk_msg(&cargo, w, last);
-    size_t len = peer_wire(&p, &m, wire), half = len / 2;
+    size_t len = peer_to_the_last(&p, &cargo, wire), half = len / 2;
     ferry_device_input(&w->device, wire, len, w->now);
     ferry_device_input(&w->device, wire, half, w->now);
     peer_tick_until(&p, FERRY_DEVICE_HASHING);

@@ -15,13 +15,8 @@ static struct world *at_the_gate(struct peer *p)
 {
     struct world *w = peer_half_way(p, &cargo, 0);
     uint8_t wire[2 * FERRY_CHUNK_MAX];
-    uint32_t first = BLOCK / 128, last = first + cargo.len / 128 - 1;
+    size_t len = peer_to_the_last(p, &cargo, wire);
 
-    for (uint32_t index = first; index < last; index++) {
-        peer_chunk(p, &cargo, index);
-    }
-    struct ferry_msg m = chunk_msg(&cargo, w, last);
-    size_t len = peer_wire(p, &m, wire);
     ferry_device_input(&w->device, wire, len, w->now);
     peer_tick_until(p, FERRY_DEVICE_GATING);
     return w;
