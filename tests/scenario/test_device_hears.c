@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Tests what hardly ever meets on a link: tags that come out alike, acks that nobody
- * fetches, a chunk cut in two by a change of state, damage behind what is thrown away. */
+ * fetches, a chunk cut in two by a change of state, damage behind what is thrown
+ * away. */
 #include "scene.h"
 
 #include "bytes.h"

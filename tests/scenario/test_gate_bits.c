@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Tests the last gates where memory or flash fail the device between one check and the
- * next: a gate's own number turned over, the stored envelope not to be read any more. */
+ * next: a gate's own number turned over, the stored envelope not to be read any
+ * more. */
 #include "scene.h"
 
 #include "device_in.h"

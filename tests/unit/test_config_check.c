@@ -5,8 +5,8 @@
 #include "check.h"
 #include "ferry/device.h"
 
-/* A configuration that passes, to be spoilt. Banks at 8 KiB and 40 KiB, journals in front
- * of them, between them and behind them. */
+/* A configuration that passes, to be spoilt. Banks at 8 KiB and 40 KiB, journals in
+ * front of them, between them and behind them. */
 static struct {
     struct ferry_map map;
     struct ferry_flash flash;

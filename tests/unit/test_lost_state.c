@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Tests what both sessions do where they are told something that cannot be: a state or an
- * event that does not exist, the end of a call that the state never makes. They do
+ * Tests what both sessions do where they are told something that cannot be: a state or
+ * an event that does not exist, the end of a call that the state never makes. They do
  * nothing, and stay where they are. */
 #include "check.h"
 #include "courier_in.h"
