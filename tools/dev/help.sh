@@ -127,6 +127,19 @@ packages: $other_packages
 EOF
 }
 
+help_coverage() {
+    cat <<EOF
+usage: ./dev coverage [--json] [--html DIR]
+
+Counts every line and every outcome of every condition of src/ and its headers that the
+unit, protocol, golden and scenario tests reach; pages with --html. Ends 1 unless all is
+reached but for at most ten branches that tests/coverage/excluded.txt argues; 3 without a
+tool. Built in build-coverage.
+
+packages: $test_packages clang llvm libclang-rt-dev
+EOF
+}
+
 help_fuzz() {
     cat <<EOF
 usage: ./dev fuzz TARGET|all [--seconds N] [--jobs N] [--json]

@@ -70,6 +70,11 @@ run_portable() {
     exec python3 "$root/tests/portable/run.py" --build "$builds/build-portable" "$@"
 }
 
+run_coverage() {
+    need "$test_packages clang llvm" libclang-rt-dev
+    exec python3 "$root/tests/coverage/run.py" --build "$builds/build-coverage" "$@"
+}
+
 run_fuzz() {
     need "$base_packages clang" libclang-rt-dev
     exec python3 "$root/fuzz/run.py" --build "$builds/build-fuzz" "$@"
