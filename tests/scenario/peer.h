@@ -34,9 +34,15 @@ void peer_init(struct peer *p, struct world *w, uint8_t who);
 void peer_bytes(struct peer *p, const uint8_t *bytes, size_t len);
 /* Let the device work and listen, without a word. */
 void peer_listen(struct peer *p);
+/* One value of at most `cap` bytes from the device, if it has one: its length. */
+size_t peer_hear(struct peer *p, size_t cap);
 /* Frame, seal and say it. The wire bytes of a message, for those who damage them. */
 void peer_say(struct peer *p, const struct ferry_msg *m);
 size_t peer_wire(const struct peer *p, const struct ferry_msg *m, uint8_t *wire);
+
+/* The same of a message of either end; `lead`: a zero goes before it. */
+#define FRAME_WIRE_MAX (2U * FERRY_CHUNK_MAX)
+size_t frame_wire(const struct ferry_msg *m, uint16_t tag, bool lead, uint8_t *wire);
 
 void peer_hello(struct peer *p);
 /* The whole envelope, in pieces. */

@@ -59,9 +59,8 @@ void storm_watch(struct storm_watch *s, struct world *w)
     watching = s;
     crypto_sign_seed_keypair(public, secret, seed);
     w->sodium.secret = secret;
-    s->real = ferry_sodium_crypto(&w->sodium);
-    s->real.sign = ferry_sodium_sign;
-    w->crypto = s->real;
+    world_crypto(w);
+    s->real = w->crypto;
     w->crypto.verify = watched_verify;
     w->commit.report = report;
     memcpy(s->active, w->flash.bytes, w->map.bank[0].len);
