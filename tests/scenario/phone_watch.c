@@ -30,8 +30,8 @@ void phone_work(struct storm *s, struct world *w)
     }
 }
 
-/* A wait has an end, unless only a person or a new link can end it, and a reason that has
- * a name. */
+/* A wait has an end, unless only a person or a new link can end it, and a name. An error
+ * without one is a number that a device said, in its one byte. */
 static void waits_are_told(struct storm *s, const struct world *w,
                            const struct ferry_courier_progress *p)
 {
@@ -46,8 +46,7 @@ static void waits_are_told(struct storm *s, const struct world *w,
     storm_true(s, ferry_courier_wait_name(p->wait)[0] != '\0');
     storm_true(s, stays == (left == UINT32_MAX));
     storm_true(s, stays || left <= DAY_MS);
-    storm_true(s, p->error <= 0);
-    storm_true(s, strcmp(ferry_errname(p->error), "E_?") != 0);
+    storm_true(s, p->error <= 0 && p->error >= -255);
     storm_true(s, !failed || p->error < 0);
     storm_true(s, p->wait != FERRY_WAIT_LATER ||
                       (p->later.seconds >= 1 && p->later.seconds <= 86400));
