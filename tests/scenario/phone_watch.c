@@ -7,25 +7,95 @@
 #include "bytes.h"
 #include "window.h"
 
-#define VALUES_MAX 200U /* of 244 bytes: a window twice, and the rest */
+#define SAID_MAX 49152U /* bytes: a window twice, and the rest */
 #define DAY_MS 86400000U
 
-/* ---- what must be so ------------------------------------------------------------- */
-
-void phone_hear_out(struct storm *s, struct world *w)
+void phone_watch(struct phone_watch *p, struct storm *s)
 {
-    uint8_t value[244];
-    unsigned n = 0;
+    memset(p, 0, sizeof *p);
+    p->storm = s;
+    p->in.ctl = p->ctl;
+    p->in.ctl_cap = sizeof p->ctl;
+    p->in.chunk = p->chunk;
+    p->in.chunk_cap = sizeof p->chunk;
+}
 
-    while (ferry_courier_output(&w->courier, value, sizeof value, w->now) > 0) {
-        storm_true(s, ++n < VALUES_MAX);
+void phone_watch_link(struct phone_watch *p)
+{
+    ferry_frame_in_reset(&p->in);
+}
+
+/* ---- what it says ---------------------------------------------------------------- */
+
+/* These bytes stand in its artifact, there. */
+static void said(const struct phone_watch *p, const struct world *w, size_t at,
+                 const struct ferry_msg *m)
+{
+    const struct artifact_bytes *a = &w->artifacts[w->courier.which];
+
+    storm_true(p->storm, at + m->rest_len <= a->len);
+    storm_true(p->storm, memcmp(a->bytes + at, m->rest, m->rest_len) == 0);
+}
+
+static void said_chunk(const struct phone_watch *p, const struct world *w,
+                       const struct ferry_msg *m)
+{
+    const struct ferry_courier *c = &w->courier;
+    const struct ferry_shape *s = &c->sender.window.shape;
+    uint32_t index = m->u.chunk.index, block = ferry_shape_block(s, index);
+    size_t at = c->env_len + ferry_shape_off(s, index);
+
+    storm_true(p->storm, m->rest_len == ferry_shape_chunk_len(s, index));
+    if (block > 0) {
+        at += ferry_table_len(c->image_len) + (block - 1) * BLOCK;
+    }
+    said(p, w, at, m);
+}
+
+static void said_frame(const struct phone_watch *p, const struct world *w)
+{
+    struct ferry_msg m;
+    int err = ferry_msg_decode_ask(&m, p->in.to, p->in.len, p->tag);
+
+    storm_true(p->storm, err == 0);
+    if (p->tag != w->courier.tag) { /* begun in the session before */
+        return;
+    }
+    if (m.type == FERRY_MSG_CHUNK) {
+        said_chunk(p, w, &m);
+    } else if (m.type == FERRY_MSG_OFFER) {
+        storm_true(p->storm, m.u.piece.total == w->courier.env_len);
+        said(p, w, m.u.piece.off, &m);
     }
 }
 
-void phone_work(struct storm *s, struct world *w)
+void phone_watch_hear(struct phone_watch *p, struct world *w, size_t cap)
+{
+    uint8_t value[244];
+    size_t len, all = 0;
+
+    if (!p->in.any || p->in.ended) {
+        p->tag = w->courier.tag;
+    }
+    while ((len = ferry_courier_output(&w->courier, value, cap, w->now)) > 0) {
+        const uint8_t *at = value;
+        enum ferry_frame_event ev;
+        all += len;
+        storm_true(p->storm, all < SAID_MAX);
+        while ((ev = ferry_frame_in(&p->in, &at, &len)) != FERRY_FRAME_NONE) {
+            storm_true(p->storm, ev == FERRY_FRAME_WHOLE);
+            said_frame(p, w);
+            p->tag = w->courier.tag;
+        }
+    }
+}
+
+/* ---- what must be so ------------------------------------------------------------- */
+
+void phone_watch_work(struct phone_watch *p, struct world *w)
 {
     for (unsigned i = 0; ferry_courier_deadline(&w->courier, w->now) == 0; i++) {
-        storm_true(s, i < 3);
+        storm_true(p->storm, i < 3);
         ferry_courier_tick(&w->courier, w->now);
     }
 }
@@ -52,8 +122,9 @@ static void waits_are_told(struct storm *s, const struct world *w,
                       (p->later.seconds >= 1 && p->later.seconds <= 86400));
 }
 
-void phone_watch(struct storm *s, const struct world *w)
+void phone_watch_step(const struct phone_watch *watch, const struct world *w)
 {
+    struct storm *s = watch->storm;
     const struct ferry_courier *c = &w->courier;
     const struct ferry_window *win = &c->sender.window;
     struct ferry_courier_progress p;

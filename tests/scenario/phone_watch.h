@@ -7,14 +7,26 @@
 
 #include "storm.h"
 
+#include "frame.h"
 #include "msg.h"
 
-/* It says all that it has to say, and not without an end. */
-void phone_hear_out(struct storm *s, struct world *w);
+struct phone_watch {
+    struct storm *storm;
+    uint16_t tag; /* of the frame that is being heard */
+    struct ferry_frame_in in;
+    uint8_t ctl[FERRY_CHUNK_MAX], chunk[FERRY_CHUNK_MAX + FERRY_CHUNK_OVER];
+};
+
+void phone_watch(struct phone_watch *p, struct storm *s);
+/* The link came or went: what was half said is gone. */
+void phone_watch_link(struct phone_watch *p);
+/* It says all that it has to say in values of at most `cap` bytes, not without an end, and
+ * nothing but the truth about its artifact. */
+void phone_watch_hear(struct phone_watch *p, struct world *w, size_t cap);
 /* Ticks that are due; the clock must not stand still at them. */
-void phone_work(struct storm *s, struct world *w);
-/* What must be so. */
-void phone_watch(struct storm *s, const struct world *w);
+void phone_watch_work(struct phone_watch *p, struct world *w);
+/* What must be so after a step. */
+void phone_watch_step(const struct phone_watch *p, const struct world *w);
 
 /* ---- what an honest device says -------------------------------------------------- */
 
