@@ -203,7 +203,7 @@ void storm_watch_genuine(const struct storm_watch *s, const struct world *w)
     storm_true(s->storm, i < STORM_CARGOS && ferry_ticket_holds(t));
     const struct cargo *c = s->cargo[i];
     storm_true(s->storm, !c->untrue);
-    storm_true(s->storm, world_bank_holds(w, world_staging(w), c->image, c->len));
+    storm_true(s->storm, world_bank_holds(w, t->bank, c->image, c->len));
 }
 
 void storm_watch_honest(struct storm_watch *s, struct world *w)
