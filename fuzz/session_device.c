@@ -6,9 +6,8 @@
  * docs/FAULTS.md are asked (storm_watch.c), and at its end the device is still of use. */
 #include "ear.h"
 #include "frame.h"
+#include "mouth.h"
 #include "storm_watch.h"
-#include "window.h"
-#include "words.h"
 
 #define STEPS_MAX 600U
 #define TICKS_MAX 4000U /* a whole bank looked at, block by block, and then some */
@@ -24,9 +23,8 @@ static struct run {
     struct storm_watch seen;
     struct world *w;
     struct peer p;
+    struct mouth mouth;
     uint16_t value; /* longest that the link takes from the device; 0: nothing */
-    uint16_t piece; /* longest that it brings */
-    bool damaged;   /* the next word is */
     bool honest;    /* there is an honest phone in the end */
     unsigned hours;
     /* what the application says */
@@ -69,124 +67,51 @@ static void work(void)
     }
 }
 
-static void bring(const uint8_t *wire, size_t len)
-{
-    run.seen.bytes += (uint32_t)len;
-    while (len > 0) {
-        size_t n = len < run.piece ? len : run.piece;
-        ferry_device_input(&run.w->device, wire, n, run.w->now);
-        wire += n;
-        len -= n;
-    }
-}
-
-static void say(const struct ferry_msg *m)
-{
-    uint8_t wire[FRAME_WIRE_MAX];
-    size_t len = peer_wire(&run.p, m, wire);
-
-    if (run.damaged) {
-        len = words_damage(&run.in, wire, len);
-    }
-    run.damaged = false;
-    bring(wire, len);
-}
-
 static void say_hello(void)
 {
-    struct ferry_msg m = {.type = FERRY_MSG_HELLO};
+    mouth_hello(&run.mouth);
+}
 
-    m.u.hello.wire = FERRY_WIRE_VERSION;
-    m.u.hello.value_max = 244;
-    m.u.hello.nonce =
-        1 + fuzz_below(&run.in, 4); /* more than four phones are no news */
-    say(&m);
+static void offer(void)
+{
+    const struct cargo *all[] = {&cargo, &cargo, &other, &broken};
+
+    mouth_offer(&run.mouth, all[fuzz_below(&run.in, COUNT(all))]);
+}
+
+static void chunks(void)
+{
+    mouth_chunks(&run.mouth, &cargo);
+}
+
+static void forged_chunk(void)
+{
+    mouth_forged_chunk(&run.mouth);
+}
+
+static void report(void)
+{
+    mouth_report(&run.mouth);
 }
 
 static void say_anything(void)
 {
-    struct ferry_msg m = words_any(&run.in, false);
-
-    say(&m);
+    mouth_anything(&run.mouth);
 }
 
 static void say_sealed(void)
 {
-    uint8_t wire[FRAME_WIRE_MAX];
-
-    bring(wire, words_sealed(&run.in, run.p.tag, wire));
+    mouth_sealed(&run.mouth);
 }
 
 static void say_raw(void)
 {
-    uint8_t wire[FRAME_WIRE_MAX];
-
-    bring(wire, words_raw(&run.in, wire));
+    mouth_raw(&run.mouth);
 }
 
 static void damage_the_next(void)
 {
-    run.damaged = true;
-}
-
-/* A genuine offer, or nearly: the envelope's pieces, one step, from any of them on. */
-static void offer(void)
-{
-    const struct cargo *all[] = {&cargo, &cargo, &other, &broken};
-    const struct cargo *c = all[fuzz_below(&run.in, COUNT(all))];
-    size_t off = fuzz_below(&run.in, 8) * FERRY_PIECE_MAX;
-
-    for (off = off < c->env_len ? off : 0; off < c->env_len; off += FERRY_PIECE_MAX) {
-        struct ferry_msg m = {.type = FERRY_MSG_OFFER, .rest = c->env + off};
-        size_t left = c->env_len - off;
-        m.u.piece.total = (uint32_t)c->env_len;
-        m.u.piece.off = (uint32_t)off;
-        m.rest_len = (uint16_t)(left < FERRY_PIECE_MAX ? left : FERRY_PIECE_MAX);
-        say(&m);
-        work();
-    }
-}
-
-/* A true chunk; one that the transfer does not have is only a frame. */
-static void say_chunk(uint32_t index)
-{
-    const struct ferry_shape *s = &run.w->device.window.shape;
-
-    if (s->chunk != 0 && ferry_shape_chunk_len(s, index) > 0) {
-        struct ferry_msg m = chunk_msg(&cargo, run.w, index);
-        say(&m);
-    }
-}
-
-/* The truth: a run of the chunks around the window. */
-static void chunks(void)
-{
-    const struct ferry_window *win = &run.w->device.window;
-    uint32_t first = fuzz_below(&run.in, 80), n = 1 + fuzz_below(&run.in, 40);
-
-    if (win->shape.chunk == 0) {
-        return;
-    }
-    first += win->base * ferry_shape_per_block(&win->shape);
-    for (uint32_t i = 0; i < n; i++) {
-        say_chunk(first + i);
-        work();
-    }
-}
-
-/* A lie about what a chunk of the window holds. */
-static void forged_chunk(void)
-{
-    const struct ferry_window *win = &run.w->device.window;
-    struct ferry_msg m = {.type = FERRY_MSG_CHUNK};
-
-    if (win->shape.chunk == 0) {
-        return;
-    }
-    m.u.chunk.index = ferry_window_index(win, fuzz_below(&run.in, FERRY_WINDOW_CHUNKS));
-    m.rest_len = (uint16_t)ferry_shape_chunk_len(&win->shape, m.u.chunk.index);
-    m.rest = words_junk(&run.in);
-    say(&m);
+    run.mouth.damaged = true;
 }
 
 /* ---- what happens ------------------------------------------------------------------ */
@@ -319,7 +244,7 @@ static void (*const steps[])(void) = {
     moments,       seconds,      an_hour,        flash_fails,
     restart,       link_changes, crypto_answers, supply_or_journal_fails,
     spurious_done, other_phone,  user_aborts,    application_says,
-    slow_or_fast,  one_tick,
+    slow_or_fast,  one_tick,     report,
 };
 
 /* ---- the whole --------------------------------------------------------------------- */
@@ -375,7 +300,8 @@ static void begin(void)
     run.seen.cargo[2] = &broken;
     run.seen.slow = (what & 8) != 0;
     run.honest = (what & 48) == 48; /* takes longer than all the rest */
-    run.piece = (uint16_t)(1U << size % 9);
+    run.mouth = (struct mouth){
+        .in = &run.in, .p = &run.p, .piece = (size_t)1 << size % 9, .after = work};
     run.value = 244;
     storm_watch(&run.seen, w);
     world_start_device(w);
@@ -397,6 +323,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             work();
         }
         ear_hear(&run.p, run.value);
+        run.seen.bytes = run.mouth.bytes;
+        run.mouth.bytes = 0;
         storm_watch_step(&run.seen, w, !run.p.slow);
     }
     if (w->boot.state.committed) {

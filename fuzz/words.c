@@ -40,7 +40,7 @@ void words_change(struct fuzz_input *in, struct ferry_msg *m)
             *number = fuzz_number(in, 4);
             break;
         case 3:
-            *number += (uint32_t)(int8_t)fuzz_byte(in);
+            *number += fuzz_byte(in) - 128U;
             break;
         default:
             *number ^= UINT32_C(1) << fuzz_below(in, 32);
