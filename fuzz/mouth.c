@@ -78,10 +78,9 @@ static void say_chunk(struct mouth *m, const struct cargo *c, uint32_t index)
     }
 }
 
-void mouth_chunks(struct mouth *m, const struct cargo *c)
+void mouth_run(struct mouth *m, const struct cargo *c, uint32_t first, uint32_t n)
 {
     const struct ferry_window *win = &m->p->w->device.window;
-    uint32_t first = fuzz_below(m->in, 80), n = 1 + fuzz_below(m->in, 40);
 
     if (win->shape.chunk == 0) {
         return;
@@ -91,6 +90,13 @@ void mouth_chunks(struct mouth *m, const struct cargo *c)
         say_chunk(m, c, first + i);
         rest(m);
     }
+}
+
+void mouth_chunks(struct mouth *m, const struct cargo *c)
+{
+    uint32_t first = fuzz_below(m->in, 80), n = 1 + fuzz_below(m->in, 40);
+
+    mouth_run(m, c, first, n);
 }
 
 void mouth_forged_chunk(struct mouth *m)

@@ -19,7 +19,9 @@ struct mouth {
 void mouth_hello(struct mouth *m);
 /* All pieces of its envelope, or, as if others had been heard, from one of them on. */
 void mouth_offer(struct mouth *m, const struct cargo *c);
-/* The truth: a run of the chunks around the window. */
+/* The truth: `n` chunks of the cargo, the first one counted from the window's. */
+void mouth_run(struct mouth *m, const struct cargo *c, uint32_t first, uint32_t n);
+/* The same of some chunks around the window. */
 void mouth_chunks(struct mouth *m, const struct cargo *c);
 /* A lie about what a chunk of the window holds. */
 void mouth_forged_chunk(struct mouth *m);
