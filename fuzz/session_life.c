@@ -316,9 +316,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct world *w = run.w != NULL ? run.w : make_world();
 
-    memset(&run, 0, sizeof run);
-    run.w = w;
-    run.in = (struct fuzz_input){data, size};
+    run = (struct run){.w = w, .in = {data, size}};
     begin();
     for (unsigned n = 0; run.in.left > 0 && n < STEPS_MAX; n++) {
         steps[fuzz_below(&run.in, COUNT(steps))]();
