@@ -232,8 +232,9 @@ static unsigned give_artifacts(unsigned what, struct artifact_bytes given[2])
     given[1] = cargo[1].artifact;
     run.odd = what == 3;
     if (run.odd) {
+        uint8_t byte = fuzz_byte(&run.in);
         odd = cargo[1];
-        odd.bytes[fuzz_below(&run.in, (uint32_t)odd.env_len)] = fuzz_byte(&run.in);
+        odd.bytes[fuzz_below(&run.in, (uint32_t)odd.env_len)] = byte;
         given[0] = (struct artifact_bytes){odd.bytes, odd.artifact.len};
     }
     return what == 3 ? 1 : what;

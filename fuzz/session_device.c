@@ -173,8 +173,8 @@ static void application_says(void)
     run.busy = (what & 1) != 0;
     run.keeps_running = (what & 2) != 0;
     run.secretive = (what & 4) != 0;
-    run.later =
-        (struct ferry_later){1 + fuzz_number(&run.in, 2), fuzz_byte(&run.in), 50};
+    run.later.seconds = 1 + fuzz_number(&run.in, 2);
+    run.later.why = fuzz_byte(&run.in);
 }
 
 static void crypto_answers(void)

@@ -22,6 +22,14 @@ static const char path[] = "a\x1B.ferry";
 
 /* ---- what must be so --------------------------------------------------------------- */
 
+static void hashes_to(const uint8_t *bytes, size_t len, const uint8_t *hash)
+{
+    uint8_t is[FERRY_HASH_LEN];
+
+    crypto_hash_sha256(is, bytes, len);
+    expect(memcmp(is, hash, sizeof is) == 0, "what is sound has the hash it says");
+}
+
 /* From manifest, signature and image the same bytes come again. */
 static void written_again(const struct artifact *a, const struct bytes *file)
 {
@@ -36,6 +44,8 @@ static void written_again(const struct artifact *a, const struct bytes *file)
     memcpy(again.at + a->image_at, file->at + a->image_at, a->image_len);
     table_make(again.at + a->image_at, a->image_len, again.at + a->table_at);
     expect(memcmp(again.at, file->at, file->len) == 0, "an artifact is the same again");
+    hashes_to(again.at + a->table_at, a->table_len, a->m.blocks);
+    hashes_to(again.at + a->image_at, a->image_len, a->m.sha256);
     bytes_free(&again);
 }
 

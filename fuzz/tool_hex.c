@@ -112,7 +112,8 @@ static unsigned take_runs(struct fuzz_input *in, struct hex_run runs[RUNS_MAX],
 
     for (unsigned i = 0; i < n; i++) {
         size_t len = fuzz_number(in, 2);
-        addr += (uint64_t)fuzz_number(in, 4) >> fuzz_below(in, 32);
+        uint64_t gap = fuzz_number(in, 4);
+        addr += gap >> fuzz_below(in, 32);
         addr &= ~UINT64_C(15);
         bytes[i] = fuzz_take(in, &len);
         if (addr + len > UINT64_C(1) << 32) {
