@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Knows how a program's streams and files become memory, and what JSON is. Does not know
- * the tool. */
+ * Knows how a program's streams and files become memory, and what JSON is. Does not
+ * know the tool. */
 #define _GNU_SOURCE /* memfd_create */
 
 #include "captured.h"
@@ -14,7 +14,7 @@
 
 #define DEPTH_MAX 8U
 
-/* ---- files and streams ------------------------------------------------------------- */
+/* ---- files and streams ----------------------------------------------------------- */
 
 const char *captured_file(unsigned which, const void *bytes, size_t len)
 {
@@ -53,7 +53,7 @@ void captured_end(struct captured *c)
     expect(whole && c->out != NULL && c->err != NULL, "memory takes what is said");
 }
 
-/* ---- manners ----------------------------------------------------------------------- */
+/* ---- manners --------------------------------------------------------------------- */
 
 void captured_manners(const struct captured *c, int code, unsigned most)
 {
@@ -75,7 +75,7 @@ void captured_manners(const struct captured *c, int code, unsigned most)
     expect(plain, "no line drives a terminal");
 }
 
-/* ---- JSON -------------------------------------------------------------------------- */
+/* ---- JSON ------------------------------------------------------------------------ */
 
 static bool value(const char **at, unsigned depth);
 

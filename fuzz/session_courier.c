@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A courier before a device that lies. The input is a script: replies that fit what the
- * courier waits for, with some of their fields altered; any others; damage, time, links,
- * an artifact that cannot be read, or makes no sense. After every step it has said nothing
- * but its artifact's bytes, not without an end, and waits for nothing for ever. */
+ * courier waits for, with some of their fields altered; any others; damage, time,
+ * links, an artifact that cannot be read, or makes no sense. After every step it has
+ * said nothing but its artifact's bytes, and waits for nothing without an end. */
 #include "phone_watch.h"
 #include "window.h"
 #include "words.h"
@@ -27,7 +27,7 @@ static struct run {
     bool odd;     /* the artifact may promise what it does not hold */
 } run;
 
-/* ---- what the device says ---------------------------------------------------------- */
+/* ---- what the device says -------------------------------------------------------- */
 
 static void bring(const uint8_t *wire, size_t len)
 {
@@ -149,7 +149,7 @@ static void damage_the_next(void)
     run.damaged = true;
 }
 
-/* ---- what happens ------------------------------------------------------------------ */
+/* ---- what happens ---------------------------------------------------------------- */
 
 static void moments(void)
 {
@@ -211,7 +211,7 @@ static void (*const steps[])(void) = {
     user_aborts,
 };
 
-/* ---- the whole --------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------- */
 
 static struct world *make_world(void)
 {

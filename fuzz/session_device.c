@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A device and somebody who says anything to it. The input is a script: words with right
- * and wrong CRCs, genuine offers and chunks, time, flash that fails or is late, a link
- * that takes nothing, resets, other phones. After every step the invariants of
- * docs/FAULTS.md are asked (storm_watch.c), and at its end the device is still of use. */
+ * A device and somebody who says anything to it. The input is a script: words with
+ * right and wrong CRCs, genuine offers and chunks, time, flash that fails or is late, a
+ * link that takes nothing, resets, other phones. After every step the invariants of
+ * docs/FAULTS.md are asked (storm_watch.c); in the end the device is still of use. */
 #include "ear.h"
 #include "frame.h"
 #include "mouth.h"
@@ -32,7 +32,7 @@ static struct run {
     struct ferry_later later;
 } run;
 
-/* ---- the application --------------------------------------------------------------- */
+/* ---- the application ------------------------------------------------------------- */
 
 static bool may_begin(void *ctx, const struct ferry_manifest *m,
                       struct ferry_later *later)
@@ -114,7 +114,7 @@ static void damage_the_next(void)
     run.mouth.damaged = true;
 }
 
-/* ---- what happens ------------------------------------------------------------------ */
+/* ---- what happens ---------------------------------------------------------------- */
 
 static void pass(uint32_t ms)
 {
@@ -144,8 +144,8 @@ static void flash_fails(void)
     static const enum sim_fault writes[] = {SIM_FAULT_ERROR,   SIM_FAULT_NO_OP,
                                             SIM_FAULT_WRONG,   SIM_FAULT_LATE,
                                             SIM_FAULT_RETRIED, SIM_FAULT_NEVER};
-    /* A silent one, on a page that a cut erase left looking blank, nobody can tell from a
-     * good one. */
+    /* A silent one, on a page that a cut erase left looking blank, nobody can tell from
+     * a good one. */
     static const enum sim_fault erases[] = {SIM_FAULT_ERROR, SIM_FAULT_LATE,
                                             SIM_FAULT_RETRIED, SIM_FAULT_NEVER};
     struct sim_flash *f = &run.w->flash;
@@ -247,7 +247,7 @@ static void (*const steps[])(void) = {
     slow_or_fast,  one_tick,     report,
 };
 
-/* ---- the whole --------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------- */
 
 static void make_cargo(void)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Both ends, and somebody between them. The input says what becomes of each value on the
- * link: it passes, is lost, doubled, held back, damaged, or others come before it, with
- * the right CRC if need be; and when links, phones, flash and power fail. Then all is
- * calm: the transfer is completed, or has ended for a reason that has a name; and whatever
- * came, a phone of later days gets the image in, byte for byte. */
+ * Both ends, and somebody between them. The input says what becomes of each value on
+ * the link: it passes, is lost, doubled, held back, damaged, or others come before it,
+ * with the right CRC if need be; and when links, phones, flash and power fail. Then all
+ * is calm: the transfer is completed, or has ended for a reason that has a name; and
+ * whatever came, a phone of later days gets the image in, byte for byte. */
 #include "phone_watch.h"
 #include "storm_watch.h"
 #include "words.h"
@@ -27,7 +27,7 @@ static struct run {
     void (*next)(struct world *w); /* to be done behind this event */
 } run;
 
-/* ---- what becomes of a value ------------------------------------------------------- */
+/* ---- what becomes of a value ----------------------------------------------------- */
 
 /* Before what the value has, if there is room. */
 static void put_before(struct sim_value *v, const uint8_t *bytes, size_t len)
@@ -98,7 +98,7 @@ static void change(struct world *w, unsigned direction, struct sim_value *v)
     }
 }
 
-/* ---- what happens to the ends ------------------------------------------------------ */
+/* ---- what happens to the ends ---------------------------------------------------- */
 
 static void link_breaks(struct world *w)
 {
@@ -155,7 +155,7 @@ static void between(struct world *w, unsigned direction, struct sim_value *v)
     }
 }
 
-/* ---- the whole --------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------- */
 
 static struct world *make_world(void)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A device's life, from the factory on, with its bootloader, its journals and its
- * statements. The input is a script: what phones say, resets of every kind, applications
- * that are well or not, flash that fails, a supply that goes in the middle of anything.
- * Something always boots, twice the same; it is whole and was signed; what runs, and what
- * one could fall back on, is not touched; the floor and the counter never fall. */
+ * A device's life with its bootloader and its journals. The input is a script: what
+ * phones say, resets of every kind, applications that are well or not, flash that fails,
+ * a supply that goes in the middle of anything. Something always boots, twice the same,
+ * whole and signed; what runs, and what it could fall back on, is not touched; floor and
+ * counter never fall. */
 #include "boots.h"
 #include "ear.h"
 #include "frame.h"
@@ -28,7 +28,7 @@ static struct run {
     void (*part)(void); /* that the supply may not survive */
 } run;
 
-/* ---- what must be so --------------------------------------------------------------- */
+/* ---- what must be so ------------------------------------------------------------- */
 
 static const struct cargo *held_by(unsigned bank)
 {
@@ -75,7 +75,7 @@ static void start_is_sound(void)
     run.floor = floor;
 }
 
-/* ---- resets ------------------------------------------------------------------------ */
+/* ---- resets ---------------------------------------------------------------------- */
 
 static void start(enum ferry_reset kind)
 {
@@ -85,8 +85,8 @@ static void start(enum ferry_reset kind)
     start_is_sound();
 }
 
-/* A wake out of sleep is no start that counts: it finds what the last one found, and what
- * that one wrote, if it could. */
+/* A wake out of sleep is no start that counts: it finds what the last one found, and
+ * what that one wrote, if it could. */
 static void start_twice(enum ferry_reset kind)
 {
     const struct ferry_handoff *h = &run.w->board.handoff;
@@ -118,7 +118,7 @@ static void trial_expires(void)
     start_twice(FERRY_RESET_SOFT);
 }
 
-/* ---- the application, and time ----------------------------------------------------- */
+/* ---- the application, and time --------------------------------------------------- */
 
 static void pass(uint32_t ms)
 {
@@ -168,7 +168,7 @@ static void statement(void)
     peer_init(&run.p, run.w, 1);
 }
 
-/* ---- flash ------------------------------------------------------------------------- */
+/* ---- flash ----------------------------------------------------------------------- */
 
 /* It says so when it fails: what lies cannot be told from a torn page. */
 static void flash_fails(void)
@@ -185,8 +185,8 @@ static void part_of_a_step(void *ctx)
     run.part();
 }
 
-/* The supply goes in one of the next operations of a step, and perhaps in the start that
- * follows. */
+/* The supply goes in one of the next operations of a step, and perhaps in the start
+ * that follows. */
 static void cut(void)
 {
     static void (*const parts[])(void) = {phone_says, seconds, reset_planned,
@@ -202,7 +202,7 @@ static void cut(void)
     }
 }
 
-/* ---- phones ------------------------------------------------------------------------ */
+/* ---- phones ---------------------------------------------------------------------- */
 
 static void work(void)
 {
@@ -273,7 +273,7 @@ static void (*const steps[])(void) = {
     statement,     flash_fails, cut,
 };
 
-/* ---- the whole --------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------- */
 
 static void make_releases(void)
 {

@@ -2,8 +2,8 @@
  *
  * An artifact or a statement of any bytes, as the ferry tool reads one. What it finds
  * sound is, byte for byte, what would be written again from its parts; what it shows is
- * JSON; nothing is signed by who did not sign it. The input's first byte says how to read
- * the others. */
+ * JSON; nothing is signed by who did not sign it. The input's first byte says how to
+ * read the others. */
 #include "captured.h"
 
 #include <sodium.h>
@@ -20,7 +20,7 @@
 
 static const char path[] = "a\x1B.ferry";
 
-/* ---- what must be so --------------------------------------------------------------- */
+/* ---- what must be so ------------------------------------------------------------- */
 
 static void hashes_to(const uint8_t *bytes, size_t len, const uint8_t *hash)
 {
@@ -70,7 +70,7 @@ static void shown(const void *bytes, size_t len, bool as_json, bool sound)
     }
 }
 
-/* ---- reading ----------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------- */
 
 static int read_statement(struct artifact *a)
 {
@@ -135,7 +135,7 @@ static void read_file(const uint8_t *data, size_t size, bool as_json)
     bytes_free(&file);
 }
 
-/* ---- an artifact that is completed ------------------------------------------------- */
+/* ---- an artifact that is completed ----------------------------------------------- */
 
 /* So that the signature is all that is wrong with it. */
 static void complete(uint8_t *file, size_t size)

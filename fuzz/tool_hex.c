@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Any runs of bytes, written as Intel HEX and read back by a reader that knows the format
- * and not the writer: the same bytes at the same addresses and no others, every record as
- * the format has it, and one end. */
+ * Any runs of bytes, written as Intel HEX and read back by a reader that knows the
+ * format and not the writer: the same bytes at the same addresses and no others, every
+ * record as the format has it, and one end. */
 #include "captured.h"
 
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #define RUNS_MAX 4U
 #define RECORD_DATA_MAX 16U
 
-/* ---- the reader -------------------------------------------------------------------- */
+/* ---- the reader ------------------------------------------------------------------ */
 
 struct record {
     uint8_t type, len;
@@ -101,7 +101,7 @@ static void read_back(const char *text, struct reader *r)
     expect(r->run == r->end, "there is no less data than was given");
 }
 
-/* ---- the runs ---------------------------------------------------------------------- */
+/* ---- the runs -------------------------------------------------------------------- */
 
 /* In ascending order, and none past 32 bits. */
 static unsigned take_runs(struct fuzz_input *in, struct hex_run runs[RUNS_MAX],

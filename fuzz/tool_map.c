@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A board map of any text. One that is taken is one that an engine can work with, and its
- * places lie in flash and apart; written out again it is read as the same. */
+ * A board map of any text. One that is taken is one that an engine can work with, and
+ * its places lie in flash and apart; written out again it is read as the same. */
 #include "captured.h"
 
 #include <stdio.h>
@@ -25,7 +25,7 @@ static int load(struct board *b, const void *text, size_t len)
     return code;
 }
 
-/* ---- what a map is good for -------------------------------------------------------- */
+/* ---- what a map is good for ------------------------------------------------------ */
 
 static int none(void *ctx, uint32_t addr)
 {
@@ -70,7 +70,7 @@ static void an_engine_works_with(const struct board *b)
     expect(ferry_device_config_check(&cfg) == 0, "a device can have this map");
 }
 
-/* ---- places ------------------------------------------------------------------------ */
+/* ---- places ---------------------------------------------------------------------- */
 
 static unsigned places(const struct board *b, struct ferry_area all[PLACES_MAX])
 {
@@ -115,7 +115,7 @@ static void places_are_apart(const struct board *b)
     }
 }
 
-/* ---- written again ----------------------------------------------------------------- */
+/* ---- written again --------------------------------------------------------------- */
 
 static size_t put(char *to, size_t at, const char *key, uint32_t a, char mark,
                   uint32_t b)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The flash of a device as it leaves the factory, or nearly so: the input says who the
- * device is, and which bytes of its flash are others. What the ferry tool finds in it and
- * finds good is burned again as the same bytes; what it shows is JSON. */
+ * device is, and which bytes of its flash are others. What the ferry tool finds in it
+ * and finds good is burned again as the same bytes; what it shows is JSON. */
 #include "captured.h"
 
 #include <string.h>

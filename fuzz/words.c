@@ -10,7 +10,8 @@
 
 #define BODY_MAX 300U /* longer than any frame */
 
-/* The scenarios' facts are said by small_assert() and its like: this is how they end. */
+/* The scenarios' facts are said by small_assert() and its like: this is how they end.
+ * */
 void small_fail(int line)
 {
     fprintf(stderr, "fuzz: a fact of a scenario does not hold: line %d\n", line);

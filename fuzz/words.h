@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What an input makes one end of a session say to the other: messages with any fields and
- * the right CRC, bodies of any bytes that are sealed, and frames that were damaged. Lives
- * among the scenarios' helpers; a fact of theirs that does not hold ends the program. */
+ * What an input makes one end of a session say to the other: messages with any fields
+ * and the right CRC, bodies of any bytes that are sealed, and frames that were damaged.
+ * Lives among the scenarios' helpers; a fact of theirs that does not hold ends the
+ * program. */
 #ifndef FERRY_FUZZ_WORDS_H
 #define FERRY_FUZZ_WORDS_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Knows the promises of include/ferry/courier.h, and the words that a courier waits for.
- * Does not know what it hears instead. */
+ * Knows the promises of include/ferry/courier.h, and the words that a courier waits
+ * for. Does not know what it hears instead. */
 #include "phone_watch.h"
 
 #include "bytes.h"
@@ -100,8 +100,8 @@ void phone_watch_work(struct phone_watch *p, struct world *w)
     }
 }
 
-/* A wait has an end, unless only a person or a new link can end it, and a name. An error
- * without one is a number that a device said, in its one byte. */
+/* A wait has an end, unless only a person or a new link can end it, and a name. An
+ * error without one is a number that a device said, in its one byte. */
 static void waits_are_told(struct storm *s, const struct world *w,
                            const struct ferry_courier_progress *p)
 {

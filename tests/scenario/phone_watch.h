@@ -20,8 +20,8 @@ struct phone_watch {
 void phone_watch(struct phone_watch *p, struct storm *s);
 /* The link came or went: what was half said is gone. */
 void phone_watch_link(struct phone_watch *p);
-/* It says all that it has to say in values of at most `cap` bytes, not without an end, and
- * nothing but the truth about its artifact. */
+/* It says all that it has to say in values of at most `cap` bytes, not without an end,
+ * and nothing but the truth about its artifact. */
 void phone_watch_hear(struct phone_watch *p, struct world *w, size_t cap);
 /* Ticks that are due; the clock must not stand still at them. */
 void phone_watch_work(struct phone_watch *p, struct world *w);
