@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A device's life with its bootloader and its journals. The input is a script: what
- * phones say, resets of every kind, applications that are well or not, flash that fails,
- * a supply that goes in the middle of anything. Something always boots, twice the same,
- * whole and signed; what runs, and what it could fall back on, is not touched; floor and
- * counter never fall. */
+ * phones say, resets of every kind, applications that are well or not, flash that
+ * fails, a supply that goes in the middle of anything. Something always boots, twice
+ * the same, whole and signed; what runs, and what it could fall back on, is not
+ * touched; floor and counter never fall. */
 #include "boots.h"
 #include "ear.h"
 #include "frame.h"
