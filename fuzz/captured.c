@@ -16,20 +16,19 @@
 
 /* ---- files and streams ----------------------------------------------------------- */
 
-const char *captured_file(unsigned which, const void *bytes, size_t len)
+const char *captured_file(const void *bytes, size_t len)
 {
-    static int files[2] = {-1, -1};
-    static char paths[2][32];
-    int *file = &files[which];
+    static int file = -1;
+    static char path[32];
 
-    if (*file < 0) {
-        *file = memfd_create("fuzz", MFD_CLOEXEC);
-        snprintf(paths[which], sizeof paths[which], "/proc/self/fd/%d", *file);
+    if (file < 0) {
+        file = memfd_create("fuzz", MFD_CLOEXEC);
+        snprintf(path, sizeof path, "/proc/self/fd/%d", file);
     }
     bool written =
-        ftruncate(*file, 0) == 0 && pwrite(*file, bytes, len, 0) == (ssize_t)len;
+        ftruncate(file, 0) == 0 && pwrite(file, bytes, len, 0) == (ssize_t)len;
     expect(written, "memory takes a file");
-    return paths[which];
+    return path;
 }
 
 static FILE *real_out, *real_err;

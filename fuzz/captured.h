@@ -8,8 +8,8 @@
 
 #include "fuzz.h"
 
-/* A file with these bytes, until the next call; at most two stand at a time (0, 1). */
-const char *captured_file(unsigned which, const void *bytes, size_t len);
+/* A file with these bytes, until the next call. */
+const char *captured_file(const void *bytes, size_t len);
 
 /* What was said, with an end; valid until the next begin. */
 struct captured {

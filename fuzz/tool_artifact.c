@@ -53,7 +53,7 @@ static void written_again(const struct artifact *a, const struct bytes *file)
 static void shown(const void *bytes, size_t len, bool as_json, bool sound)
 {
     static struct captured said;
-    const char *file = captured_file(0, bytes, len);
+    const char *file = captured_file(bytes, len);
     const struct args args = {.verb = &verb_inspect,
                               .operands = &file,
                               .operands_len = 1,

@@ -11,7 +11,7 @@
 static int load(struct key *k, const void *text, size_t len, bool want_secret)
 {
     static struct captured said;
-    const char *path = captured_file(0, text, len);
+    const char *path = captured_file(text, len);
 
     captured_begin(&said);
     int code = key_load(k, path, want_secret);

@@ -16,7 +16,7 @@
 static int load(struct board *b, const void *text, size_t len)
 {
     static struct captured said;
-    const char *path = captured_file(0, text, len);
+    const char *path = captured_file(text, len);
 
     captured_begin(&said);
     int code = map_load(b, path);
