@@ -16,6 +16,9 @@ SMALL = ["ports/posix/crypto_sodium.c", "tests/portable/sodium/sodium.c",
          "tests/protocol/wire.c", "tests/protocol/places.c", "tests/golden/states.c"]
 LARGE = SMALL + ["tests/sim/*.c", "tests/sim/flash/*.c", "tests/scenario/[!t]*.c"]
 
+# With each program: it is told which tests are skipped.
+CMOCKA = ["tests/portable/cmocka/cmocka.c", "tests/portable/cmocka/facts.c"]
+
 INCLUDES = ["include", "src", "ports/posix", "tests/portable/cmocka",
             "tests/portable/sodium", "tests/unit", "tests/protocol", "tests/golden",
             "tests/sim", "tests/sim/flash", "tests/scenario"]

@@ -36,9 +36,15 @@ void peer_bytes(struct peer *p, const uint8_t *bytes, size_t len);
 void peer_listen(struct peer *p);
 /* Its work alone, and unheard, until it is in that state. */
 void peer_tick_until(struct peer *p, enum ferry_device_state s);
+/* One value of at most `cap` bytes from the device, if it has one: its length. */
+size_t peer_hear(struct peer *p, size_t cap);
 /* Frame, seal and say it. The wire bytes of a message, for those who damage them. */
 void peer_say(struct peer *p, const struct ferry_msg *m);
 size_t peer_wire(const struct peer *p, const struct ferry_msg *m, uint8_t *wire);
+
+/* The same of a message of either end; `lead`: a zero goes before it. */
+#define FRAME_WIRE_MAX (2U * FERRY_CHUNK_MAX)
+size_t frame_wire(const struct ferry_msg *m, uint16_t tag, bool lead, uint8_t *wire);
 
 void peer_hello(struct peer *p);
 /* The whole envelope, in pieces. */
