@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "tests" / "house"), str(ROOT / "tests" / "chip")]
+sys.path += [str(ROOT / "tests" / "house"), str(ROOT / "tests" / "chip")]
 from house import project_files  # noqa: E402
 import steps  # noqa: E402
 
