@@ -71,7 +71,7 @@ def flags_of(words):
             next(rest)
         elif word not in ALONE:
             kept.append(word)
-    return kept[:-1]
+    return tuple(kept[:-1])
 
 
 def commands(folder):
