@@ -23,8 +23,8 @@ OURS = ["ports/sodium/lacking.c", "ports/posix/crypto_sodium.c", "tests/unit/hos
 def sources(sodium):
     """Those that a chip's build takes."""
     listed = (ROOT / "ports" / "sodium" / "meson.build").read_text(encoding="utf-8")
-    return [sodium / f"{name}.c" for name in re.findall(r"'((?:crypto_\w+|sodium)/[\w/]+)'",
-                                                        listed)]
+    names = re.findall(r"'((?:crypto_\w+|sodium)/[\w/]+)'", listed)
+    return [sodium / f"{name}.c" for name in names]
 
 
 def fetch(folder):

@@ -48,7 +48,7 @@ int planted(enum kind kind, long number, size_t len)
 }
 """
 PLANTED = [
-    ("gcc-analyzer", "-Wanalyzer-use-after-free", "    return result;", "    return *heap;"),
+    ("gcc-analyzer", "-Wanalyzer-use-after-free", "return result;", "return *heap;"),
     ("gcc-analyzer", "-Wanalyzer-double-free", "    free(heap);\n    return result",
      "    free(heap);\n    free(heap);\n    return result"),
     ("gcc-analyzer", "-Wanalyzer-malloc-leak", "    free(heap);\n    return result",
@@ -60,9 +60,10 @@ PLANTED = [
     ("gcc", "-Wstack-usage=", "    int result = *heap;",
      "    volatile char large[600] = {0};\n    int result = *heap + large[len];"),
     ("gcc", "-Wvla", "char name[16]", "char name[len + 16]"),
-    ("clang-tidy", "bugprone-sizeof-expression", "0, sizeof name", "0, sizeof(sizeof name)"),
+    ("clang-tidy", "bugprone-sizeof-expression", "0, sizeof name",
+     "0, sizeof(sizeof name)"),
     ("clang-tidy", "misc-redundant-expression", "number > 9", "number > number"),
-    ("clang-tidy", "clang-analyzer-unix.Malloc", "    return result;", "    return *heap;"),
+    ("clang-tidy", "clang-analyzer-unix.Malloc", "return result;", "return *heap;"),
     ("cppcheck", "arrayIndexOutOfBounds", "*heap += name[len]", "*heap += name[16]"),
     ("cppcheck", "legacyUninitvar", "    int result = *heap;",
      "    int result;\n    result += *heap;"),

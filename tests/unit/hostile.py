@@ -65,9 +65,9 @@ def judged(name, stopped, number, key, sig):
 
 
 class Craft:
-    """Signatures whose key is `a` B + `key_small`, and R `r` B + `r_small`: S is what makes
-    the equation hold, small parts aside. With `holds` it holds with them, and without it
-    does not: a message is looked for that makes it so."""
+    """Signatures whose key is `a` B + `key_small`, and R `r` B + `r_small`: S is what
+    makes the equation hold, small parts aside. With `holds` it holds with them, and
+    without it does not: a message is looked for that makes it so."""
 
     def __init__(self, a=A, key_small=NEUTRAL, r=R, r_small=NEUTRAL):
         self.a, self.r = a, r
