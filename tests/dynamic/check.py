@@ -5,9 +5,10 @@ memcheck over unit and fast scenario tests; clang's MemorySanitizer under engine
 with this project's own cmocka and SHA-256, so that every byte is watched; and hostile
 signatures put to libsodium compiled for 32 bits, and under MemorySanitizer.
 
-usage: check.py [--json] [--only ROW] [--builds DIR]
+usage: check.py [--json] [--only ROW] [--all] [--builds DIR]
 
-Ends 0: nothing found, 1: something, 3: a tool is missing, and nothing found.
+--all: valgrind over the slow tests, too. Ends 0: nothing found, 1: something, 3: a tool
+is missing, and nothing found.
 """
 import argparse
 import json
@@ -44,6 +45,7 @@ def arguments():
         usage=argparse.SUPPRESS)
     p.add_argument("--json", action="store_true")
     p.add_argument("--only", choices=[name for name, *_ in ROWS])
+    p.add_argument("--all", action="store_true")
     p.add_argument("--builds", type=Path, default=ROOT, metavar="DIR")
     return p.parse_args()
 
@@ -51,44 +53,46 @@ def arguments():
 # ---- the rows: each gives (tests passed, complaints) ---------------------------------
 
 
-def built(folders):
+def built(folders, slow):
     """The host's build folder, with its tests built."""
     for step in steps.build_steps(folders):
         if step.name == "host: set up" and step.command():
             portable.demand(step.command())
     targets = [Path(test["cmd"][0]).relative_to(folders.host)
-               for test in memory.tests(folders.host)]
+               for test in memory.tests(folders.host, slow)]
     portable.demand(["ninja", "-C", folders.host, *targets])
     return folders.host
 
 
 def watched(command, test):
     """(passed, complaints) of a test under a tool."""
-    done = subprocess.run([*command, *test["cmd"]], stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True,
-                          errors="replace", timeout=SECONDS, check=False,
-                          cwd=test["workdir"], env={**os.environ, **test["env"]})
+    done = subprocess.run(["timeout", "-s", "KILL", str(SECONDS), *command, *test["cmd"]],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          stdin=subprocess.DEVNULL, text=True, errors="replace",
+                          check=False, cwd=test["workdir"],
+                          env={**os.environ, **test["env"]})
     if done.returncode != 0 or memory.SAID.search(done.stdout):
         return 0, [f"{test['name']}: exit code {done.returncode}\n"
                    f"{done.stdout.strip()[-3000:]}"]
     return memory.passed(done.stdout), []
 
 
-def valgrind(pool, folders):
-    build = built(folders)
-    done = list(pool.map(lambda test: watched(memory.VALGRIND, test), memory.tests(build)))
+def valgrind(pool, folders, slow):
+    build = built(folders, slow)
+    done = list(pool.map(lambda test: watched(memory.VALGRIND, test),
+                         memory.tests(build, slow)))
     gone = [f"left out, and no test: {name}" for name in memory.unknown(build)]
     return sum(n for n, _ in done), gone + [line for _, lines in done for line in lines]
 
 
-def msan(pool, folders):
+def msan(pool, folders, _):
     row, complaints = portable.try_target(pool, MSAN, folders.logs.parent / "build-check"
                                           / "msan")
     return row["tests"], complaints
 
 
 def put_to(target):
-    def ask(pool, folders):
+    def ask(pool, folders, _):
         folder = folders.logs.parent / "build-check" / f"signatures-{target['name']}"
         sodium = signatures.fetch(folders.sodium)
         return signatures.try_target(pool, target, folder, sodium)
@@ -126,7 +130,7 @@ def msan_links():
 # ---- tell -----------------------------------------------------------------------------
 
 
-def tried(pool, row, folders):
+def tried(pool, row, folders, slow):
     name, do, wanted = row
     missing = lacking(wanted)
     if missing:
@@ -134,8 +138,8 @@ def tried(pool, row, folders):
                 "missing": missing, "seconds": 0.0}
     began = time.monotonic()
     try:
-        tests, complaints = do(pool, folders)
-    except (portable.Failure, subprocess.TimeoutExpired) as why:
+        tests, complaints = do(pool, folders, slow)
+    except portable.Failure as why:
         tests, complaints = 0, [str(why)[-3000:]]
     if tests == 0 and not complaints:
         complaints = ["it ran no test"]
@@ -159,7 +163,7 @@ def main():
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         for row in ROWS:
             if a.only in (None, row[0]):
-                rows.append(tried(pool, row, folders))
+                rows.append(tried(pool, row, folders, a.all))
                 show(rows[-1], out)
     if a.json:
         print(json.dumps(rows, indent=1))

@@ -6,11 +6,17 @@ import re
 from pathlib import Path
 
 SUITES = {"ferry:unit", "ferry:scenario", "ferry:golden", "ferry:port", "ferry:protocol"}
-# Minutes under valgrind each, or about real time; their neighbours take the same ways.
-LEFT_OUT = {"journal_cuts", "journal", "scenario-boot_cut", "scenario-flash_units",
-            "scenario-link_model", "scenario-link_weather", "scenario-manifest_signed",
-            "scenario-resume_cut", "scenario-storm", "scenario-wear", "scenario-wear_long",
-            "port-clock", "port-flash_kill", "port-pump", "port-transfer"}
+# A quarter of a second or more without valgrind, which takes fifty times that; or about
+# real time. `--all` has them, too.
+SLOW = {"journal", "journal_cuts", "manifest_mutants", "port-clock", "port-flash_kill",
+        "port-pump", "port-transfer", "scenario-boot_cut", "scenario-boot_garbage",
+        "scenario-boot_gates", "scenario-boot_recover", "scenario-boot_recover_mute",
+        "scenario-boot_says", "scenario-flash_cut", "scenario-flash_faults", "scenario-flash_late", "scenario-flash_units",
+        "scenario-link_drop", "scenario-link_model", "scenario-link_order",
+        "scenario-link_weather", "scenario-manifest_signed", "scenario-resume_cut",
+        "scenario-storm", "scenario-wear", "scenario-wear_long", "sim_cuts"}
+# Steps a child by single instructions: they would be valgrind's own.
+NEVER = {"port-flash_steps"}
 ERROR = 99
 SAID = re.compile(r"^==\d+== ", re.M)  # a child's error is in nobody's exit code
 VALGRIND = ["valgrind", "--quiet", "--leak-check=full", "--show-leak-kinds=all",
@@ -18,18 +24,21 @@ VALGRIND = ["valgrind", "--quiet", "--leak-check=full", "--show-leak-kinds=all",
             f"--error-exitcode={ERROR}"]
 
 
-def tests(build):
-    """Meson's description of each test that is a program of ours."""
-    listed = json.loads((build / "meson-info" / "intro-tests.json").read_text("utf-8"))
-    return [test for test in listed if SUITES & set(test["suite"])
-            and test["name"] not in LEFT_OUT
-            and Path(test["cmd"][0]).is_relative_to(build)]
+def described(build):
+    """Meson's description of its tests."""
+    return json.loads((build / "meson-info" / "intro-tests.json").read_text("utf-8"))
+
+
+def tests(build, slow):
+    """Those that are programs of ours; with the slow ones, or without."""
+    return [test for test in described(build) if SUITES & set(test["suite"])
+            and Path(test["cmd"][0]).is_relative_to(build)
+            and test["name"] not in NEVER and (slow or test["name"] not in SLOW)]
 
 
 def unknown(build):
     """What is left out and does not exist."""
-    listed = json.loads((build / "meson-info" / "intro-tests.json").read_text("utf-8"))
-    return sorted(LEFT_OUT - {test["name"] for test in listed})
+    return sorted((SLOW | NEVER) - {test["name"] for test in described(build)})
 
 
 def passed(said):
