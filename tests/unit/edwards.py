@@ -11,24 +11,36 @@ ROOT = pow(2, (P - 1) // 4, P)  # of -1
 SIGN = 1 << 255
 NEUTRAL = (0, 1)
 
-# ---- points, as (x, y) --------------------------------------------------------------
+# ---- points, as (x, y); in between as fractions (x z, y z, z) ------------------------
+
+
+def joined(a, b):
+    """The sum of two fractions. The formulas are complete: no case is special."""
+    (x1, y1, z1), (x2, y2, z2) = a, b
+    z, x, y = z1 * z2 % P, x1 * x2 % P, y1 * y2 % P
+    cross = D * x * y % P
+    less, more = (z * z - cross) % P, (z * z + cross) % P
+    return (z * less * ((x1 + y1) * (x2 + y2) - x - y) % P, z * more * (x + y) % P,
+            less * more % P)
+
+
+def reduced(fraction):
+    x, y, z = fraction
+    inverse = pow(z, -1, P)
+    return x * inverse % P, y * inverse % P
 
 
 def add(a, b):
-    """By the complete formulas of the affine curve: no case is special."""
-    (x1, y1), (x2, y2) = a, b
-    cross = D * x1 * x2 * y1 * y2 % P
-    return ((x1 * y2 + x2 * y1) * pow(1 + cross, -1, P) % P,
-            (y1 * y2 + x1 * x2) * pow(1 - cross, -1, P) % P)
+    return reduced(joined((*a, 1), (*b, 1)))
 
 
 def times(n, point):
-    result = NEUTRAL
+    result = (0, 1, 1)
     for bit in bin(n)[2:]:
-        result = add(result, result)
+        result = joined(result, result)
         if bit == "1":
-            result = add(result, point)
-    return result
+            result = joined(result, (*point, 1))
+    return reduced(result)
 
 
 def minus(point):
