@@ -21,7 +21,8 @@ INCLUDES = ["include", "src", "ports/posix", "tests/portable/cmocka",
             "tests/sim", "tests/sim/flash", "tests/scenario"]
 
 # Of tests/unit: what needs no simulated flash, and what does.
-UNIT = ["bytes", "cbor", "crc", "envelope", "frame", "frame_damage", "identity", "journal",
+UNIT = ["bytes", "cbor", "config_check", "crc", "envelope", "frame", "frame_damage",
+        "identity", "journal", "lost_state",
         "manifest", "manifest_mutants", "msg", "pairs", "policy", "retry", "sender",
         "sender_lossy", "sender_lost", "statement", "trial", "trial_news", "verify",
         "verify_gates", "window"]
@@ -30,7 +31,7 @@ UNIT_SIMULATED = {"app_journal": "app", "app_running": "app", "bank": None, "fla
                   "sim_cuts": "flash", "sim_link": None}  # name: its bench
 # What no emulated processor runs: it reads files or forks, is about Ed25519, or takes
 # minutes there.
-AT_HOME = {"backend", "err", "hostile", "journal_cuts", "sim_rules"}
+AT_HOME = {"backend", "device_mute", "err", "hostile", "journal_cuts", "sim_rules"}
 
 # Whole journeys that take a second or two, emulated.
 SCENARIO = ["boot_anew", "boot_confirm", "boot_counts", "boot_grave", "boot_hostile",

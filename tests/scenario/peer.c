@@ -95,6 +95,16 @@ void peer_listen(struct peer *p)
     }
 }
 
+void peer_tick_until(struct peer *p, enum ferry_device_state s)
+{
+    struct world *w = p->w;
+
+    for (unsigned i = 0; i < 1000 && w->device.state != s; i++) {
+        ferry_device_tick(&w->device, w->now);
+    }
+    assert_int_equal(w->device.state, s);
+}
+
 /* ---- saying ---------------------------------------------------------------------- */
 
 void peer_bytes(struct peer *p, const uint8_t *bytes, size_t len)
@@ -208,6 +218,20 @@ void peer_blocks(struct peer *p, const struct cargo *c, uint32_t first, uint32_t
             peer_chunk(p, c, b * ferry_shape_per_block(&s) + i);
         }
     }
+}
+
+size_t peer_to_the_last(struct peer *p, const struct cargo *c, uint8_t *wire)
+{
+    const struct ferry_shape s = p->w->device.window.shape;
+    uint32_t block = peer_last_block(p);
+    uint32_t last =
+        block * ferry_shape_per_block(&s) + ferry_shape_chunks(&s, block) - 1;
+
+    for (uint32_t index = ferry_shape_per_block(&s); index < last; index++) {
+        peer_chunk(p, c, index);
+    }
+    struct ferry_msg m = chunk_msg(c, p->w, last);
+    return peer_wire(p, &m, wire);
 }
 
 struct world *peer_half_way(struct peer *p, const struct cargo *c, uint32_t last)

@@ -13,5 +13,6 @@ extern const struct verb verb_inspect;
 extern const struct verb verb_tbs;
 extern const struct verb verb_factory;
 extern const struct verb verb_push;
+extern const struct verb verb_release;
 
 #endif
