@@ -28,7 +28,7 @@ class Trouble(Exception):
 
 
 def said(command, folder):
-    """(exit code, output, errors among it)"""
+    """(exit code, output with the errors)"""
     done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True,
                           errors="replace", cwd=folder, check=False)
@@ -89,10 +89,17 @@ def commands(folder):
 
 
 def configured(step):
-    command = [str(word) for word in step.command()]
+    command = step.command()
     code, text = said(command, ROOT) if command else (0, "")
     if code != 0:
         raise Trouble(f"{step.name}:\n{text[-2000:]}")
+
+
+def commands_again(folder):
+    """What Meson compiles there, if its files were changed since it was configured."""
+    code, text = said(["ninja", "-C", folder, "build.ninja"], ROOT)
+    if code != 0:
+        raise Trouble(f"{folder.name}:\n{text[-2000:]}")
 
 
 def units(builds, chips):
@@ -109,6 +116,7 @@ def units(builds, chips):
             configured(step)
     known = {}
     for place in places:
+        commands_again(place)
         known = {**commands(place), **known}
     for file, like in AS.items():
         known[file] = known[like]._replace(
