@@ -78,6 +78,8 @@ def show_steps(f, seed, more):
             *script("selftest_nrf52.py"), f.nrf52]),
         Step("self-test on MPS2", False, False, 40, lambda: [
             *script("selftest.py"), f.mps2]),
+        Step("hostile signatures", False, False, 2, lambda: [
+            *script("hostile.py"), f.mps2]),
         Step("instructions", False, True, 20, lambda: [
             *script("count", "count.py"), f.mps2]),
         Step("painted stack", False, True, 20, lambda: [
