@@ -51,7 +51,7 @@ def build_steps(f):
         Step("libsodium's source", True, False, 5, lambda: [
             PYTHON, ROOT / "tools" / "sodium_source.py", f.sodium]),
         Step("host: set up", True, False, 5, lambda: set_up(
-            f.host, "-Dposix=enabled", "-Dtests=enabled")),
+            f.host, "-Dposix=enabled", "-Dtests=enabled", "-Dfleet=enabled")),
         Step("host: build", True, False, 25, lambda: ["ninja", "-C", f.host, *HOST]),
         Step("nRF52: set up", True, False, 3, lambda: cross(
             f.nrf52, "cortex-m0", "nrf52", f.sodium, f"-Ddeaf_s={DEAF_S}")),
