@@ -18,10 +18,11 @@ def made_here(folder):
 
 
 def set_up(folder, *how):
-    """The command that configures it, or none if it is configured. What is of no use is
-    cleared away."""
+    """The command that configures it, or that sees to it that its options are these: some
+    may have come to the project since. What is of no use is cleared away."""
     if (folder / "build.ninja").exists():
         if made_here(folder):
-            return []
+            options = [word for word in how if str(word).startswith("-D")]
+            return ["meson", "configure", folder, *options] if options else []
         shutil.rmtree(folder)
     return ["meson", "setup", folder, ROOT, *how]
