@@ -16,6 +16,7 @@ import push_cases
 import push_noes
 import push_progress
 import statement_cases
+import token_cases
 from kit import (CLASS, FIRMWARE, SIGN, Skip, Tests, cbor_map, envelope, openssl,
                  sign_args, split, to_be_signed)
 
@@ -291,7 +292,7 @@ def hostile_informational_text_makes_valid_json_and_no_terminal_codes(w):
 
 def help_describes_every_verb_and_every_option(w):
     said = w.ok("--help").decode()
-    for verb in ("keygen", "sign", "verify", "inspect", "tbs", "factory", "push"):
+    for verb in ("keygen", "pubkey", "sign", "verify", "inspect", "tbs", "factory", "push"):
         assert verb in said
         assert f"ferry {verb}" in w.ok(verb, "--help").decode()
     said = w.ok("sign", "--help").decode()
@@ -334,7 +335,7 @@ def main():
     if not images:
         tests.add("real_firmware_round_trips", no_firmware)
     for cases in (bad_inputs, factory_cases, factory_mistakes, statement_cases,
-                  push_cases, push_noes, push_progress):
+                  push_cases, push_noes, push_progress, token_cases):
         cases.add_to(tests)
     return tests.run(sys.argv[3] if len(sys.argv) > 3 else "")
 

@@ -7,6 +7,7 @@
 #include "args.h"
 
 extern const struct verb verb_keygen;
+extern const struct verb verb_pubkey;
 extern const struct verb verb_sign;
 extern const struct verb verb_verify;
 extern const struct verb verb_inspect;

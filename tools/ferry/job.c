@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Knows how envelope, block table and image come together. The same inputs give the
+ * same bytes, always: nothing here reads a clock. */
+#include "job.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "check.h"
+#include "say.h"
+
+/* ---- making ---------------------------------------------------------------------- */
+
+/* What follows from the image's bytes. */
+static void describe(struct request *r, const struct bytes *image, uint8_t *table,
+                     size_t table_len)
+{
+    table_make(image->at, image->len, table);
+    crypto_hash_sha256(r->blocks, table, table_len);
+    crypto_hash_sha256(r->sha256, image->at, image->len);
+    r->m.length = (uint32_t)image->len;
+}
+
+/* Envelope, table and image; the signature's bytes are 0. */
+static int lay_out(struct job *j)
+{
+    uint8_t table[TABLE_MAX], payload[FERRY_PAYLOAD_MAX];
+    const struct bytes *image = &j->image.bytes;
+    size_t table_len = ferry_table_len((uint32_t)image->len);
+
+    describe(&j->request, image, table, table_len);
+    size_t payload_len = ferry_manifest_encode(&j->request.m, payload, sizeof payload);
+    if (payload_len == 0) { /* all but the build id fits */
+        return field_bad(&j->fields, FIELD_BUILD_ID, REQUEST_TOO_LONG);
+    }
+    size_t env_len = payload_len + FERRY_ENVELOPE_OVER;
+    int code = bytes_new(&j->bytes, FERRY_TBS_SPARE, env_len + table_len + image->len);
+    if (code == DONE) {
+        uint8_t *env = j->bytes.at;
+        memcpy(env + FERRY_ENVELOPE_HEAD, payload, payload_len);
+        ferry_envelope_frame(env, payload_len, FERRY_ALG_ED25519,
+                             (uint8_t)j->request.slot);
+        memcpy(env + env_len, table, table_len);
+        memcpy(env + env_len + table_len, image->at, image->len);
+    }
+    return code;
+}
+
+static int sign(struct job *j, struct signer *s)
+{
+    uint8_t *env = j->bytes.at;
+    size_t env_len = ferry_envelope_len(env);
+    size_t len = ferry_tbs_make(env);
+    int code =
+        signer_sign(s, env - FERRY_TBS_SPARE, len, env + env_len - FERRY_SIG_LEN);
+
+    ferry_tbs_undo(env);
+    return code;
+}
+
+/* The last look before it gets its name: would a device with this key take it? */
+static int check(struct job *j, const struct signer *s)
+{
+    struct ferry_key keys[FERRY_KEY_SLOTS];
+    int code = artifact_open(&j->a, j->out, &j->bytes);
+
+    if (code == DONE) {
+        check_keys(keys, s->key.public, j->a.e.kid);
+        code = check_artifact(&j->a, keys);
+    }
+    return code;
+}
+
+int job_read(struct job *j)
+{
+    int code = request_read(&j->request, &j->fields);
+
+    if (code == DONE) {
+        code = image_load(&j->image, j->fields.of[FIELD_IMAGE].text);
+    }
+    if (code == DONE && !j->request.linked) {
+        code = field_missing(&j->fields, FIELD_LINK);
+    }
+    return code;
+}
+
+int job_sign(struct job *j, struct signer *s)
+{
+    int code = lay_out(j);
+
+    if (code == DONE) {
+        code = sign(j, s);
+    }
+    return code == DONE ? check(j, s) : code;
+}
+
+/* ---- writing --------------------------------------------------------------------- */
+
+int job_write(struct job *j)
+{
+    return file_begin(&j->pending, j->out, 0644, j->bytes.at, j->bytes.len);
+}
+
+int job_commit(struct job *j)
+{
+    return file_commit(&j->pending);
+}
+
+void job_end(struct job *j)
+{
+    file_drop(&j->pending);
+    image_free(&j->image);
+    bytes_free(&j->bytes);
+}
+
+void job_report(struct job *j)
+{
+    struct artifact *a = &j->a;
+    size_t padding = j->image.padding;
+    uint8_t digest[FERRY_HASH_LEN];
+    char hex[2 * FERRY_HASH_LEN + 1];
+
+    if (padding > 0) {
+        printf("%s: padded with %zu byte%s FF to %zu, a multiple of 4\n", j->image.path,
+               padding, padding == 1 ? "" : "s", j->image.bytes.len);
+    }
+    check_digest(a, digest);
+    sodium_bin2hex(hex, sizeof hex, digest, sizeof digest);
+    printf("%s: version %s, slot %u, security counter %u\n", a->path,
+           j->fields.of[FIELD_VERSION].text, a->e.kid, (unsigned)a->m.sec_ctr);
+    printf("  %zu bytes: envelope %zu, block table %zu, image %zu\n", a->len,
+           a->env_len, a->table_len, a->image_len);
+    printf("  digest %s\n", hex);
+}

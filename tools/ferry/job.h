@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One artifact in the making: fields and an image in, a checked file out. A release has
+ * several, and none of them gets its name before all are good. Functions that return int
+ * return an exit code and have said why. */
+#ifndef FERRY_TOOL_JOB_H
+#define FERRY_TOOL_JOB_H
+
+#include "artifact.h"
+#include "fields.h"
+#include "image.h"
+#include "request.h"
+#include "signer.h"
+
+/* Must stay where it is: its parts point to each other. Zeroed, then `fields` and `out`
+ * filled in. */
+struct job {
+    struct fields fields;
+    const char *out; /* the artifact's file */
+    struct request request;
+    struct image image;
+    struct bytes bytes;
+    struct artifact a;
+    struct pending pending;
+};
+
+/* Read the fields and the image: what can be wrong before anybody is asked for a PIN. */
+int job_read(struct job *j);
+/* Make the artifact in memory, and look at it as a device would. */
+int job_sign(struct job *j, struct signer *s);
+/* Write it, not yet under its name; give it its name. */
+int job_write(struct job *j);
+int job_commit(struct job *j);
+void job_report(struct job *j);
+/* Drops what was not committed. Harmless on a zeroed struct. */
+void job_end(struct job *j);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Knows that there are two kinds of signers, and nothing of what they sign. */
+#include "signer.h"
+
+#include <string.h>
+
+#include "say.h"
+
+int signer_open(struct signer *s, const char *file, const char *uri)
+{
+    int code;
+
+    memset(s, 0, sizeof *s);
+    s->on_token = uri != NULL;
+    s->name = s->on_token ? uri : file;
+    if (!s->on_token) {
+        return key_load(&s->key, file, true);
+    }
+    code = token_open(&s->token, uri);
+    return code == DONE ? token_find(&s->token, s->key.public) : code;
+}
+
+void signer_close(struct signer *s)
+{
+    token_close(&s->token);
+    key_wipe(&s->key);
+}
+
+int signer_sign(struct signer *s, uint8_t *bytes, size_t len,
+                uint8_t sig[crypto_sign_BYTES])
+{
+    if (s->on_token) {
+        return token_sign(&s->token, bytes, len, sig);
+    }
+    crypto_sign_detached(sig, NULL, bytes, len, s->key.secret);
+    return DONE;
+}
