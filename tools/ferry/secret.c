@@ -83,8 +83,10 @@ static void say_to(int tty, const char *text)
     }
 }
 
-/* One line without an echo. Signals wait until the echo is back. */
-static bool ask_quietly(int tty, char *line, size_t cap, size_t *len)
+/* One line without an echo. Nobody is asked before the echo is off, and signals wait
+ * until it is back. */
+static bool ask_quietly(int tty, const char *prompt, char *line, size_t cap,
+                        size_t *len)
 {
     struct sigaction act = {.sa_handler = end_question}, before[ENDING];
     struct termios shown, quiet;
@@ -98,8 +100,11 @@ static bool ask_quietly(int tty, char *line, size_t cap, size_t *len)
     }
     quiet = shown;
     quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
-    bool right =
-        tcsetattr(tty, TCSAFLUSH, &quiet) == 0 && read_line(tty, line, cap, len);
+    bool right = tcsetattr(tty, TCSAFLUSH, &quiet) == 0;
+    if (right) {
+        say_to(tty, prompt);
+        right = read_line(tty, line, cap, len);
+    }
     tcsetattr(tty, TCSAFLUSH, &shown);
     say_to(tty, "\n");
     for (unsigned i = 0; i < ENDING; i++) {
@@ -118,8 +123,7 @@ static int ask(int tty, struct secret *s, const struct secret_from *from,
     size_t len = 0;
 
     snprintf(prompt, sizeof prompt, "%s%s: ", from->what, again);
-    say_to(tty, prompt);
-    bool answered = ask_quietly(tty, line, sizeof line, &len);
+    bool answered = ask_quietly(tty, prompt, line, sizeof line, &len);
     int code = answered ? take(s, from, line, len)
                         : refuse("the %s was not given", from->what);
     sodium_memzero(line, sizeof line);
