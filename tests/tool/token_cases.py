@@ -256,7 +256,8 @@ def pubkey_wants_one_key(w):
 
 
 def sign_wants_one_key(w):
-    refuses(w, 2, None, "--key and --pkcs11", key="test.key")
+    refuses(w, 2, None, "only one of --key", key="test.key")
+    refuses(w, 2, None, "only one of --key", unsigned=True)
 
 
 TESTS = [f for f in list(globals().values())

@@ -12,6 +12,7 @@ import sys
 import bad_inputs
 import factory_cases
 import factory_mistakes
+import key_cases
 import push_cases
 import push_noes
 import push_progress
@@ -292,7 +293,8 @@ def hostile_informational_text_makes_valid_json_and_no_terminal_codes(w):
 
 def help_describes_every_verb_and_every_option(w):
     said = w.ok("--help").decode()
-    for verb in ("keygen", "pubkey", "sign", "verify", "inspect", "tbs", "factory", "push"):
+    for verb in ("keygen", "pubkey", "keytable", "sign", "tbs", "attach", "verify", "inspect",
+                 "factory", "push"):
         assert verb in said
         assert f"ferry {verb}" in w.ok(verb, "--help").decode()
     said = w.ok("sign", "--help").decode()
@@ -335,7 +337,7 @@ def main():
     if not images:
         tests.add("real_firmware_round_trips", no_firmware)
     for cases in (bad_inputs, factory_cases, factory_mistakes, statement_cases,
-                  push_cases, push_noes, push_progress, token_cases):
+                  push_cases, push_noes, push_progress, key_cases, token_cases):
         cases.add_to(tests)
     return tests.run(sys.argv[3] if len(sys.argv) > 3 else "")
 

@@ -169,6 +169,17 @@ void file_drop(struct pending *p)
     }
 }
 
+int file_settle(struct pending *p, unsigned n, int code)
+{
+    for (unsigned i = 0; i < n; i++) {
+        if (code == DONE && p[i].temp != NULL) {
+            code = file_commit(&p[i]);
+        }
+        file_drop(&p[i]);
+    }
+    return code;
+}
+
 int file_write(const char *path, unsigned mode, const void *data, size_t len)
 {
     struct pending p;

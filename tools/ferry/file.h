@@ -42,6 +42,10 @@ int file_commit(struct pending *p);
 /* Remove what was not committed. */
 void file_drop(struct pending *p);
 
+/* The end of several: with `code` DONE each that is pending gets its name, in this
+ * order; else, and after one that does not, they are dropped. */
+int file_settle(struct pending *p, unsigned n, int code);
+
 /* All of that at once. */
 int file_write(const char *path, unsigned mode, const void *data, size_t len);
 

@@ -65,11 +65,14 @@ static int check(struct job *j, const struct signer *s)
     struct ferry_key keys[FERRY_KEY_SLOTS];
     int code = artifact_open(&j->a, j->out, &j->bytes);
 
-    if (code == DONE) {
+    if (code == DONE && s != NULL) {
         check_keys(keys, s->key.public, j->a.e.kid);
-        code = check_artifact(&j->a, keys);
+        return check_artifact(&j->a, keys);
     }
-    return code;
+    if (code == DONE) {
+        code = artifact_parse(&j->a);
+    }
+    return code == DONE ? check_content(&j->a) : code;
 }
 
 int job_read(struct job *j)
@@ -89,7 +92,7 @@ int job_sign(struct job *j, struct signer *s)
 {
     int code = lay_out(j);
 
-    if (code == DONE) {
+    if (code == DONE && s != NULL) {
         code = sign(j, s);
     }
     return code == DONE ? check(j, s) : code;
@@ -127,8 +130,9 @@ void job_report(struct job *j)
     }
     check_digest(a, digest);
     sodium_bin2hex(hex, sizeof hex, digest, sizeof digest);
-    printf("%s: version %s, slot %u, security counter %u\n", a->path,
-           j->fields.of[FIELD_VERSION].text, a->e.kid, (unsigned)a->m.sec_ctr);
+    printf("%s: version %s, slot %u, security counter %u%s\n", a->path,
+           j->fields.of[FIELD_VERSION].text, a->e.kid, (unsigned)a->m.sec_ctr,
+           sodium_is_zero(a->e.sig, FERRY_SIG_LEN) ? ", not signed yet" : "");
     printf("  %zu bytes: envelope %zu, block table %zu, image %zu\n", a->len,
            a->env_len, a->table_len, a->image_len);
     printf("  digest %s\n", hex);

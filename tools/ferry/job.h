@@ -26,7 +26,8 @@ struct job {
 
 /* Read the fields and the image: what can be wrong before anybody is asked for a PIN. */
 int job_read(struct job *j);
-/* Make the artifact in memory, and look at it as a device would. */
+/* Make the artifact in memory, and look at it as a device would. Without a signer the
+ * signature is 64 zeros, and all else is looked at. */
 int job_sign(struct job *j, struct signer *s);
 /* Write it, not yet under its name; give it its name. */
 int job_write(struct job *j);

@@ -11,8 +11,8 @@
 #include "verbs.h"
 
 static const struct verb *const verbs[] = {
-    &verb_keygen,  &verb_pubkey, &verb_sign,    &verb_verify,
-    &verb_inspect, &verb_tbs,    &verb_factory, &verb_push,
+    &verb_keygen, &verb_pubkey, &verb_keytable, &verb_sign,    &verb_tbs,
+    &verb_attach, &verb_verify, &verb_inspect,  &verb_factory, &verb_push,
 };
 enum { VERBS = sizeof verbs / sizeof *verbs };
 

@@ -9,7 +9,7 @@
 #include "say.h"
 #include "verbs.h"
 
-enum { KEY = FIELDS, PKCS11, OUT, RELEASE };
+enum { KEY = FIELDS, PKCS11, UNSIGNED, PASS_FILE, OUT, RELEASE };
 
 static const struct option_row options[] = {
     [FIELD_SLOT] = {"slot", 's', OPTIONAL, "N",
@@ -29,15 +29,23 @@ static const struct option_row options[] = {
                           "informational: seconds since 1970"},
     [KEY] = {"key", 'k', OPTIONAL, "FILE", "private Ed25519 key, PEM (PKCS#8)"},
     [PKCS11] = {"pkcs11", 0, OPTIONAL, "URI", "private key on a token (RFC 7512)"},
+    [UNSIGNED] = {"unsigned", 0, OPTIONAL, NULL,
+                  "leave the signature to ferry tbs and ferry attach"},
+    [PASS_FILE] = {"passphrase-file", 0, OPTIONAL, "FILE",
+                   "its first line opens the key"},
     [OUT] = {"output", 'o', REQUIRED, "OUT.ferry", "the artifact to write"},
     [RELEASE] = {"release", 0, OPTIONAL, NULL, "refuse the published test key"},
     {0},
 };
 
 static const char notes[] =
-    "Wanted: slot, class, hw, version, sec-ctr, link, image, and one of --key and\n"
-    "--pkcs11. A token's PIN comes from its URI's pin-source=file:PATH, from the\n"
-    "variable FERRY_PIN, or is asked for. The same inputs give the same artifact.\n";
+    "Wanted: slot, class, hw, version, sec-ctr, link, image, and one of --key, "
+    "--pkcs11\n"
+    "and --unsigned. A locked key's passphrase comes from --passphrase-file, from the\n"
+    "variable FERRY_PASSPHRASE, or is asked for; a token's PIN from "
+    "pin-source=file:PATH\n"
+    "in its URI, from FERRY_PIN, or is asked for. The same inputs give the same "
+    "bytes.\n";
 
 /* ---- what the command line says -------------------------------------------------- */
 
@@ -46,6 +54,24 @@ static void take_fields(const struct args *a, struct fields *f)
     for (unsigned i = 0; i < FIELDS; i++) {
         f->of[i].text = a->value[i];
     }
+}
+
+static int check_one_signer(const struct args *a)
+{
+    int given = (a->value[KEY] != NULL) + (a->value[PKCS11] != NULL) +
+                (a->value[UNSIGNED] != NULL);
+
+    if (given == 0) {
+        return misuse("sign: --key is missing, or --pkcs11, or --unsigned; see ferry "
+                      "sign --help");
+    }
+    if (given > 1) {
+        return misuse("sign: only one of --key, --pkcs11 and --unsigned can sign");
+    }
+    if (a->value[PASS_FILE] != NULL && a->value[KEY] == NULL) {
+        return misuse("sign: --passphrase-file is about --key, which is missing");
+    }
+    return DONE;
 }
 
 static int check_names(const struct args *a, const struct job *j)
@@ -64,13 +90,10 @@ static int prepare(const struct args *a, struct job *j)
 {
     take_fields(a, &j->fields);
     j->out = a->value[OUT];
-    if (a->value[KEY] == NULL && a->value[PKCS11] == NULL) {
-        return misuse("sign: --key is missing, or --pkcs11; see ferry sign --help");
+    int code = check_one_signer(a);
+    if (code == DONE) {
+        code = check_names(a, j);
     }
-    if (a->value[KEY] != NULL && a->value[PKCS11] != NULL) {
-        return misuse("sign: --key and --pkcs11 do not go together");
-    }
-    int code = check_names(a, j);
     return code == DONE ? job_read(j) : code;
 }
 
@@ -78,7 +101,8 @@ static int prepare(const struct args *a, struct job *j)
 
 static int open_signer(const struct args *a, struct signer *s)
 {
-    int code = signer_open(s, a->value[KEY], a->value[PKCS11]);
+    const struct signer_at at = {a->value[KEY], a->value[PKCS11], a->value[PASS_FILE]};
+    int code = signer_open(s, &at);
 
     if (code == DONE && a->value[RELEASE] != NULL && key_is_published(&s->key)) {
         code = refuse("%s: is the published test key; --release refuses it", s->name);
@@ -110,11 +134,12 @@ static int run(const struct args *a)
     memset(&j, 0, sizeof j);
     memset(&s, 0, sizeof s);
     int code = prepare(a, &j);
-    if (code == DONE) {
+    bool to_sign = a->value[UNSIGNED] == NULL;
+    if (code == DONE && to_sign) {
         code = open_signer(a, &s);
     }
     if (code == DONE) {
-        code = make(&j, &s);
+        code = make(&j, to_sign ? &s : NULL);
     }
     signer_close(&s);
     job_end(&j);

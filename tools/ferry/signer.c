@@ -7,17 +7,15 @@
 
 #include "say.h"
 
-int signer_open(struct signer *s, const char *file, const char *uri)
+int signer_open(struct signer *s, const struct signer_at *at)
 {
-    int code;
-
     memset(s, 0, sizeof *s);
-    s->on_token = uri != NULL;
-    s->name = s->on_token ? uri : file;
+    s->on_token = at->uri != NULL;
+    s->name = s->on_token ? at->uri : at->file;
     if (!s->on_token) {
-        return key_load(&s->key, file, true);
+        return key_load_secret(&s->key, at->file, at->pass_file);
     }
-    code = token_open(&s->token, uri);
+    int code = token_open(&s->token, at->uri);
     return code == DONE ? token_find(&s->token, s->key.public) : code;
 }
 

@@ -15,8 +15,13 @@ struct signer {
     struct token token;
 };
 
-/* One of the two is not NULL. */
-int signer_open(struct signer *s, const char *file, const char *uri);
+/* Where it is: one of the first two is not NULL. */
+struct signer_at {
+    const char *file, *uri;
+    const char *pass_file; /* holds the file's passphrase; or NULL */
+};
+
+int signer_open(struct signer *s, const struct signer_at *at);
 /* Wipes what it knows. Harmless on a zeroed struct. */
 void signer_close(struct signer *s);
 

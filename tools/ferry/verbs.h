@@ -8,10 +8,12 @@
 
 extern const struct verb verb_keygen;
 extern const struct verb verb_pubkey;
+extern const struct verb verb_keytable;
 extern const struct verb verb_sign;
 extern const struct verb verb_verify;
 extern const struct verb verb_inspect;
 extern const struct verb verb_tbs;
+extern const struct verb verb_attach;
 extern const struct verb verb_factory;
 extern const struct verb verb_push;
 
