@@ -12,10 +12,12 @@ import sys
 import bad_inputs
 import factory_cases
 import factory_mistakes
+import image_cases
 import key_cases
 import push_cases
 import push_noes
 import push_progress
+import release_cases
 import statement_cases
 import token_cases
 from kit import (CLASS, FIRMWARE, SIGN, Skip, Tests, cbor_map, envelope, openssl,
@@ -212,13 +214,6 @@ def the_test_key_is_the_published_one(w):
         "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
 
 
-def release_refuses_the_published_key_and_takes_another(w):
-    w.refuses(sign_args(release=True), 1, "test.key", "published")
-    w.ok("keygen", "-o", "own")
-    w.sign(key="own.key", release=True)
-    verify(w, key="own.pub")
-
-
 # ---- inspect ---------------------------------------------------------------------
 
 
@@ -337,7 +332,8 @@ def main():
     if not images:
         tests.add("real_firmware_round_trips", no_firmware)
     for cases in (bad_inputs, factory_cases, factory_mistakes, statement_cases,
-                  push_cases, push_noes, push_progress, key_cases, token_cases):
+                  push_cases, push_noes, push_progress, key_cases, token_cases,
+                  image_cases, release_cases):
         cases.add_to(tests)
     return tests.run(sys.argv[3] if len(sys.argv) > 3 else "")
 

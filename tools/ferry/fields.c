@@ -3,6 +3,10 @@
  * Knows the fields' names, and how to point at one. */
 #include "fields.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "file.h"
 #include "say.h"
 
 static const char *const names[] = {
@@ -17,11 +21,37 @@ static const char *const names[] = {
     [FIELD_DEVICE] = "device",
     [FIELD_BUILD_ID] = "build-id",
     [FIELD_BUILD_TIME] = "build-time",
+    [FIELD_MAP] = "map",
+    [FIELD_PREVIOUS] = "previous",
 };
 
 const char *field_name(enum field f)
 {
     return names[f];
+}
+
+enum field field_of(const char *name)
+{
+    unsigned i = 0;
+
+    while (i < FIELDS && strcmp(names[i], name) != 0) {
+        i++;
+    }
+    return (enum field)i;
+}
+
+char *field_path(const struct fields *all, enum field f)
+{
+    const char *text = all->of[f].text;
+    const char *slash = all->file != NULL ? strrchr(all->file, '/') : NULL;
+
+    if (text == NULL || *text == '/' || all->of[f].line == 0 || slash == NULL) {
+        return text != NULL ? strdup(text) : NULL;
+    }
+    char *folder = strndup(all->file, (size_t)(slash + 1 - all->file));
+    char *path = folder != NULL ? file_name(folder, text) : NULL;
+    free(folder);
+    return path;
 }
 
 int field_bad(const struct fields *all, enum field f, const char *why)
@@ -38,7 +68,7 @@ int field_bad(const struct fields *all, enum field f, const char *why)
 int field_missing(const struct fields *all, enum field f)
 {
     if (all->file != NULL) {
-        return refuse("%s: %s is missing", all->file, names[f]);
+        return refuse("%s: [%s]: %s is missing", all->file, all->section, names[f]);
     }
     return misuse("sign: --%s is missing; see ferry sign --help", names[f]);
 }

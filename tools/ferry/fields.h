@@ -18,6 +18,8 @@ enum field {
     FIELD_DEVICE,
     FIELD_BUILD_ID,
     FIELD_BUILD_TIME,
+    FIELD_MAP,
+    FIELD_PREVIOUS,
     FIELDS
 };
 
@@ -27,12 +29,20 @@ struct field_text {
 };
 
 struct fields {
-    const char *file; /* the release file; NULL: there is none */
+    const char *file;    /* the release file; NULL: there is none */
+    const char *section; /* of it: the artifact's name */
     struct field_text of[FIELDS];
 };
 
 /* As options and release files spell it. */
 const char *field_name(enum field f);
+
+/* The field of this name; FIELDS if none has it. */
+enum field field_of(const char *name);
+
+/* The file that a field names, to be freed: beside the release file, if that says it.
+ * NULL: it is not given, or there is no memory. */
+char *field_path(const struct fields *all, enum field f);
 
 /* Says that a text will not do, or that one is missing. Returns an exit code: MISUSED
  * about the command line, REFUSED about a file. */

@@ -76,6 +76,8 @@ int file_read(struct bytes *b, const char *path, const char *what, size_t spare,
     }
     if (code != DONE) {
         bytes_free(b);
+    } else { /* what was not written to need not be wiped: `max` is large */
+        b->room_len = spare + b->len + BYTES_TAIL;
     }
     return code;
 }

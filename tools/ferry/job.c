@@ -5,10 +5,82 @@
 #include "job.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "check.h"
 #include "say.h"
+
+/* ---- reading --------------------------------------------------------------------- */
+
+/* *path stays NULL if the field is not given. */
+static int find_path(struct job *j, enum field f, char **path)
+{
+    *path = field_path(&j->fields, f);
+    return *path == NULL && j->fields.of[f].text != NULL
+               ? refuse("no memory for a file name")
+               : DONE;
+}
+
+static int find_paths(struct job *j)
+{
+    static const enum field files[] = {FIELD_MAP, FIELD_IMAGE, FIELD_PREVIOUS};
+    int code = DONE;
+
+    for (unsigned i = 0; code == DONE && i < sizeof files / sizeof *files; i++) {
+        code = find_path(j, files[i], &j->paths[i]);
+    }
+    return code;
+}
+
+static int read_image(struct job *j)
+{
+    const char *map = j->paths[0], *path = j->paths[1];
+    struct request *r = &j->request;
+    int code = map != NULL ? map_load(&j->board, map) : DONE;
+
+    if (code == DONE) {
+        code = image_load(&j->image, path, r->linked ? &r->m.link : NULL,
+                          map != NULL ? &j->board : NULL);
+    }
+    if (code == DONE && !j->image.linked) {
+        code = field_missing(&j->fields, FIELD_LINK);
+    }
+    r->m.link = j->image.link;
+    return code;
+}
+
+static int read_previous(struct job *j)
+{
+    const char *path = j->paths[2];
+
+    j->first = path != NULL && strcmp(j->fields.of[FIELD_PREVIOUS].text, "none") == 0;
+    if (path == NULL || j->first) {
+        return DONE;
+    }
+    int code = artifact_read(&j->previous_file, path);
+    if (code == DONE) {
+        code = artifact_open(&j->previous, path, &j->previous_file);
+    }
+    if (code == DONE) {
+        code = artifact_parse(&j->previous);
+    }
+    j->has_previous = code == DONE;
+    return code;
+}
+
+int job_read(struct job *j)
+{
+    int code = request_read(&j->request, &j->fields);
+
+    if (code == DONE) {
+        code = find_paths(j);
+    }
+    if (code == DONE) {
+        code = read_image(j);
+    }
+    return code == DONE ? read_previous(j) : code;
+}
 
 /* ---- making ---------------------------------------------------------------------- */
 
@@ -75,19 +147,6 @@ static int check(struct job *j, const struct signer *s)
     return code == DONE ? check_content(&j->a) : code;
 }
 
-int job_read(struct job *j)
-{
-    int code = request_read(&j->request, &j->fields);
-
-    if (code == DONE) {
-        code = image_load(&j->image, j->fields.of[FIELD_IMAGE].text);
-    }
-    if (code == DONE && !j->request.linked) {
-        code = field_missing(&j->fields, FIELD_LINK);
-    }
-    return code;
-}
-
 int job_sign(struct job *j, struct signer *s)
 {
     int code = lay_out(j);
@@ -98,23 +157,17 @@ int job_sign(struct job *j, struct signer *s)
     return code == DONE ? check(j, s) : code;
 }
 
-/* ---- writing --------------------------------------------------------------------- */
-
-int job_write(struct job *j)
-{
-    return file_begin(&j->pending, j->out, 0644, j->bytes.at, j->bytes.len);
-}
-
-int job_commit(struct job *j)
-{
-    return file_commit(&j->pending);
-}
+/* ---- the end --------------------------------------------------------------------- */
 
 void job_end(struct job *j)
 {
-    file_drop(&j->pending);
+    for (unsigned i = 0; i < sizeof j->paths / sizeof *j->paths; i++) {
+        free(j->paths[i]);
+    }
     image_free(&j->image);
+    bytes_free(&j->previous_file);
     bytes_free(&j->bytes);
+    free(j->out);
 }
 
 void job_report(struct job *j)

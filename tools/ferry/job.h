@@ -16,12 +16,17 @@
  * filled in. */
 struct job {
     struct fields fields;
-    const char *out; /* the artifact's file */
+    char *out; /* the artifact's file; freed in the end */
     struct request request;
+    struct board board;
     struct image image;
+    bool first;        /* there is no previous release, it was said */
+    bool has_previous; /* the next two mean something */
+    struct bytes previous_file;
+    struct artifact previous;
     struct bytes bytes;
     struct artifact a;
-    struct pending pending;
+    char *paths[3]; /* of map, image and previous artifact */
 };
 
 /* Read the fields and the image: what can be wrong before anybody is asked for a PIN. */
@@ -29,11 +34,8 @@ int job_read(struct job *j);
 /* Make the artifact in memory, and look at it as a device would. Without a signer the
  * signature is 64 zeros, and all else is looked at. */
 int job_sign(struct job *j, struct signer *s);
-/* Write it, not yet under its name; give it its name. */
-int job_write(struct job *j);
-int job_commit(struct job *j);
 void job_report(struct job *j);
-/* Drops what was not committed. Harmless on a zeroed struct. */
+/* Harmless on a zeroed struct. */
 void job_end(struct job *j);
 
 #endif
