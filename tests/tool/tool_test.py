@@ -20,6 +20,7 @@ import push_progress
 import release_cases
 import statement_cases
 import token_cases
+import verdict_cases
 from kit import (CLASS, FIRMWARE, SIGN, Skip, Tests, cbor_map, envelope, openssl,
                  sign_args, split, to_be_signed)
 
@@ -333,7 +334,7 @@ def main():
         tests.add("real_firmware_round_trips", no_firmware)
     for cases in (bad_inputs, factory_cases, factory_mistakes, statement_cases,
                   push_cases, push_noes, push_progress, key_cases, token_cases,
-                  image_cases, release_cases):
+                  image_cases, release_cases, verdict_cases):
         cases.add_to(tests)
     return tests.run(sys.argv[3] if len(sys.argv) > 3 else "")
 

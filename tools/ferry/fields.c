@@ -3,7 +3,6 @@
  * Knows the fields' names, and how to point at one. */
 #include "fields.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "file.h"
@@ -42,16 +41,12 @@ enum field field_of(const char *name)
 
 char *field_path(const struct fields *all, enum field f)
 {
-    const char *text = all->of[f].text;
-    const char *slash = all->file != NULL ? strrchr(all->file, '/') : NULL;
+    const struct field_text *name = &all->of[f];
 
-    if (text == NULL || *text == '/' || all->of[f].line == 0 || slash == NULL) {
-        return text != NULL ? strdup(text) : NULL;
+    if (name->text == NULL) {
+        return NULL;
     }
-    char *folder = strndup(all->file, (size_t)(slash + 1 - all->file));
-    char *path = folder != NULL ? file_name(folder, text) : NULL;
-    free(folder);
-    return path;
+    return name->line > 0 ? file_beside(all->file, name->text) : strdup(name->text);
 }
 
 int field_bad(const struct fields *all, enum field f, const char *why)

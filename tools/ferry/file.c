@@ -217,3 +217,16 @@ char *file_name(const char *a, const char *b)
     }
     return joined;
 }
+
+char *file_beside(const char *path, const char *name)
+{
+    const char *slash = strrchr(path, '/');
+
+    if (*name == '/' || slash == NULL) {
+        return strdup(name);
+    }
+    char *folder = strndup(path, (size_t)(slash + 1 - path));
+    char *joined = folder != NULL ? file_name(folder, name) : NULL;
+    free(folder);
+    return joined;
+}

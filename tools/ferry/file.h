@@ -55,5 +55,7 @@ bool file_same(const char *a, const char *b);
 
 /* `a` and `b` end to end, to be freed; NULL if there is no memory. */
 char *file_name(const char *a, const char *b);
+/* `name` as a file at `path` means it: it begins at that file's folder. The same. */
+char *file_beside(const char *path, const char *name);
 
 #endif
