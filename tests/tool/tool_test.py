@@ -14,6 +14,7 @@ import factory_cases
 import factory_mistakes
 import image_cases
 import key_cases
+import place_cases
 import push_cases
 import push_noes
 import push_progress
@@ -334,7 +335,7 @@ def main():
         tests.add("real_firmware_round_trips", no_firmware)
     for cases in (bad_inputs, factory_cases, factory_mistakes, statement_cases,
                   push_cases, push_noes, push_progress, key_cases, token_cases,
-                  image_cases, release_cases, verdict_cases):
+                  image_cases, release_cases, verdict_cases, place_cases):
         cases.add_to(tests)
     return tests.run(sys.argv[3] if len(sys.argv) > 3 else "")
 
