@@ -19,6 +19,7 @@ import push_cases
 import push_noes
 import push_progress
 import release_cases
+import signing_doc
 import statement_cases
 import token_cases
 import verdict_cases
@@ -335,7 +336,8 @@ def main():
         tests.add("real_firmware_round_trips", no_firmware)
     for cases in (bad_inputs, factory_cases, factory_mistakes, statement_cases,
                   push_cases, push_noes, push_progress, key_cases, token_cases,
-                  image_cases, release_cases, verdict_cases, place_cases):
+                  image_cases, release_cases, verdict_cases, place_cases,
+                  signing_doc):
         cases.add_to(tests)
     return tests.run(sys.argv[3] if len(sys.argv) > 3 else "")
 
