@@ -73,7 +73,9 @@ static p11_ulong no_start(void *args)
 
 static void choose(const char *fault)
 {
-    if (strcmp(fault, "gone") == 0) {
+    if (fault == NULL) {
+        abort();
+    } else if (strcmp(fault, "gone") == 0) {
         ours.sign = no_sign;
     } else if (strcmp(fault, "wrong") == 0) {
         ours.sign = wrong_sign;

@@ -123,12 +123,15 @@ static int add_section(const struct elf *e, struct pieces *p, uint32_t i)
         return DONE;
     }
     int code = check_end(e, "the bytes of a section", (uint64_t)s.at + s.len);
-    if (code == DONE && !load_address(e, &s, &piece.addr)) {
-        code = refuse("%s: section %u is in no segment that is loaded", e->path,
+    if (code != DONE) {
+        return code;
+    }
+    if (!load_address(e, &s, &piece.addr)) {
+        return refuse("%s: section %u is in no segment that is loaded", e->path,
                       (unsigned)i);
     }
     piece.at = e->at + s.at;
-    return code == DONE ? pieces_add(p, &piece) : code;
+    return pieces_add(p, &piece);
 }
 
 int image_elf(struct pieces *p, const struct bytes *file)

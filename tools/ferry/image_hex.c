@@ -64,11 +64,11 @@ static int open_record(const struct reading *r, struct record *rec, char *text,
 {
     uint8_t sum = 0;
 
+    rec->at = (uint8_t *)text + 1;
     if (text[0] != ':' || !unspell(text + 1, len - 1)) {
         return refuse_line(r, "is not ':' and pairs of hexadecimal digits");
     }
     size_t bytes = (len - 1) / 2;
-    rec->at = (uint8_t *)text + 1;
     if (bytes < FRAME || bytes != (size_t)rec->at[0] + FRAME) {
         return refuse_line(r, "is not as long as it says: cut short?");
     }

@@ -48,22 +48,25 @@ static int digit(char c)
     return at != NULL ? (int)(at - digits) : -1;
 }
 
-/* %41 is A. False: too long, or a % without two digits. */
+/* The character that %41, say, stands for; -1: no two digits. */
+static int character(const char *text, size_t len)
+{
+    int high = len >= 3 ? digit(text[1]) : -1;
+    int low = high >= 0 ? digit(text[2]) : -1;
+
+    return low >= 0 ? high << 4 | low : -1;
+}
+
+/* False: too long, or a % without two digits. */
 static bool decode(struct uri_value *v, const char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
-        char c = text[i];
-        if (c == '%') {
-            if (len - i < 3 || digit(text[i + 1]) < 0 || digit(text[i + 2]) < 0) {
-                return false;
-            }
-            c = (char)(digit(text[i + 1]) << 4 | digit(text[i + 2]));
-            i += 2;
-        }
-        if (v->len == URI_VALUE_MAX) {
+        int c = text[i] == '%' ? character(text + i, len - i) : (uint8_t)text[i];
+        if (c < 0 || v->len == URI_VALUE_MAX) {
             return false;
         }
-        v->at[v->len++] = c;
+        i += text[i] == '%' ? 2 : 0;
+        v->at[v->len++] = (char)c;
     }
     v->at[v->len] = '\0';
     v->given = true;
