@@ -7,6 +7,7 @@ import json
 
 from factory_kit import LINK, map_text
 from kit import CLASS, split, to_be_signed
+from push_kit import Device, factory_fresh, push
 
 DEVICE_ID = "00112233-4455-6677-8899-aabbccddeeff"
 DEVICE = {"class": CLASS, "device": DEVICE_ID, "hw": 4, "map": "map.txt",
@@ -104,7 +105,29 @@ def a_damaged_artifact_is_refused_before_the_device_is_asked(w):
     w.refuses(VERIFY, 1, "E_BLOCK")
 
 
-# name, changes to the description, code's line
+# What a device in its own process, fresh from the factory, refuses a signed offer for.
+REAL_ROWS = [
+    ({"version": "1.2.2"}, "E_VERSION"), ({"sec-ctr": 6}, "E_FLOOR"),
+    ({"min-from": "1.2.4"}, "E_MINFROM"), ({"device": "00" * 16}, "E_DEVICE"),
+]
+
+
+def the_verdict_is_the_one_that_a_real_device_gives(w):
+    factory_fresh(w)
+    describe(w, hw=2, bank=0, version="1.2.3")
+    table = ["verify", "new.ferry", "--key", "own.pub", "--device", "device.txt"]
+    with Device(w):
+        for options, error in REAL_ROWS:
+            w.sign(**{"key": "own.key", "version": "1.3.0", "link": hex(LINK[1]),
+                      "output": "new.ferry", **options})
+            assert push(w, "new.ferry", code=1)["error"] == error
+            assert error in w.run(*table).stderr.decode()
+        w.sign(key="own.key", version="1.3.0", link=hex(LINK[1]), output="new.ferry")
+        assert b"takes it into bank 1" in w.ok(*table)
+        assert push(w, "new.ferry")["result"] == "installed"
+
+
+# name, changes to the description, what the line says
 DESCRIPTION_ROWS = [
     *((f"no {key}", {key: None}, [f"{key} is missing"])
       for key in DEVICE if key not in ("device", "boot-caps")),
@@ -210,7 +233,8 @@ def inspect_against_what_is_no_artifact_is_refused(w):
     w.refuses(["inspect", "cut.ferry", "--against", "app.ferry"], 1, "cut.ferry", "E_LEN")
 
 
-TESTS = [an_artifact_that_the_device_would_take_is_good,
+TESTS = [the_verdict_is_the_one_that_a_real_device_gives,
+         an_artifact_that_the_device_would_take_is_good,
          the_running_image_itself_is_told_from_an_older_one,
          an_image_too_large_for_the_bank_is_refused,
          another_version_under_another_slot_is_the_floors_affair,

@@ -24,18 +24,22 @@ static int find_path(struct job *j, enum field f, char **path)
 
 static int find_paths(struct job *j)
 {
-    static const enum field files[] = {FIELD_MAP, FIELD_IMAGE, FIELD_PREVIOUS};
+    static const enum field fields[JOB_FILES] = {
+        [JOB_MAP] = FIELD_MAP,
+        [JOB_IMAGE] = FIELD_IMAGE,
+        [JOB_PREVIOUS] = FIELD_PREVIOUS,
+    };
     int code = DONE;
 
-    for (unsigned i = 0; code == DONE && i < sizeof files / sizeof *files; i++) {
-        code = find_path(j, files[i], &j->paths[i]);
+    for (unsigned i = 0; code == DONE && i < JOB_FILES; i++) {
+        code = find_path(j, fields[i], &j->paths[i]);
     }
     return code;
 }
 
 static int read_image(struct job *j)
 {
-    const char *map = j->paths[0], *path = j->paths[1];
+    const char *map = j->paths[JOB_MAP], *path = j->paths[JOB_IMAGE];
     struct request *r = &j->request;
     int code = map != NULL ? map_load(&j->board, map) : DONE;
 
@@ -52,7 +56,7 @@ static int read_image(struct job *j)
 
 static int read_previous(struct job *j)
 {
-    const char *path = j->paths[2];
+    const char *path = j->paths[JOB_PREVIOUS];
 
     j->first = path != NULL && strcmp(j->fields.of[FIELD_PREVIOUS].text, "none") == 0;
     if (path == NULL || j->first) {
@@ -161,7 +165,7 @@ int job_sign(struct job *j, struct signer *s)
 
 void job_end(struct job *j)
 {
-    for (unsigned i = 0; i < sizeof j->paths / sizeof *j->paths; i++) {
+    for (unsigned i = 0; i < JOB_FILES; i++) {
         free(j->paths[i]);
     }
     image_free(&j->image);

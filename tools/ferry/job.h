@@ -12,6 +12,9 @@
 #include "request.h"
 #include "signer.h"
 
+/* The files that fields name. */
+enum job_file { JOB_MAP, JOB_IMAGE, JOB_PREVIOUS, JOB_FILES };
+
 /* Must stay where it is: its parts point to each other. Zeroed, then `fields` and `out`
  * filled in. */
 struct job {
@@ -26,7 +29,7 @@ struct job {
     struct artifact previous;
     struct bytes bytes;
     struct artifact a;
-    char *paths[3]; /* of map, image and previous artifact */
+    char *paths[JOB_FILES];
 };
 
 /* Read the fields and the image: what can be wrong before anybody is asked for a PIN. */

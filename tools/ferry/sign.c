@@ -110,8 +110,9 @@ static int take_jobs(const struct args *a, struct release *r)
 
 static int check_names(const struct args *a, const struct job *j)
 {
-    const char *inputs[] = {j->paths[0],   j->paths[1],         j->paths[2],
-                            a->value[KEY], a->value[PASS_FILE], a->value[FILE_OPTION]};
+    const char *inputs[] = {j->paths[JOB_MAP],      j->paths[JOB_IMAGE],
+                            j->paths[JOB_PREVIOUS], a->value[KEY],
+                            a->value[PASS_FILE],    a->value[FILE_OPTION]};
 
     for (unsigned i = 0; i < sizeof inputs / sizeof *inputs; i++) {
         if (inputs[i] != NULL && file_same(j->out, inputs[i])) {

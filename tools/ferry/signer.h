@@ -25,7 +25,7 @@ int signer_open(struct signer *s, const struct signer_at *at);
 /* Wipes what it knows. Harmless on a zeroed struct. */
 void signer_close(struct signer *s);
 
-/* Over exactly these bytes. They are not changed, though a module could. */
+/* Over exactly these bytes: a module wants them writable, and does not write. */
 int signer_sign(struct signer *s, uint8_t *bytes, size_t len,
                 uint8_t sig[crypto_sign_BYTES]);
 
