@@ -227,10 +227,11 @@ class Bench:
         return self.programs / f"image-{version}-bank{bank}"
 
     def sign(self, version, bank, out, key="release", hw="2-5", as_version=None,
-             image=None):
-        self.tool("sign", "--key", self.folder / f"{key}.key", "--slot", 0,
+             image=None, slot=0, sec_ctr=1, device=None):
+        self.tool("sign", "--key", self.folder / f"{key}.key", "--slot", slot,
                   "--class", CLASS, "--hw", hw, "--version", as_version or version,
-                  "--sec-ctr", 1, "--link", hex(LINKS[bank]),
+                  "--sec-ctr", sec_ctr, "--link", hex(LINKS[bank]),
+                  *(["--device", device] if device else []),
                   "--image", image or self.image(version, bank), "--output", out)
 
     def release(self, version, name=None, **how):
@@ -242,13 +243,14 @@ class Bench:
                 self.sign(version, bank, folder / f"bank{bank}.ferry", **how)
         return folder
 
-    def make_board(self, version, name="board"):
-        """What the factory does. The board's folder."""
+    def make_board(self, version, name="board", keys=None):
+        """What the factory does, with these keys by slot. The board's folder."""
         folder = self.folder / name
         folder.mkdir()
         self.tool("factory", "--map", HERE / "board.map", "--class", CLASS,
                   "--device", DEVICE, "--hw", HW_REV,
-                  "--key", f"0={self.folder / 'release.pub'}",
+                  *(word for slot, key in (keys or {0: "release"}).items()
+                    for word in ("--key", f"{slot}={self.folder / key}.pub")),
                   "--artifact", self.release(version) / "bank0.ferry",
                   "--device-key", self.folder / "device.key",
                   "--bin", folder / "factory.bin")

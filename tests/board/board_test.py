@@ -5,25 +5,17 @@ survive. Nothing here depends on how fast the machine is; what waits, waits long
 
 usage: board_test.py BUILD [SCENARIO...]
 """
-import concurrent.futures
 import os
-import shutil
 import signal
 import struct
 import sys
-import tempfile
 import time
-import traceback
-from pathlib import Path
 
 sys.dont_write_bytecode = True
 
-from scene import SLOW, Scene, expect  # noqa: E402
+from scene import SLOW, Scene, expect, run_scenes  # noqa: E402
 from kit import (BANKS, BLOCK, HEADER, IMAGE_MAX, LINKS, PATIENCE_S,  # noqa: E402
-                 Bench, Unexpected, bank_holds, flip)
-
-AT_ONCE = 2
-
+                 Unexpected, bank_holds, flip)
 
 SCENES = []
 
@@ -362,39 +354,5 @@ def a_person_updates_the_board_with_ferry_push(bench):
     s.quiet()
 
 
-# ---- running them -------------------------------------------------------------------
-
-def last_words(bench):
-    return "\n".join(f"    {process.name}: {line.text}"
-                     for process in bench.running[-3:] for line in process.lines[-12:])
-
-
-def run_one(body, build):
-    folder = Path(tempfile.mkdtemp(prefix="ferry-board-"))
-    bench = Bench(build, folder)
-    began = time.monotonic()
-    try:
-        body(bench)
-        return True, f"{time.monotonic() - began:5.1f} s  {body.__name__}"
-    except Exception as why:  # a scene that breaks has failed; the others still run
-        said = str(why) if isinstance(why, Unexpected) else traceback.format_exc()
-        return False, f"failed: {body.__name__}: {said}\n{last_words(bench)}"
-    finally:
-        bench.end()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def main():
-    build, wanted = sys.argv[1], sys.argv[2:]
-    scenes = [s for s in SCENES if not wanted or any(w in s.__name__ for w in wanted)]
-    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        results = list(pool.map(lambda body: run_one(body, build), scenes))
-    for _, said in results:
-        print(said)
-    failed = sum(not good for good, _ in results)
-    print(f"{len(results) - failed} passed, {failed} failed, 0 skipped")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_scenes(SCENES))

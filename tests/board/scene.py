@@ -1,16 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the board tests have in common: expectations, and a scene with one board on its
-bench. Asserts nothing by itself."""
+"""What the board tests have in common: expectations, a scene with one board on its
+bench, and running scenes. Asserts nothing by itself."""
+import concurrent.futures
+import shutil
 import sys
+import tempfile
 import time
+import traceback
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "examples" / "board"))
 
-from kit import PATIENCE_S, Unexpected  # noqa: E402
+from kit import PATIENCE_S, Bench, Unexpected  # noqa: E402
 
 SLOW = 4  # virtual milliseconds in a real one, where something is killed half-way
 FAST = 20
+AT_ONCE = 2  # scenes
 
 
 def expect(holds, what):
@@ -75,3 +80,40 @@ class Scene:
         status = self.board.status()
         expect(status["rules"] == 0, f"{status['rules']} flash rules were broken")
         expect(status["bites"] == bites, f"the watchdog bit {status['bites']} times")
+
+
+# ---- running them -------------------------------------------------------------------
+
+
+def last_words(bench):
+    return "\n".join(f"    {process.name}: {line.text}"
+                     for process in bench.running[-3:] for line in process.lines[-12:])
+
+
+def run_one(body, build):
+    folder = Path(tempfile.mkdtemp(prefix="ferry-board-"))
+    bench = Bench(build, folder)
+    began = time.monotonic()
+    try:
+        body(bench)
+        return True, f"{time.monotonic() - began:5.1f} s  {body.__name__}"
+    except Exception as why:  # a scene that breaks has failed; the others still run
+        said = str(why) if isinstance(why, Unexpected) else traceback.format_exc()
+        return False, f"failed: {body.__name__}: {said}\n{last_words(bench)}"
+    finally:
+        bench.end()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def run_scenes(scenes):
+    """The exit code. The command line: a build folder, and words of names, if not all."""
+    build, wanted = sys.argv[1], sys.argv[2:]
+    scenes = [s for s in scenes if not wanted or any(w in s.__name__ for w in wanted)]
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        results = list(pool.map(lambda body: run_one(body, build), scenes))
+    for _, said in results:
+        print(said)
+    failed = sum(not good for good, _ in results)
+    print(f"{len(results) - failed} passed, {failed} failed, 0 skipped")
+    return 1 if failed else 0
+

@@ -52,15 +52,22 @@ TREE_MUTANTS = [
     ("docs", "README.md", "\n" * 150, "lines, 150 at most"),
     ("docs", "src/crc.c", "/* see /ho" + "me/me/notes */\n", "src/crc.c:"),
     ("docs", "docs/copy.md", "Look into /t" + "mp/x.\n", "docs/copy.md:1: names a path"),
-    ("faults", "docs/FAULTS.md", "| X1 | x | `unit/none.c`: `nothing` |\n",
+    ("named", "docs/FAULTS.md", "| X1 | x | `unit/none.c`: `nothing` |\n",
      "no such file: tests/unit/none.c"),
-    ("faults", "docs/FAULTS.md", "| X1 | x | `unit/test_crc.c`: `nothing` |\n",
+    ("named", "docs/FAULTS.md", "| X1 | x | `unit/test_crc.c`: `nothing` |\n",
      "tests/unit/test_crc.c has no nothing"),
-    ("faults", "docs/FAULTS.md", "| X1 | x | `unit/test_crc.c` |\n",
+    ("named", "docs/FAULTS.md", "| X1 | x | `unit/test_crc.c` |\n",
      "no test function behind tests/unit/test_crc.c"),
-    ("faults", "docs/FAULTS.md", "| X1 | x | later |\n", "X1 names no test"),
-    ("faults", "docs/FAULTS.md", "| L1 | x | `house/faults.py`: `rows` |\n",
+    ("named", "docs/FAULTS.md", "| X1 | x | later |\n", "X1 names no test"),
+    ("named", "docs/FAULTS.md", "| L1 | x | `house/named.py`: `rows` |\n",
      "L1 stands there twice"),
+    ("named", "docs/SECURITY.md", "| X.Y | x | `src/crc.c`: `nothing` |\n",
+     "src/crc.c ensures no nothing"),
+    ("named", "docs/SECURITY.md", "| X.Y | x | not protected |\n", "X.Y names no test"),
+    ("named", "docs/SECURITY.md", "It says `never: \\result == 7`.\n",
+     "no contract says never: \\result == 7"),
+    ("named", "docs/SECURITY.md", "| G1 | x | `house/named.py`: `rows` |\n",
+     "G1 stands there twice"),
     ("headers", "include/ferry/err.h", "uint32_t x;\n", "err.h"),
     ("headers", "include/ferry/err.h", '_Static_assert(1, "c11");\n', "not c99 by itself"),
     ("headers", "include/ferry/err.h", "extern int class;\n", "not c++11 by itself"),
@@ -73,7 +80,8 @@ TREE_VARIANTS = [
     ("staircase", "src/crc.c", "/* #ifdef in a comment */\n"),
     ("docs", "docs/copy.md", "[x](../README.md#a-heading) [y](https://example.org)\n"),
     ("docs", "docs/copy.md", "```\n[x](none)\n```\n"),
-    ("faults", "docs/FAULTS.md", "| X1 | x | `house/faults.py`: `rows` |\n"),
+    ("named", "docs/FAULTS.md", "| X1 | x | `house/named.py`: `rows` |\n"),
+    ("named", "docs/SECURITY.md", "| X.Y | x | `src/trial.h`: `never_falls` |\n"),
 ]
 
 # A source, and what symbols.py says of an archive of it (None: nothing).
@@ -146,7 +154,8 @@ def mutated(copy, file, addition, check, cc):
 
 def try_tree(report, root, copy, cc):
     copy_tree(root, copy)
-    clean = {check: run(check, copy, *cc) for check in ("staircase", "docs", "headers", "faults")}
+    clean = {check: run(check, copy, *cc) 
+             for check in ("staircase", "docs", "headers", "named")}
     for check, file, addition, says in TREE_MUTANTS:
         if "c++" in says and not any(map(shutil.which, CXX_COMPILERS)):
             report.skip("headers.py as C++", "no C++ compiler")
@@ -160,6 +169,10 @@ def try_tree(report, root, copy, cc):
         _, output = mutated(copy, file, addition, check, cc)
         ok = failures(output) == failures(clean[check][1])
         report.check([] if ok else [(f"{check}.py", f"refuses in {file}: {addition}")])
+    page = copy / "docs" / "SECURITY.md"
+    page.write_text(page.read_text().replace("| G1 |", "| G 1 |"))
+    said = "docs/SECURITY.md: no row for G1" in run("named", copy)[1]
+    report.check([] if said else [("named.py", "does not miss a row")])
 
 
 def failures(output):

@@ -96,6 +96,12 @@ class World:
         assert done.stderr == b"", done.stderr
         return done.stdout
 
+    def ok_but_says(self, *args):
+        """The same of what tells on standard error how far it is."""
+        done = self.run(*args)
+        assert done.returncode == 0, done.stderr.decode()
+        return done.stdout
+
     def sign(self, **options):
         return self.ok(*sign_args(**options))
 

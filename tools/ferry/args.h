@@ -35,6 +35,8 @@ struct verb {
     const struct option_row *options;
     const char *notes;                /* the end of its --help; may be NULL */
     int (*run)(const struct args *a); /* the exit code */
+    const struct verb *const *verbs;  /* NULL: it is one; else those below it, NULL
+                                         behind the last, and nothing else counts */
 };
 
 struct args {

@@ -11,19 +11,20 @@
 #include "verbs.h"
 
 static const struct verb *const verbs[] = {
-    &verb_keygen, &verb_pubkey, &verb_keytable, &verb_sign,    &verb_tbs,
-    &verb_attach, &verb_verify, &verb_inspect,  &verb_factory, &verb_push,
+    &verb_keygen,  &verb_pubkey, &verb_keytable, &verb_sign,
+    &verb_tbs,     &verb_attach, &verb_verify,   &verb_inspect,
+    &verb_factory, &verb_push,   &verb_release,  NULL,
 };
-enum { VERBS = sizeof verbs / sizeof *verbs };
 
-static void help(void)
+static void help(const char *above, const struct verb *const *list)
 {
-    printf("usage: ferry VERB [options]\n\n");
-    for (unsigned i = 0; i < VERBS; i++) {
-        printf("  %-10s %s\n", verbs[i]->name, verbs[i]->summary);
+    printf("usage: ferry%s VERB [options]\n\n", above);
+    for (; *list != NULL; list++) {
+        printf("  %-17s %s\n", (*list)->name, (*list)->summary);
     }
-    printf("\nferry VERB --help describes a verb's options.\n"
-           "Exit codes: 0 done, 1 refused, 2 the command line is wrong.\n");
+    printf("\nferry%s VERB --help describes a verb's options.\n"
+           "Exit codes: 0 done, 1 refused, 2 the command line is wrong.\n",
+           above);
 }
 
 static int run(const struct verb *verb, int argc, char **argv)
@@ -44,26 +45,35 @@ static int run(const struct verb *verb, int argc, char **argv)
     return verb->run(&a);
 }
 
-static int dispatch(int argc, char **argv)
+/* `above` is "" or " release": what stands before the verbs of `list`. */
+static int dispatch(const char *above, const struct verb *const *list, int argc,
+                    char **argv)
 {
+    char name[32];
+    const char *first = above + (*above != '\0');
+
     if (argc < 2) {
-        return misuse("no verb given; see ferry --help");
+        return misuse("no verb given; see ferry%s --help", above);
     }
     if (strcmp(argv[1], "--help") == 0) {
-        help();
+        help(above, list);
         return DONE;
     }
-    for (unsigned i = 0; i < VERBS; i++) {
-        if (strcmp(argv[1], verbs[i]->name) == 0) {
-            return run(verbs[i], argc - 1, argv + 1);
+    snprintf(name, sizeof name, "%s%s%s", first, *first != '\0' ? " " : "", argv[1]);
+    for (; *list != NULL; list++) {
+        if (strcmp(name, (*list)->name) == 0) {
+            return (*list)->verbs != NULL
+                       ? dispatch(" release", (*list)->verbs, argc - 1, argv + 1)
+                       : run(*list, argc - 1, argv + 1);
         }
     }
-    return misuse("no such verb: '%s'; see ferry --help", argv[1]);
+    return misuse("no such verb: '%s%s%s'; see ferry%s --help", first,
+                  *first != '\0' ? " " : "", argv[1], above);
 }
 
 int main(int argc, char **argv)
 {
-    int code = dispatch(argc, argv);
+    int code = dispatch("", verbs, argc, argv);
 
     if ((fflush(stdout) != 0 || ferror(stdout)) && code == DONE) {
         return refuse("standard output: %s", strerror(errno));

@@ -16,5 +16,6 @@ extern const struct verb verb_tbs;
 extern const struct verb verb_attach;
 extern const struct verb verb_factory;
 extern const struct verb verb_push;
+extern const struct verb verb_release;
 
 #endif

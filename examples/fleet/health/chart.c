@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Lays out the axes and draws steps with their 95 % bands. */
+#include "chart.h"
+
+#include <math.h>
+
+#define WIDTH 760
+#define HEIGHT 420
+#define LEFT 56
+#define RIGHT 150 /* for the labels of lines */
+#define TOP 64
+#define BOTTOM 44
+
+/* Okabe and Ito's colours: told apart by colour-blind eyes, and dark enough for white. */
+static const char *const colours[] = {"#0072b2", "#d55e00", "#009e73",
+                                      "#cc79a7", "#b58900", "#56b4e9"};
+#define COLOURS (sizeof colours / sizeof *colours)
+
+struct frame {
+    double low;     /* survival at the bottom */
+    uint32_t hours; /* at the right */
+};
+
+static double x_of(const struct frame *f, double hour)
+{
+    return LEFT + hour / f->hours * (WIDTH - LEFT - RIGHT);
+}
+
+static double y_of(const struct frame *f, double s)
+{
+    double at = s < f->low ? f->low : s > 1 ? 1 : s;
+
+    return TOP + (1 - at) / (1 - f->low) * (HEIGHT - TOP - BOTTOM);
+}
+
+static void escaped(FILE *to, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        switch (*text) {
+        case '<':
+            fputs("&lt;", to);
+            break;
+        case '&':
+            fputs("&amp;", to);
+            break;
+        case '"':
+            fputs("&quot;", to);
+            break;
+        default:
+            fputc((unsigned char)*text < ' ' ? ' ' : *text, to);
+        }
+    }
+}
+
+static void label(FILE *to, double x, double y, const char *class, const char *text)
+{
+    fprintf(to, "<text x=\"%.1f\" y=\"%.1f\" class=\"%s\">", x, y, class);
+    escaped(to, text);
+    fputs("</text>\n", to);
+}
+
+static struct frame frame_of(const struct chart *c)
+{
+    struct frame f = {1, 1};
+
+    for (unsigned i = 0; i < c->lines; i++) {
+        const struct chart_line *l = &c->line[i];
+        if (l->len == 0) {
+            continue;
+        }
+        double least = l->points[l->len - 1].s;
+        f.low = least < f.low ? least : f.low;
+        f.hours = l->points[l->len - 1].t > f.hours ? l->points[l->len - 1].t : f.hours;
+    }
+    f.low = floor(f.low * 20 - 0.5) / 20; /* down to the next 5 % */
+    f.low = f.low < 0 ? 0 : f.low > 0.9 ? 0.9 : f.low;
+    return f;
+}
+
+static void axes(FILE *to, const struct frame *f)
+{
+    char text[32];
+    double step = 1 - f->low > 0.5 ? 0.2 : 1 - f->low > 0.2 ? 0.1 : 0.02;
+    uint32_t hours = f->hours > 240 ? 48 : 24;
+
+    for (double s = 1; s > f->low - 1e-9; s -= step) {
+        fprintf(to, "<path class=\"grid\" d=\"M%d %.1fH%d\"/>\n", LEFT, y_of(f, s),
+                WIDTH - RIGHT);
+        snprintf(text, sizeof text, "%.0f %%", 100 * s);
+        label(to, LEFT - 6, y_of(f, s) + 4, "end", text);
+    }
+    for (uint32_t h = 0; h <= f->hours; h += hours) {
+        fprintf(to, "<path class=\"grid\" d=\"M%.1f %dV%d\"/>\n", x_of(f, h), TOP,
+                HEIGHT - BOTTOM);
+        snprintf(text, sizeof text, "%u h", (unsigned)h);
+        label(to, x_of(f, h), HEIGHT - BOTTOM + 16, "middle", text);
+    }
+    label(to, LEFT + (WIDTH - LEFT - RIGHT) / 2.0, HEIGHT - 8, "middle",
+          "hours since the offer");
+}
+
+static double bound(const struct stats_point *p, double side)
+{
+    return p->s + side * 1.96 * p->se;
+}
+
+/* The band, there along its upper edge and back along its lower one. */
+static void band(FILE *to, const struct frame *f, const struct chart_line *l,
+                 const char *colour)
+{
+    fprintf(to, "<path fill=\"%s\" opacity=\".15\" d=\"M%.1f %.1f", colour, x_of(f, 0),
+            y_of(f, 1));
+    for (size_t i = 0; i < l->len; i++) {
+        fprintf(to, "H%.1fV%.1f", x_of(f, l->points[i].t),
+                y_of(f, bound(&l->points[i], 1)));
+    }
+    for (size_t i = l->len; i-- > 0;) {
+        fprintf(to, "V%.1fH%.1f", y_of(f, bound(&l->points[i], -1)),
+                x_of(f, l->points[i].t));
+    }
+    fputs("Z\"/>\n", to);
+}
+
+static void line(FILE *to, const struct frame *f, const struct chart_line *l,
+                 const char *colour)
+{
+    fprintf(to, "<path class=\"line\" stroke=\"%s\"%s d=\"M%.1f %.1f", colour,
+            l->control ? " stroke-dasharray=\"5 4\"" : "", x_of(f, 0), y_of(f, 1));
+    for (size_t i = 0; i < l->len; i++) {
+        fprintf(to, "H%.1fV%.1f", x_of(f, l->points[i].t), y_of(f, l->points[i].s));
+    }
+    fputs("\"/>\n", to);
+}
+
+static const char *colour_of(const struct chart *c, unsigned i)
+{
+    unsigned n = 0;
+
+    for (unsigned k = 0; k < i; k++) {
+        n += !c->line[k].control;
+    }
+    return c->line[i].control ? "#888888" : colours[n % COLOURS];
+}
+
+/* Where each line ends, but never one label upon another. */
+static void labels(FILE *to, const struct chart *c, const struct frame *f)
+{
+    double y[CHART_LINES_MAX];
+    bool done[CHART_LINES_MAX] = {false};
+    double next = 0;
+
+    for (unsigned n = 0; n < c->lines; n++) {
+        unsigned top = CHART_LINES_MAX;
+        for (unsigned i = 0; i < c->lines; i++) {
+            const struct chart_line *l = &c->line[i];
+            y[i] = y_of(f, l->len > 0 ? l->points[l->len - 1].s : 1);
+            if (!done[i] && (top == CHART_LINES_MAX || y[i] < y[top])) {
+                top = i;
+            }
+        }
+        done[top] = true;
+        next = y[top] > next ? y[top] : next;
+        fprintf(to, "<path class=\"line\" stroke=\"%s\" d=\"M%d %.1fh10\"/>\n",
+                colour_of(c, top), WIDTH - RIGHT + 4, next);
+        label(to, WIDTH - RIGHT + 18, next + 4, "", c->line[top].label);
+        next += 16;
+    }
+}
+
+static void mark(FILE *to, const struct chart *c, const struct frame *f)
+{
+    if (c->mark < 0 || (uint32_t)c->mark > f->hours) {
+        return;
+    }
+    fprintf(to, "<path class=\"mark\" d=\"M%.1f %dV%d\"/>\n", x_of(f, c->mark), TOP - 4,
+            HEIGHT - BOTTOM);
+    label(to, x_of(f, c->mark) + 4, TOP - 6, "mark", c->mark_label);
+}
+
+static const char style[] =
+    "<style>svg.survival{background:#fff;font:12px "
+    "sans-serif;max-width:100%;height:auto}"
+    "svg.survival text{fill:#222}svg.survival .title{font-size:16px;font-weight:bold}"
+    "svg.survival .end{text-anchor:end}svg.survival .middle{text-anchor:middle}"
+    "svg.survival .grid{stroke:#ddd;fill:none}"
+    "svg.survival .line{fill:none;stroke-width:1.8}"
+    "svg.survival .mark{stroke:#c00;fill:none;stroke-width:1.5}"
+    "svg.survival text.mark{fill:#c00;stroke:none;font-weight:bold}"
+    "@media(prefers-color-scheme:dark){svg.survival{background:#181818}"
+    "svg.survival text{fill:#ddd}svg.survival .grid{stroke:#444}"
+    "svg.survival .mark{stroke:#f66}svg.survival text.mark{fill:#f66}}</style>\n";
+
+void chart_write(FILE *to, const struct chart *c, bool inside)
+{
+    struct frame f = frame_of(c);
+
+    if (!inside) {
+        fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", to);
+    }
+    fprintf(to,
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"survival\" "
+            "viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\">\n<title>",
+            WIDTH, HEIGHT, WIDTH, HEIGHT);
+    escaped(to, c->title);
+    fprintf(to, "</title>\n%s", style);
+    label(to, 12, 24, "title", c->title);
+    label(to, 12, 44, "", c->subtitle);
+    axes(to, &f);
+    for (unsigned i = 0; i < c->lines; i++) {
+        band(to, &f, &c->line[i], colour_of(c, i));
+    }
+    for (unsigned i = 0; i < c->lines; i++) {
+        line(to, &f, &c->line[i], colour_of(c, i));
+    }
+    labels(to, c, &f);
+    mark(to, c, &f);
+    fputs("</svg>\n", to);
+}

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Knows what is counted in an hour, and which bound each test has. Three tests share the
+ * budget of false alarms; each divides its part by the cells of the fleet. */
+#include "health.h"
+
+#include <math.h>
+#include <string.h>
+
+#define ACTIVE_H 24 /* a unit is active if it showed life so recently */
+#define LOOKS_A_DAY 24U
+
+/* Shares of the budget. Silence and resets are bounded at any time by their e-processes;
+ * the looks at the activity on its d-th day share 6 / (pi d)^2 of its part, which adds up
+ * to 1 over all days; look by look it would be spent on the first ones, when nobody can
+ * have died yet. */
+static const double budget[HEALTH_TESTS] = {0.4, 0.4, 0.2};
+
+/* Units of one stratum are silent about as often; the bounds are hours of threshold. */
+static unsigned stratum_of(uint16_t silence_h)
+{
+    static const uint16_t up_to[HEALTH_STRATA - 1] = {24, 48, 96, 168, 335};
+    unsigned s = 0;
+
+    while (s < HEALTH_STRATA - 1 && silence_h > up_to[s]) {
+        s++;
+    }
+    return s;
+}
+
+unsigned health_cell_of(enum health_facet facet, unsigned value)
+{
+    unsigned last = HEALTH_VALUES_MAX - 1;
+
+    return 1 + (unsigned)facet * HEALTH_VALUES_MAX + (value < last ? value : last);
+}
+
+void health_set_up(struct health *h, double alpha, const uint8_t values[HEALTH_FACETS])
+{
+    memset(h, 0, sizeof *h);
+    h->alpha = alpha;
+    h->cells_len = 1;
+    for (unsigned f = 0; f < HEALTH_FACETS; f++) {
+        h->values[f] = values[f] < HEALTH_VALUES_MAX ? values[f] : HEALTH_VALUES_MAX;
+        h->cells_len += h->values[f] > 1 ? h->values[f] : 0; /* one value: everybody */
+    }
+    for (unsigned t = 0; t < HEALTH_TESTS; t++) {
+        h->ln_e_bound[t] = log(h->cells_len / (alpha * budget[t]));
+    }
+}
+
+uint16_t health_silence(uint32_t longest_gap_h, uint32_t gaps)
+{
+    uint32_t h = longest_gap_h + longest_gap_h / 4;
+
+    if (gaps < HEALTH_GAPS_MIN || h > HEALTH_SILENCE_MAX_H) {
+        return HEALTH_SILENCE_MAX_H;
+    }
+    return h < HEALTH_SILENCE_MIN_H ? HEALTH_SILENCE_MIN_H : (uint16_t)h;
+}
+
+/* ---- an hour --------------------------------------------------------------------- */
+
+/* What one hour adds to a cell. */
+struct hour {
+    struct stats_stratum silence[HEALTH_STRATA], active[HEALTH_STRATA], resets;
+};
+
+static void count(struct stats_stratum *s, bool treated, bool with)
+{
+    if (treated) {
+        s->n_t++;
+        s->with_t += with;
+    } else {
+        s->n_c++;
+        s->with_c += with;
+    }
+}
+
+/* What a unit does in an hour. */
+struct act {
+    bool at_risk, silent; /* of a first silence */
+    bool asked, inactive; /* in the activity test */
+    bool reported, reset; /* of abnormal resets: only who is heard can tell */
+    unsigned stratum;
+};
+
+static struct act act_of(struct health_unit *u, int32_t now)
+{
+    struct act a = {.stratum = stratum_of(u->silence_h)};
+    bool here = u->began <= now && (u->left < 0 || u->left > now);
+
+    if (!here) {
+        return a;
+    }
+    a.at_risk = u->silent < 0;
+    a.silent = a.at_risk && now - u->seen > u->silence_h;
+    if (a.silent) {
+        u->silent = now;
+    }
+    a.asked = u->known && now - u->began >= ACTIVE_H;
+    a.inactive = now - u->seen >= ACTIVE_H;
+    a.reported = u->seen == now && !u->reset_counted;
+    a.reset = a.reported && u->reset;
+    u->reset_counted = u->reset_counted || a.reset;
+    return a;
+}
+
+static void add(struct hour *h, const struct act *a, bool treated)
+{
+    if (a->at_risk) {
+        count(&h->silence[a->stratum], treated, a->silent);
+    }
+    if (a->asked) {
+        count(&h->active[a->stratum], treated, a->inactive);
+    }
+    if (a->reported) {
+        count(&h->resets, treated, a->reset);
+    }
+}
+
+static void judge(struct health *h, struct health_cell *cell, const struct hour *hour)
+{
+    for (unsigned s = 0; s < HEALTH_STRATA; s++) {
+        stats_e_add(&cell->silence, hour->silence[s]);
+    }
+    stats_e_add(&cell->resets, hour->resets);
+    memcpy(cell->active, hour->active, sizeof cell->active);
+    cell->z = stats_cmh(cell->active, HEALTH_STRATA);
+    cell->alarm[HEALTH_SILENCE] |=
+        stats_e_ln(&cell->silence) >= h->ln_e_bound[HEALTH_SILENCE];
+    cell->alarm[HEALTH_RESETS] |=
+        stats_e_ln(&cell->resets) >= h->ln_e_bound[HEALTH_RESETS];
+    cell->alarm[HEALTH_ACTIVITY] = h->looks > 0 && cell->z >= h->z_bound;
+}
+
+/* Is there anything to look at yet? Looks before that spend nothing. */
+static bool anybody_asked(const struct hour *everybody)
+{
+    for (unsigned s = 0; s < HEALTH_STRATA; s++) {
+        if (everybody->active[s].n_t > 0 && everybody->active[s].n_c > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void spend(struct health *h)
+{
+    const double pi = 3.14159265358979323846;
+
+    double day = 1 + h->looks++ / LOOKS_A_DAY;
+    double alpha = h->alpha * budget[HEALTH_ACTIVITY] * 6 / (pi * pi * day * day);
+    h->z_bound = stats_quantile(alpha / LOOKS_A_DAY / h->cells_len);
+}
+
+/* Does this cell stand for something that not everybody is? */
+static bool is_cell(const struct health *h, unsigned cell)
+{
+    if (cell == 0) {
+        return true;
+    }
+    unsigned values = h->values[(cell - 1) / HEALTH_VALUES_MAX];
+    return values > 1 && (cell - 1) % HEALTH_VALUES_MAX < values;
+}
+
+bool health_tick(struct health *h, struct health_unit *units, size_t len, int32_t now)
+{
+    struct hour hour[HEALTH_CELLS];
+    bool alarm = false;
+
+    memset(hour, 0, sizeof hour);
+    for (size_t i = 0; i < len; i++) {
+        struct act a = act_of(&units[i], now);
+        if (!a.at_risk && !a.asked && !a.reported) {
+            continue;
+        }
+        add(&hour[0], &a, units[i].treated);
+        for (unsigned f = 0; f < HEALTH_FACETS; f++) {
+            add(&hour[health_cell_of((enum health_facet)f, units[i].value[f])], &a,
+                units[i].treated);
+        }
+    }
+    if (anybody_asked(&hour[0])) {
+        spend(h);
+    }
+    for (unsigned c = 0; c < HEALTH_CELLS; c++) {
+        if (is_cell(h, c)) {
+            judge(h, &h->cell[c], &hour[c]);
+            for (unsigned t = 0; t < HEALTH_TESTS; t++) {
+                alarm |= h->cell[c].alarm[t];
+            }
+        }
+    }
+    h->now = now;
+    h->began = true;
+    return alarm;
+}
+
+/* ---- who is to blame ------------------------------------------------------------- */
+
+static bool in_cell(const struct health_unit *u, unsigned cell)
+{
+    return cell == 0 ||
+           health_cell_of((enum health_facet)((cell - 1) / HEALTH_VALUES_MAX),
+                          u->value[(cell - 1) / HEALTH_VALUES_MAX]) == cell;
+}
+
+static bool in_any(const struct health_unit *u, const unsigned *cells, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        if (in_cell(u, cells[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A cell's evidence without the units of some others, from the units as they are: silence
+ * by its strata as a whole, since hour by hour it is not kept apart. */
+struct evidence {
+    struct stats_stratum active[HEALTH_STRATA], silence[HEALTH_STRATA], resets;
+};
+
+static void weigh(const struct health *h, const struct health_unit *units, size_t len,
+                  unsigned cell, const unsigned *without, unsigned without_len,
+                  struct evidence *e)
+{
+    memset(e, 0, sizeof *e);
+    for (size_t i = 0; i < len; i++) {
+        const struct health_unit *u = &units[i];
+        if (u->began > h->now || (u->left >= 0 && u->left <= h->now) ||
+            !in_cell(u, cell) || in_any(u, without, without_len)) {
+            continue;
+        }
+        unsigned s = stratum_of(u->silence_h);
+        count(&e->silence[s], u->treated, u->silent >= 0);
+        count(&e->resets, u->treated, u->reset_counted);
+        if (u->known && h->now - u->began >= ACTIVE_H) {
+            count(&e->active[s], u->treated, h->now - u->seen >= ACTIVE_H);
+        }
+    }
+}
+
+/* How much worse the treated are, as a z: the worst of the three. */
+static double evidence_z(const struct evidence *e)
+{
+    double active = stats_cmh(e->active, HEALTH_STRATA);
+    double silence = stats_cmh(e->silence, HEALTH_STRATA);
+    double resets = stats_cmh(&e->resets, 1);
+    double z = active > silence ? active : silence;
+
+    return z > resets ? z : resets;
+}
+
+/* The share of treated units that are well against that of control units: the lower,
+ * the worse. By whichever of the three speaks loudest. */
+static double relative(const struct evidence *e)
+{
+    const struct stats_stratum *of[] = {e->active, e->silence, &e->resets};
+    const unsigned len[] = {HEALTH_STRATA, HEALTH_STRATA, 1};
+    double lowest = INFINITY;
+
+    for (unsigned t = 0; t < 3; t++) {
+        double well_t = 0, well_c = 0, n_t = 0, n_c = 0;
+        for (unsigned s = 0; s < len[t]; s++) {
+            n_t += of[t][s].n_t;
+            n_c += of[t][s].n_c;
+            well_t += of[t][s].n_t - of[t][s].with_t;
+            well_c += of[t][s].n_c - of[t][s].with_c;
+        }
+        if (n_t > 0 && n_c > 0 && well_c > 0) {
+            double r = well_t / n_t / (well_c / n_c);
+            lowest = r < lowest ? r : lowest;
+        }
+    }
+    return lowest;
+}
+
+static bool alarms(const struct health_cell *cell)
+{
+    return cell->alarm[HEALTH_SILENCE] || cell->alarm[HEALTH_ACTIVITY] ||
+           cell->alarm[HEALTH_RESETS];
+}
+
+/* The worst cell that alarmed and, without the units of those that are blamed already,
+ * still would: cell 0 only where no facet does. HEALTH_CELLS: none. */
+static unsigned worst(const struct health *h, const struct health_unit *units,
+                      size_t len, const unsigned *blamed, unsigned n)
+{
+    unsigned found = HEALTH_CELLS;
+    double lowest = INFINITY, bound = stats_quantile(h->alpha / h->cells_len);
+
+    for (unsigned c = 1; c < HEALTH_CELLS; c++) {
+        struct evidence e;
+        if (!is_cell(h, c) || !alarms(&h->cell[c])) {
+            continue;
+        }
+        weigh(h, units, len, c, blamed, n, &e);
+        double r = relative(&e);
+        if (r < lowest && (n == 0 || evidence_z(&e) >= bound)) {
+            lowest = r;
+            found = c;
+        }
+    }
+    return found == HEALTH_CELLS && n == 0 && alarms(&h->cell[0]) ? 0 : found;
+}
+
+unsigned health_blame(const struct health *h, const struct health_unit *units,
+                      size_t len, unsigned *cells, unsigned max)
+{
+    unsigned n = 0;
+
+    while (n < max) {
+        unsigned c = worst(h, units, len, cells, n);
+        if (c == HEALTH_CELLS) {
+            break;
+        }
+        cells[n++] = c;
+        if (c == 0) {
+            break;
+        }
+    }
+    return n;
+}
+
+/* ---- what people look at --------------------------------------------------------- */
+
+struct stats_ratio health_relative(const struct health_unit *units, size_t len,
+                                   unsigned cell, int32_t now, int32_t horizon_h,
+                                   struct stats_share *treated,
+                                   struct stats_share *control)
+{
+    *treated = *control = (struct stats_share){0, 0};
+    for (size_t i = 0; i < len; i++) {
+        const struct health_unit *u = &units[i];
+        int32_t due = u->began + horizon_h;
+        if (due > now || (u->left >= 0 && u->left < due) || !in_cell(u, cell)) {
+            continue;
+        }
+        struct stats_share *share = u->treated ? treated : control;
+        share->n++;
+        share->alive += u->seen >= due - HEALTH_LOOK_BACK_H;
+    }
+    return stats_relative(*treated, *control);
+}
+
+void health_curve(const struct health_unit *units, size_t n, unsigned cell,
+                  bool treated, int32_t now, uint32_t *events, uint32_t *leavers,
+                  size_t len, struct stats_point *points)
+{
+    uint32_t begin = 0;
+
+    memset(events, 0, len * sizeof *events);
+    memset(leavers, 0, len * sizeof *leavers);
+    for (size_t i = 0; i < n; i++) {
+        const struct health_unit *u = &units[i];
+        if (u->treated != treated || u->began > now || !in_cell(u, cell)) {
+            continue;
+        }
+        begin++;
+        int32_t end = u->silent >= 0 ? u->silent : u->left >= 0 ? u->left : now;
+        size_t age = (size_t)(end - u->began);
+        if (age < len) {
+            (u->silent >= 0 ? events : leavers)[age]++;
+        }
+    }
+    stats_kaplan_meier(begin, events, leavers, len, points);
+}

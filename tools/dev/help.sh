@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+# What each verb says of itself. Part of `dev`, which sets the lists of packages.
+
+help_demo() {
+    cat <<EOF
+usage: ./dev demo [--no-install] [--json] [--keep DIR] [--speed N]
+       ./dev demo [--no-install] IMAGE.bin
+
+Builds everything in the folder 'build' and plays the whole story with real processes
+(examples/board/demo.py): a board that is killed, phones that are killed, images that
+crash, hang, go deaf or fall ill, and people who mean harm. Less than a minute. Ends 1 if
+anything was otherwise than it should be.
+With an image of your own (64 KB to 700 KB): one update of it in simulated time, phone and
+device in one process (examples/journey).
+
+packages: $base_packages
+EOF
+}
+
+help_test() {
+    cat <<EOF
+usage: ./dev test [--no-install] [--quick]
+
+Everything that must hold before a change goes in:
+  gcc      build with -Werror, all tests       (build-test; --quick stops after this)
+  clang    the same with ASan and UBSan        (build-asan)
+  format   clang-format $format_version has nothing to change
+  size     the budgets of ./dev size
+What cannot run here is skipped by name. Logs: build-logs. The last line is the sum.
+
+packages: $test_packages
+          openssl, and without --quick
+          clang libclang-rt-dev clang-format dpkg-dev $cross_packages
+          (npm, where it is there already: Nordic's headers come from a package of its)
+EOF
+}
+
+help_bench() {
+    cat <<EOF
+usage: ./dev bench powercut [--seconds N] [--seed S] [--json] [--replay CUT]
+       ./dev bench kills [--kills N] [--seconds N] [--seed S] [--json]
+       ./dev bench wear [--updates N] [--json]
+       ./dev bench link [--json] [--svg DIR] [--seeds N] [--jobs N] [--brief]
+       ./dev bench field [--devices N] [--seed S] [--json] [--svg DIR] [--image KIB]
+       ./dev bench health [--runs N] [--json] [--svg DIR]
+       ./dev bench storm [STEPS]
+
+powercut  every flash operation of whole lives cut before, inside and after it, on a flash
+          whose torn bits read differently later: every pair of cuts of the smallest
+          device, sweeps of others, random lives of devices of full size. 600 seconds make
+          more than a million cuts. Ends 1 if one of them did harm; prints the command
+          that shows such a one again.
+kills     kill -9 of the example board's processes while updates run
+wear      whole updates on one flash: erases of each page, and how long that lasts
+link      goodput of one update in every cell of MTU, interval, loss, chunk and pool, beside
+          what others' formulas give; pictures with --svg. Ends 1 where a cell falls short
+field     10,000 devices, phones near four minutes a day, batteries that give out in the
+          middle of flash operations; with resume and without: days, bytes, a picture
+health    rollouts under simulated phones: when a release that kills one hardware revision
+          is frozen, and whether it is named; how often a sound one is frozen
+storm     random valid, damaged and hostile messages to a device and to a phone, and what
+          must hold after each (default 10,000,000 to each)
+
+Built in the folder build-test.
+
+packages: $test_packages
+EOF
+}
+
+help_fleet() {
+    cat <<EOF
+usage: ./dev fleet store
+
+store     \`ferry release\` with a real S3 server (OpenStack Swift) on this machine: what
+          must be refused is, what breaks on the way leaves nothing visible. A minute.
+
+Ends 1 if something is not as it should be, 3 without a server. Built in build-test.
+
+packages: $store_packages
+EOF
+}
+
+help_mutants() {
+    cat <<EOF
+usage: ./dev mutants [--json] [--hand] [--mechanical] [--only FILE] [--sample N] [--seed S]
+
+Plants bugs in the engine, one at a time: those that other updaters really had, some more
+by hand, and mechanical ones (a condition negated, a number or bound off by one, a
+statement dropped). Each is built against the fast tests and names the test that finds it;
+survivors must be argued (tests/mutants). --only FILE: those of one source; --sample N: so
+many of them, picked by the seed S. Ends 1 if a hand-made one does not die by the test that
+it names, a survivor is not argued, or fewer than 95 % of the mechanical ones die; 3 without
+a tool that it needs. Built in build-mutants. All of them take half an hour or more.
+
+packages: $test_packages
+EOF
+}
+
+help_firmware() {
+    cat <<EOF
+usage: ./dev firmware [--json] [--only NAME] [--seed N] [--all]
+
+Builds the nRF52 port, its bootloaders and applications, and the MPS2 port, and runs them
+on emulated chips (QEMU): whole journeys over a serial line from the host's \`ferry push\`,
+with power cuts, rollbacks and refusals; an update cut off at every store that reaches
+flash, and every state of flash that leaves booted again; the port's self-test on two ports
+and on broken ones; the engine's instructions on a Cortex-M4, held to their limits.
+--only NAME: one step, or the journeys that have NAME in theirs; --seed N: repeats what is
+random; --all: the long runs. Ends 1 if something is not as it should be, 3 without a tool.
+Logs: build-logs. libsodium's source is fetched by apt and built for the chip.
+
+packages: $chip_packages
+EOF
+}
+
+help_portable() {
+    cat <<EOF
+usage: ./dev portable [--json] [--only TARGET]
+
+Builds the engine and its tests for other processors and runs them there: an AVR with an
+int of 16 bits (simavr), aarch64 and 32-bit x86 (qemu-user); and compiles the engine,
+without a warning, for Cortex-M0, RISC-V, Android and iOS. Each processor must first be
+seen to notice tests that fail. Some minutes. Ends 1 if something failed; what is not
+installed is skipped by name. Built in build-portable.
+
+packages: $other_packages
+EOF
+}
+
+help_prove() {
+    cat <<EOF
+usage: ./dev prove [--json] [--only FILE] [--fresh]
+       ./dev prove --mistakes
+
+Proves, with Frama-C's WP, what the contracts in src/ say: no run-time error for any input,
+termination, and what parsers, window, trial and policy promise. Goals proved and asked, by
+file, and what is not proved yet; results are kept by content in build-prove. Some minutes.
+--mistakes: plants mistakes in copies of the sources, which must leave a goal open. Ends 1
+unless all are proved, or a mistake goes unnoticed; 3 without a tool.
+
+packages: $proof_packages
+EOF
+}
+
+help_size() {
+    cat <<EOF
+usage: ./dev size [--no-install] [--json] [--functions] [--readme] [--arch m4|m0]
+                  [--painted FILE]
+
+Cross compiles the libraries for Cortex-M4 and M0 and prints what a user links: code,
+static RAM and the deepest path of stack, by library and by source file, and bootloaders
+without and with recovery; with --functions also the path and the largest functions; with
+--readme into README's table, too. Stack painted on an emulated chip stands beside it once
+\`./dev firmware\` has run. Ends 1 past a budget, 3 without a cross compiler.
+
+packages: meson ninja-build python3 $cross_packages
+EOF
+}

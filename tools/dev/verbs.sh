@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+# The other verbs: each gets its packages, and hands over to a program. Part of `dev`.
+
+run_demo() {
+    need "$base_packages"
+    command -v meson >/dev/null || die 'demo: meson is missing'
+    logged demo-setup set_up "$builds/build" -Dposix=enabled || exit 1
+    logged demo-build meson compile -C "$builds/build" || exit 1
+    if [ $# -eq 1 ] && [ "${1#-}" = "$1" ]; then
+        exec "$builds/build/examples/journey" "$@"
+    fi
+    exec python3 "$root/examples/board/demo.py" "$@" "$builds/build"
+}
+
+run_size() {
+    need "meson ninja-build python3 $cross_packages"
+    command -v python3 >/dev/null || die 'size: python3 is missing'
+    exec python3 "$root/tools/size.py" --builds "$builds" "$@"
+}
+
+run_bench() {
+    name=${1:-}
+    [ $# -eq 0 ] || shift
+    case $name in
+    powercut)
+        built_for bench "$builds/build-test" powercut-sweep powercut-lives
+        exec python3 "$root/tests/powercut/run.py" "$builds/build-test" "$@"
+        ;;
+    kills)
+        built_for bench "$builds/build-test"
+        exec python3 "$root/tests/board/kills.py" "$builds/build-test" "$@"
+        ;;
+    wear)
+        built_for bench "$builds/build-test" bench-wear
+        exec "$builds/build-test/tests/bench/bench-wear" "$@"
+        ;;
+    link)
+        built_for bench "$builds/build-test" bench-link
+        exec "$builds/build-test/tests/bench/link/bench-link" "$@"
+        ;;
+    field)
+        built_for bench "$builds/build-test" bench-field
+        exec "$builds/build-test/tests/bench/field/bench-field" "$@"
+        ;;
+    health)
+        built_for bench "$builds/build-test" examples/fleet/ferry-fleet-sim
+        exec python3 "$root/tests/fleet/bench_health.py" \
+            "$builds/build-test/examples/fleet/ferry-fleet-sim" "$@"
+        ;;
+    storm)
+        built_for bench "$builds/build-test" scenario_storm scenario_storm_phone
+        FERRY_STEPS=${1:-10000000} && export FERRY_STEPS
+        "$builds/build-test/tests/scenario/scenario_storm" || exit 1
+        exec "$builds/build-test/tests/scenario/scenario_storm_phone"
+        ;;
+    *)
+        help_bench
+        exit 2
+        ;;
+    esac
+}
+
+run_firmware() {
+    need "$chip_packages"
+    exec python3 "$root/tests/chip/run.py" --builds "$builds" "$@"
+}
+
+run_portable() {
+    need "$other_packages"
+    exec python3 "$root/tests/portable/run.py" --build "$builds/build-portable" "$@"
+}
+
+run_prove() {
+    need "$proof_packages"
+    if [ "${1:-}" = --mistakes ]; then
+        exec python3 "$root/tests/prove/test_prove.py" "$root"
+    fi
+    exec python3 "$root/tests/prove/run.py" --build "$builds/build-prove" "$@"
+}
+
+run_fleet() {
+    [ "${1:-}" = store ] || {
+        help_fleet
+        exit 2
+    }
+    shift
+    need "$store_packages"
+    built_for fleet "$builds/build-test" tools/ferry/ferry
+    python3 "$root/tests/store/swift_test.py" "$builds/build-test/tools/ferry/ferry" "$@"
+    code=$?
+    [ $code -ne 77 ] || exit 3
+    exit $code
+}
+
+run_mutants() {
+    need "$test_packages"
+    exec python3 "$root/tests/mutants/run.py" --build "$builds/build-mutants" "$@"
+}
