@@ -131,6 +131,19 @@ def a_raw_image_may_begin_like_hex(w):
     w.sign(image="colon.bin")
 
 
+def a_file_is_signed_as_it_is_if_that_is_asked_for(w):
+    """A host's program is an image, too: for a board that runs programs."""
+    program = elf([(BASE, w.image)])
+    program += b"\0" * (-len(program) % 4)
+    wide = program[:4] + b"\2" + program[5:]
+    for name, data, raw in (("a.bin", program, True), ("a.hex", program, True),
+                            ("program", program, True), ("program", wide, None),
+                            ("a.elf", wide, True)):
+        w.write(name, data)
+        w.sign(image=name, raw=raw)
+        assert split(w.read("app.ferry"))[2] == data, name
+
+
 def elf_files_of_the_nrf52_example_are_their_bin_files(w):
     if not NRF52.is_dir():
         raise Skip(f"no {NRF52}; `./dev firmware` builds it, or set FERRY_NRF52_DIR")

@@ -170,7 +170,6 @@ RULE_ROWS = [
     ("a lower counter", {"sec-ctr": 6}, 1, ["below the floor 0x03000007"]),
     ("a lower slot", {"slot": 2, "sec-ctr": 99}, 1, ["slot 2", "below the floor"]),
     ("another class", {"class": "00" * 16}, 1, ["old.ferry", "another class"]),
-    ("the published test key", {"key": "test.key"}, 1, ["published test key"]),
     ("a previous artifact that is none", {"previous": "image.bin"}, 1, ["image.bin"]),
     ("a previous artifact that is missing", {"previous": "gone"}, 1, ["gone"]),
     ("a jump that is forced without a release", {"release": None, "force": True}, 2,

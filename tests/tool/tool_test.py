@@ -217,6 +217,14 @@ def the_test_key_is_the_published_one(w):
         "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
 
 
+def release_refuses_the_published_key_and_takes_another(w):
+    release = {"release": True, "build_id": "v1.2.3-0-gabc", "previous": "none"}
+    w.refuses(sign_args(**release), 1, "test.key", "published")
+    w.ok("keygen", "-o", "own")
+    w.sign(key="own.key", **release)
+    verify(w, key="own.pub")
+
+
 # ---- inspect ---------------------------------------------------------------------
 
 

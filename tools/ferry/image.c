@@ -50,12 +50,21 @@ static enum kind kind_by_content(const struct bytes *file)
                : RAW;
 }
 
+/* No image for a microcontroller is an ELF of 64 bits; a program for a host may be. */
+static bool is_elf64(const struct bytes *file)
+{
+    return file->len > 4 && file->at[4] == 2;
+}
+
 /* A raw image may well begin with a colon; nothing else is mistaken for another. */
 static int find_kind(const char *path, const struct bytes *file, enum kind *kind)
 {
     enum kind named = kind_by_name(path), is = kind_by_content(file);
 
     *kind = named == UNKNOWN ? is : named;
+    if (named == UNKNOWN && is == ELF && is_elf64(file)) {
+        *kind = RAW;
+    }
     if (named == ELF && is != ELF) {
         return refuse("%s: is no ELF file", path);
     }
@@ -63,7 +72,9 @@ static int find_kind(const char *path, const struct bytes *file, enum kind *kind
         return refuse("%s: is no Intel HEX file", path);
     }
     if (named == RAW && is == ELF) {
-        return refuse("%s: is an ELF file, though its name says raw", path);
+        return refuse("%s: is an ELF file, though its name says raw; --raw signs it as "
+                      "it is",
+                      path);
     }
     return DONE;
 }
@@ -108,9 +119,11 @@ static uint32_t lowest(const struct pieces *p)
     return low;
 }
 
-static int check_link(const struct image *image, const uint32_t *link,
-                      const struct board *b)
+static int check_link(const struct image *image, const struct image_wish *wish)
 {
+    const uint32_t *link = wish->link;
+    const struct board *b = wish->board;
+
     if (link != NULL && *link != image->link) {
         return refuse("%s: begins at 0x%08x; its link address is said to be 0x%08x",
                       image->path, (unsigned)image->link, (unsigned)*link);
@@ -124,7 +137,7 @@ static int check_link(const struct image *image, const uint32_t *link,
 /* ---- taking it ------------------------------------------------------------------- */
 
 static int take_pieces(struct image *image, struct bytes *file, enum kind kind,
-                       const uint32_t *link, const struct board *b)
+                       const struct image_wish *wish)
 {
     struct pieces p = {.path = image->path};
     struct place place;
@@ -133,27 +146,27 @@ static int take_pieces(struct image *image, struct bytes *file, enum kind kind,
     if (code == DONE) {
         image->linked = true;
         image->link = lowest(&p);
-        code = p.len > 0 ? check_link(image, link, b) : DONE;
+        code = p.len > 0 ? check_link(image, wish) : DONE;
     }
     if (code == DONE) {
-        find_place(&place, b, image->link);
+        find_place(&place, wish->board, image->link);
         code = pieces_join(&p, place.max, place.name, &image->bytes, &image->link);
     }
     pieces_free(&p);
     return code;
 }
 
-static int take_raw(struct image *image, const struct bytes *file, const uint32_t *link,
-                    const struct board *b)
+static int take_raw(struct image *image, const struct bytes *file,
+                    const struct image_wish *wish)
 {
     struct place place;
 
-    if (link != NULL) {
+    if (wish->link != NULL) {
         image->linked = true;
-        image->link = *link;
+        image->link = *wish->link;
     }
-    int code = image->linked ? check_link(image, link, b) : DONE;
-    find_place(&place, image->linked ? b : NULL, image->link);
+    int code = image->linked ? check_link(image, wish) : DONE;
+    find_place(&place, image->linked ? wish->board : NULL, image->link);
     if (code == DONE && file->len > place.max) {
         code = refuse("%s: %zu bytes; %s has %u", image->path, file->len, place.name,
                       (unsigned)place.max);
@@ -177,11 +190,10 @@ static void pad(struct image *image)
     b->len += image->padding;
 }
 
-int image_load(struct image *image, const char *path, const uint32_t *link,
-               const struct board *board)
+int image_load(struct image *image, const char *path, const struct image_wish *wish)
 {
     struct bytes file;
-    enum kind kind;
+    enum kind kind = RAW;
 
     memset(image, 0, sizeof *image);
     image->path = path;
@@ -189,12 +201,12 @@ int image_load(struct image *image, const char *path, const uint32_t *link,
     if (code == DONE && file.len == 0) {
         code = refuse("%s: is empty", path);
     }
-    if (code == DONE) {
+    if (code == DONE && !wish->raw) {
         code = find_kind(path, &file, &kind);
     }
     if (code == DONE) {
-        code = kind == RAW ? take_raw(image, &file, link, board)
-                           : take_pieces(image, &file, kind, link, board);
+        code = kind == RAW ? take_raw(image, &file, wish)
+                           : take_pieces(image, &file, kind, wish);
     }
     if (code == DONE) {
         pad(image);

@@ -16,10 +16,14 @@ struct image {
     uint32_t link;
 };
 
-/* The image's addresses are `link`'s if that is not NULL, and one bank's of the board if
- * that is not NULL. */
-int image_load(struct image *image, const char *path, const uint32_t *link,
-               const struct board *board);
+/* What the image must agree with. */
+struct image_wish {
+    bool raw;             /* the file's bytes as they are, whatever they look like */
+    const uint32_t *link; /* NULL: the file says it */
+    const struct board *board; /* it is for one of its banks; NULL: for any */
+};
+
+int image_load(struct image *image, const char *path, const struct image_wish *wish);
 /* Harmless on a zeroed struct. */
 void image_free(struct image *image);
 

@@ -43,9 +43,14 @@ static int read_image(struct job *j)
     struct request *r = &j->request;
     int code = map != NULL ? map_load(&j->board, map) : DONE;
 
+    const struct image_wish wish = {
+        .raw = j->raw,
+        .link = r->linked ? &r->m.link : NULL,
+        .board = map != NULL ? &j->board : NULL,
+    };
+
     if (code == DONE) {
-        code = image_load(&j->image, path, r->linked ? &r->m.link : NULL,
-                          map != NULL ? &j->board : NULL);
+        code = image_load(&j->image, path, &wish);
     }
     if (code == DONE && !j->image.linked) {
         code = field_missing(&j->fields, FIELD_LINK);

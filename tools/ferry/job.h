@@ -16,10 +16,11 @@
 enum job_file { JOB_MAP, JOB_IMAGE, JOB_PREVIOUS, JOB_FILES };
 
 /* Must stay where it is: its parts point to each other. Zeroed, then `fields` and `out`
- * filled in. */
+ * filled in, and `raw`. */
 struct job {
     struct fields fields;
     char *out; /* the artifact's file; freed in the end */
+    bool raw;  /* the image's file is the image */
     struct request request;
     struct board board;
     struct image image;

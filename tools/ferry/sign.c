@@ -12,7 +12,17 @@
 #include "say.h"
 #include "verbs.h"
 
-enum { KEY = FIELDS, PKCS11, UNSIGNED, PASS_FILE, FILE_OPTION, OUT, RELEASE, FORCE };
+enum {
+    KEY = FIELDS,
+    PKCS11,
+    UNSIGNED,
+    PASS_FILE,
+    RAW,
+    FILE_OPTION,
+    OUT,
+    RELEASE,
+    FORCE
+};
 
 static const struct option_row options[] = {
     [FIELD_SLOT] = {"slot", 's', OPTIONAL, "N",
@@ -41,6 +51,8 @@ static const struct option_row options[] = {
                   "leave the signature to ferry tbs and ferry attach"},
     [PASS_FILE] = {"passphrase-file", 0, OPTIONAL, "FILE",
                    "its first line opens the key"},
+    [RAW] = {"raw", 0, OPTIONAL, NULL,
+             "the image is the file as it is, whatever it looks like"},
     [FILE_OPTION] = {"file", 'f', OPTIONAL, "FILE",
                      "a release file: all artifacts of a release at once"},
     [OUT] = {"output", 'o', REQUIRED, "OUT", "the artifact; with --file a folder"},
@@ -124,8 +136,8 @@ static int check_names(const struct args *a, const struct job *j)
 
 static int read_job(const struct args *a, struct job *j)
 {
+    j->raw = a->value[RAW] != NULL;
     int code = job_read(j);
-
     if (code == DONE) {
         code = check_names(a, j);
     }
