@@ -146,11 +146,9 @@ static int request(void *ctx, const struct ferry_ticket *t)
     if (j->state.committed) {
         return 0;
     }
-    /* Above every number that either journal knows: one of them may have been lost. */
-    if (!ferry_trial_asked(&j->boot, rec->commit)) {
-        rec->commit = j->boot.seen;
-    }
-    rec->commit++;
+    /* Above every number that either journal knows, for what was asked last is seen: one
+     * of them may have been lost. */
+    rec->commit = j->boot.seen + 1;
     rec->bank = t->bank;
     memcpy(rec->digest, t->digest, FERRY_DIGEST_KEPT);
     write(j);

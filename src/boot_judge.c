@@ -114,13 +114,13 @@ static bool blank(const struct ferry_flash *flash, const uint32_t page[2])
  * merely cannot be read this time, that image boots, and nothing is written. */
 static int start_anew(struct ferry_start *s)
 {
-    bool readable = !s->journal.unread;
-    bool factory = readable && blank(s->cfg->flash, s->cfg->map->boot_journal);
+    bool factory = blank(s->cfg->flash, s->cfg->map->boot_journal);
     int err = examine(s->cfg, &s->bank[0], NULL, true);
     bool other = examine(s->cfg, &s->bank[1], NULL, true) == 0 && !factory;
     bool both = other && err == 0;
 
     if (err != 0 && !other) { /* perhaps only this time: nothing is written */
+        s->journal.doubt = false;
         return err;
     }
     unsigned bank = both ? age(&s->bank[1].image) > age(&s->bank[0].image) : other;
@@ -136,7 +136,7 @@ static int start_anew(struct ferry_start *s)
         s->rec.floor = lower < s->rec.floor ? lower : s->rec.floor;
     }
     begin(s, &s->bank[bank], both);
-    if (factory || !readable) {
+    if (factory || s->journal.unread) {
         s->rec.flags &= FERRY_BOOT_BANK;
         s->rec.outcome = FERRY_OUTCOME_NONE;
     }

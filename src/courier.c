@@ -264,52 +264,34 @@ static next_state in_hello(struct ferry_courier *c, enum ferry_courier_event ev)
 static next_state in_offer(struct ferry_courier *c, enum ferry_courier_event ev,
                            const struct ferry_msg *m)
 {
-    switch (ev) {
-    case FERRY_CAME_VERDICT:
+    if (ev == FERRY_CAME_DONE) {
+        return ended(c, (uint8_t)m->u.done.code);
+    }
+    if (ev == FERRY_CAME_VERDICT) {
         return heard_verdict(c, m);
-    case FERRY_CAME_ACK: /* it is at work on the offer */
+    }
+    if (ev == FERRY_CAME_ACK) { /* it is at work on the offer */
         ferry_retry_heard(&c->retry, c->now, m->u.ack.wait * TENTH_MS);
         c->reason = (uint8_t)m->u.ack.reason;
-        return FERRY_COURIER_OFFER;
-    case FERRY_CAME_DONE:
-        return ended(c, (uint8_t)m->u.done.code);
-    case FERRY_CAME_TIME:
-        if (ferry_courier_ask_again(c)) {
-            c->env_sent = 0;
-        }
-        return FERRY_COURIER_OFFER;
-    case FERRY_CAME_STATEMENT:
-    case FERRY_CAME_INFO:
-    case FERRY_CAME_UP:
-    case FERRY_CAME_DOWN:
-    case FERRY_CAME_STOP:
-    case FERRY_CAME_UNREADABLE:
-        break;
+    }
+    if (ev == FERRY_CAME_TIME && ferry_courier_ask_again(c)) {
+        c->env_sent = 0;
     }
     return FERRY_COURIER_OFFER;
 }
 
+/* A verdict here is a second answer to an OFFER sent twice. */
 static next_state in_send(struct ferry_courier *c, enum ferry_courier_event ev,
                           const struct ferry_msg *m)
 {
-    switch (ev) {
-    case FERRY_CAME_ACK:
-        return heard_ack(c, &m->u.ack);
-    case FERRY_CAME_DONE:
+    if (ev == FERRY_CAME_DONE) {
         return ended(c, (uint8_t)m->u.done.code);
-    case FERRY_CAME_TIME:
-        if (ferry_courier_ask_again(c)) {
-            c->owes_status = true;
-        }
-        return FERRY_COURIER_SEND;
-    case FERRY_CAME_STATEMENT:
-    case FERRY_CAME_VERDICT: /* a second answer to an OFFER sent twice */
-    case FERRY_CAME_INFO:
-    case FERRY_CAME_UP:
-    case FERRY_CAME_DOWN:
-    case FERRY_CAME_STOP:
-    case FERRY_CAME_UNREADABLE:
-        break;
+    }
+    if (ev == FERRY_CAME_ACK) {
+        return heard_ack(c, &m->u.ack);
+    }
+    if (ev == FERRY_CAME_TIME && ferry_courier_ask_again(c)) {
+        c->owes_status = true;
     }
     return FERRY_COURIER_SEND;
 }

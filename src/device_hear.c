@@ -95,12 +95,11 @@ static void hear_chunk(struct ferry_device *d, const struct ferry_msg *m)
     }
 }
 
+/* Idle, so that no call is outstanding but, perhaps, one of the commit's own work. */
 static bool can_report(const struct ferry_device *d)
 {
-    bool free = d->call == FERRY_CALL_NONE || d->keeping;
-
-    return d->state == FERRY_DEVICE_IDLE && free &&
-           d->now - d->signed_at >= FERRY_SIGN_MS && d->cfg->crypto->sign != NULL;
+    return d->state == FERRY_DEVICE_IDLE && d->now - d->signed_at >= FERRY_SIGN_MS &&
+           d->cfg->crypto->sign != NULL;
 }
 
 /* The statement that answers this nonce, from `off` on: the one at hand, or a new one. */

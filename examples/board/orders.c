@@ -38,7 +38,7 @@ static bool parse_fuse(const char *line, struct order *order)
     unsigned from, to, in;
     char moment[16];
 
-    if (sscanf(line, "fuse %x %x %15s %u", &from, &to, moment, &in) != 4) {
+    if (sscanf(line, "fuse %8x %8x %15s %9u", &from, &to, moment, &in) != 4) {
         return false;
     }
     for (uint32_t i = 0; i < 3; i++) {
@@ -62,10 +62,10 @@ static void parse(const char *line, struct order *order)
         order->what = ORDER_BATTERY;
     } else if (strcmp(line, "status") == 0) {
         order->what = ORDER_STATUS;
-    } else if (sscanf(line, "skip %u", &hours) == 1 && hours <= 24U * 24U) {
+    } else if (sscanf(line, "skip %9u", &hours) == 1 && hours <= 24U * 24U) {
         order->what = ORDER_SKIP;
         order->ms = hours * 3600000U;
-    } else if (sscanf(line, "loss %u", &ppm) == 1 && ppm <= 1000000U) {
+    } else if (sscanf(line, "loss %9u", &ppm) == 1 && ppm <= 1000000U) {
         order->what = ORDER_LOSS;
         order->ppm = ppm;
     } else if (!parse_fuse(line, order)) {

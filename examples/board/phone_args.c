@@ -128,7 +128,7 @@ static bool take(struct phone_options *o, int option, const char *value)
     case PATIENCE:
         return number(value, 1, 3600, &o->patience_s);
     case AWAY:
-        return sscanf(value, "%u:%u", &o->away_percent, &o->away_s) == 2;
+        return sscanf(value, "%9u:%9u", &o->away_percent, &o->away_s) == 2;
     default:
         return false;
     }

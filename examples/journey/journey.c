@@ -30,6 +30,17 @@ static struct {
 
 /* ---- the image ------------------------------------------------------------------- */
 
+static uint8_t *room(size_t len)
+{
+    uint8_t *bytes = malloc(len);
+
+    if (bytes == NULL) {
+        fprintf(stderr, "journey: no memory for %zu bytes\n", len);
+        exit(1);
+    }
+    return bytes;
+}
+
 /* At most `most` bytes of it: more is an error, unless the file is only this program. */
 static int load(const char *path, uint32_t most, bool cut)
 {
@@ -39,7 +50,7 @@ static int load(const char *path, uint32_t most, bool cut)
         fprintf(stderr, "journey: %s: cannot be opened\n", path);
         return -1;
     }
-    release.image = malloc(IMAGE_MAX + 4);
+    release.image = room(IMAGE_MAX + 4);
     release.len = (uint32_t)fread(release.image, 1, most + !cut, f);
     fclose(f);
     if (release.len < IMAGE_MIN || release.len > IMAGE_MAX) {
@@ -159,7 +170,7 @@ static bool offer_is_refused(const char *what, const uint8_t *artifact, size_t l
 
 static bool hostile_offers(void)
 {
-    uint8_t *artifact = malloc(release_room(release.len));
+    uint8_t *artifact = room(release_room(release.len));
     struct release r;
     size_t len;
     bool right = true;
@@ -365,7 +376,7 @@ int main(int argc, char **argv)
         return 1;
     }
     release_default(&r);
-    release.artifact = malloc(release_room(release.len));
+    release.artifact = room(release_room(release.len));
     sign(&r, release.artifact, &release.artifact_len);
     world_defaults(&o);
     o.bank_len = 704U * 1024U;

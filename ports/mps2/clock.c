@@ -10,11 +10,11 @@
 #define WITH_INTERRUPT 2U
 #define BY_CPU_CLOCK 4U
 
-static volatile uint32_t ms;
+static volatile uint32_t now_ms;
 
 void mps2_on_systick(void)
 {
-    ms = ms + 1;
+    now_ms = now_ms + 1;
 }
 
 void port_clock_start(void)
@@ -30,7 +30,7 @@ void port_clock_start(void)
 uint32_t port_millis(void *ctx)
 {
     (void)ctx;
-    return ms;
+    return now_ms;
 }
 
 /* Good for the 171 s between two wraps of the timer. */
@@ -40,15 +40,15 @@ uint32_t port_micros(void *ctx)
     return (0xFFFFFFFFUL - mps2_get(TIMER0_VALUE)) / (MPS2_HZ / 1000000U);
 }
 
-void port_set_millis(void *ctx, uint32_t to)
+void port_set_millis(void *ctx, uint32_t ms)
 {
     (void)ctx;
-    ms = to;
+    now_ms = ms;
 }
 
 /* A millisecond at most: SysTick wakes the CPU. */
-void port_sleep(uint32_t at_most)
+void port_sleep(uint32_t ms)
 {
-    (void)at_most;
+    (void)ms;
     __asm__ volatile("wfi");
 }

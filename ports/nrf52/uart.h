@@ -31,6 +31,6 @@ bool nrf52_uart_heard(void); /* are there any? */
 
 /* Can it take a value now? Then send() copies at most NRF52_UART_VALUE bytes. */
 bool nrf52_uart_ready(void);
-void nrf52_uart_send(const uint8_t *value, size_t len);
+void nrf52_uart_send(const uint8_t *bytes, size_t len);
 
 #endif

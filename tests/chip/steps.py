@@ -51,7 +51,7 @@ def build_steps(f):
         Step("libsodium's source", True, False, 5, lambda: [
             PYTHON, ROOT / "tools" / "sodium_source.py", f.sodium]),
         Step("host: set up", True, False, 5, lambda: set_up(
-            f.host, "-Dposix=enabled", "-Dtests=enabled")),
+            f.host, "-Dposix=enabled", "-Dtests=enabled", "-Dfleet=enabled")),
         Step("host: build", True, False, 25, lambda: ["ninja", "-C", f.host, *HOST]),
         Step("nRF52: set up", True, False, 3, lambda: cross(
             f.nrf52, "cortex-m0", "nrf52", f.sodium, f"-Ddeaf_s={DEAF_S}")),
@@ -78,6 +78,8 @@ def show_steps(f, seed, more):
             *script("selftest_nrf52.py"), f.nrf52]),
         Step("self-test on MPS2", False, False, 40, lambda: [
             *script("selftest.py"), f.mps2]),
+        Step("hostile signatures", False, False, 2, lambda: [
+            *script("hostile.py"), f.mps2]),
         Step("instructions", False, True, 20, lambda: [
             *script("count", "count.py"), f.mps2]),
         Step("painted stack", False, True, 20, lambda: [

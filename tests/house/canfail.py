@@ -59,6 +59,7 @@ TREE_MUTANTS = [
     ("named", "docs/FAULTS.md", "| X1 | x | `unit/test_crc.c` |\n",
      "no test function behind tests/unit/test_crc.c"),
     ("named", "docs/FAULTS.md", "| X1 | x | later |\n", "X1 names no test"),
+    ("named", "docs/FAULTS.md", "| X1 | x | `fuzz/replay.c` |\n", "no fuzz target"),
     ("named", "docs/FAULTS.md", "| L1 | x | `house/named.py`: `rows` |\n",
      "L1 stands there twice"),
     ("named", "docs/SECURITY.md", "| X.Y | x | `src/crc.c`: `nothing` |\n",

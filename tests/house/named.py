@@ -71,10 +71,19 @@ def unproved(root, file, label):
     return None if there else f"{file} ensures no {label}"
 
 
+def no_target(root, file):
+    """None, or what is wrong with a fuzz target."""
+    listed = (root / "fuzz" / "targets.txt").read_text(encoding="utf-8")
+    name = Path(file).stem
+    return None if re.search(rf"^{name} ", listed, re.M) else f"{file} is no fuzz target"
+
+
 def missing(root, file, function, runs):
     """None, or what is wrong with this name."""
     if file is None:
         return f"no file before {function}"
+    if file.startswith("fuzz/"):
+        return no_target(root, file)
     if file.startswith("src/"):
         return unproved(root, file, function)
     path = root / "tests" / file

@@ -16,12 +16,16 @@ SMALL = ["ports/posix/crypto_sodium.c", "tests/portable/sodium/sodium.c",
          "tests/protocol/wire.c", "tests/protocol/places.c", "tests/golden/states.c"]
 LARGE = SMALL + ["tests/sim/*.c", "tests/sim/flash/*.c", "tests/scenario/[!t]*.c"]
 
+# With each program: it is told which tests are skipped.
+CMOCKA = ["tests/portable/cmocka/cmocka.c", "tests/portable/cmocka/facts.c"]
+
 INCLUDES = ["include", "src", "ports/posix", "tests/portable/cmocka",
             "tests/portable/sodium", "tests/unit", "tests/protocol", "tests/golden",
             "tests/sim", "tests/sim/flash", "tests/scenario"]
 
 # Of tests/unit: what needs no simulated flash, and what does.
-UNIT = ["bytes", "cbor", "crc", "envelope", "frame", "frame_damage", "identity", "journal",
+UNIT = ["bytes", "cbor", "config_check", "crc", "envelope", "frame", "frame_damage",
+        "identity", "journal", "lost_state",
         "manifest", "manifest_mutants", "msg", "pairs", "policy", "retry", "sender",
         "sender_lossy", "sender_lost", "statement", "trial", "trial_news", "verify",
         "verify_gates", "window"]
@@ -30,7 +34,7 @@ UNIT_SIMULATED = {"app_journal": "app", "app_running": "app", "bank": None, "fla
                   "sim_cuts": "flash", "sim_link": None}  # name: its bench
 # What no emulated processor runs: it reads files or forks, is about Ed25519, or takes
 # minutes there.
-AT_HOME = {"backend", "err", "journal_cuts", "sim_rules"}
+AT_HOME = {"backend", "device_mute", "err", "hostile", "journal_cuts", "sim_rules"}
 
 # Whole journeys that take a second or two, emulated.
 SCENARIO = ["boot_anew", "boot_confirm", "boot_counts", "boot_grave", "boot_hostile",

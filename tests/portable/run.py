@@ -114,8 +114,8 @@ def builds(target, folder, program):
             tables = [out.with_suffix(".c")]
             tables[0].write_text(vectors.table(table))
         demand([*compiler(target), *defines, "-Wl,--gc-sections", *start,
-                *program["sources"], "tests/portable/cmocka/cmocka.c", *tables,
-                folder / "all.a", "-o", out])
+                *program["sources"], *programs.CMOCKA, *tables, folder / "all.a",
+                "-o", out])
         yield out
 
 

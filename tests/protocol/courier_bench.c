@@ -142,7 +142,7 @@ void ashore_time(struct ashore *a, uint32_t ms)
     note(a, before, ON_TIME);
 }
 
-static enum ashore_event event_of(const struct ferry_msg *m)
+static enum ashore_event event_of(const struct ashore *a, const struct ferry_msg *m)
 {
     static const enum ashore_event verdicts[] = {ON_ACCEPT, ON_RUNNING, ON_LATER,
                                                  ON_REFUSE, ON_MORE};
@@ -155,6 +155,9 @@ static enum ashore_event event_of(const struct ferry_msg *m)
     }
     if (m->type == FERRY_MSG_VERDICT) {
         bool known = m->u.verdict.kind < COUNT(verdicts);
+        if (a->elsewhere && m->u.verdict.code == (uint8_t)-FERRY_E_VERSION) {
+            return ON_RUNNING;
+        }
         return known ? verdicts[m->u.verdict.kind] : ON_REFUSE;
     }
     uint32_t code = m->u.done.code;
@@ -172,7 +175,7 @@ void ashore_tell(struct ashore *a, const struct ferry_msg *m)
     len = wire_frame(body, len, true, wire, sizeof wire);
     ferry_courier_input(&a->c, wire, len, a->now);
     assert_int_equal(a->c.counts.frames_in, heard + 1);
-    note(a, before, event_of(m));
+    note(a, before, event_of(a, m));
 }
 
 void ashore_info(const struct ashore *a, struct ferry_msg *m)

@@ -37,6 +37,7 @@ struct ashore {
     uint32_t now;
     uint16_t tag; /* the device's replies are sealed with it */
     bool unreadable;
+    bool elsewhere; /* E_VERSION means: it runs in the other bank, as RUNNING */
     uint8_t artifact[6000];
     size_t len;
     uint8_t token; /* of the last STATUS? that went out */

@@ -42,4 +42,17 @@ void at_the_end_nothing_is_left(void **state);
 void of_another_artifact_nothing_is_acked_yet(void **state);
 void every_wait_and_every_reason_has_its_word(void **state);
 
+/* ---- courier_config.c ------------------------------------------------------------ */
+
+void a_configuration_that_leads_nowhere_is_refused(void **state);
+void a_courier_tells_its_size_to_who_cannot_see_it(void **state);
+void an_artifact_that_cannot_be_read_parks_at_every_read(void **state);
+void an_artifact_that_is_none_is_refused_and_another_one_taken(void **state);
+void a_release_that_runs_in_the_other_bank_is_done(void **state);
+void a_statement_that_nobody_takes_is_fetched_all_the_same(void **state);
+void a_question_that_waits_for_the_link_is_asked_once(void **state);
+void a_budget_of_retransmissions_is_the_configurations(void **state);
+void the_code_of_the_end_says_whether_to_try_again(void **state);
+void counts_of_bytes_stop_at_their_limit(void **state);
+
 #endif

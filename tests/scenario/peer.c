@@ -75,24 +75,43 @@ static void work(struct world *w)
     }
 }
 
-void peer_listen(struct peer *p)
+size_t peer_hear(struct peer *p, size_t cap)
 {
     struct world *w = p->w;
     uint8_t value[VALUE];
-    size_t len;
+    const uint8_t *at = value;
+    size_t len =
+        ferry_device_output(&w->device, value, cap < VALUE ? cap : VALUE, w->now);
+    size_t left = len;
+    enum ferry_frame_event ev;
 
-    if (!p->slow) {
-        work(w);
-    }
-    while ((len = ferry_device_output(&w->device, value, sizeof value, w->now)) > 0) {
-        const uint8_t *at = value;
-        enum ferry_frame_event ev;
-        while ((ev = ferry_frame_in(&p->in, &at, &len)) != FERRY_FRAME_NONE) {
-            if (ev == FERRY_FRAME_WHOLE) {
-                heard(p);
-            }
+    while ((ev = ferry_frame_in(&p->in, &at, &left)) != FERRY_FRAME_NONE) {
+        if (ev == FERRY_FRAME_WHOLE) {
+            heard(p);
+        } else {
+            p->other++;
         }
     }
+    return len;
+}
+
+void peer_listen(struct peer *p)
+{
+    if (!p->slow) {
+        work(p->w);
+    }
+    while (peer_hear(p, VALUE) > 0) {
+    }
+}
+
+void peer_tick_until(struct peer *p, enum ferry_device_state s)
+{
+    struct world *w = p->w;
+
+    for (unsigned i = 0; i < 1000 && w->device.state != s; i++) {
+        ferry_device_tick(&w->device, w->now);
+    }
+    assert_int_equal(w->device.state, s);
 }
 
 /* ---- saying ---------------------------------------------------------------------- */
@@ -104,21 +123,26 @@ void peer_bytes(struct peer *p, const uint8_t *bytes, size_t len)
     peer_listen(p);
 }
 
-size_t peer_wire(const struct peer *p, const struct ferry_msg *m, uint8_t *wire)
+size_t frame_wire(const struct ferry_msg *m, uint16_t tag, bool lead, uint8_t *wire)
 {
     uint8_t frame[FERRY_CHUNK_MAX + 16U];
     struct ferry_frame_out out;
 
     size_t len = ferry_msg_encode(m, frame + FERRY_FRAME_HEAD,
-                                  sizeof frame - FERRY_FRAME_OVER, p->tag);
+                                  sizeof frame - FERRY_FRAME_OVER, tag);
     assert_true(len > 0);
-    ferry_frame_out_start(&out, frame, len, m->type == FERRY_MSG_HELLO);
-    return ferry_frame_out(&out, wire, 2 * FERRY_CHUNK_MAX);
+    ferry_frame_out_start(&out, frame, len, lead);
+    return ferry_frame_out(&out, wire, FRAME_WIRE_MAX);
+}
+
+size_t peer_wire(const struct peer *p, const struct ferry_msg *m, uint8_t *wire)
+{
+    return frame_wire(m, p->tag, m->type == FERRY_MSG_HELLO, wire);
 }
 
 void peer_say(struct peer *p, const struct ferry_msg *m)
 {
-    uint8_t wire[2 * FERRY_CHUNK_MAX];
+    uint8_t wire[FRAME_WIRE_MAX];
     size_t len = peer_wire(p, m, wire);
 
     peer_bytes(p, wire, len);
@@ -208,6 +232,20 @@ void peer_blocks(struct peer *p, const struct cargo *c, uint32_t first, uint32_t
             peer_chunk(p, c, b * ferry_shape_per_block(&s) + i);
         }
     }
+}
+
+size_t peer_to_the_last(struct peer *p, const struct cargo *c, uint8_t *wire)
+{
+    const struct ferry_shape s = p->w->device.window.shape;
+    uint32_t block = peer_last_block(p);
+    uint32_t last =
+        block * ferry_shape_per_block(&s) + ferry_shape_chunks(&s, block) - 1;
+
+    for (uint32_t index = ferry_shape_per_block(&s); index < last; index++) {
+        peer_chunk(p, c, index);
+    }
+    struct ferry_msg m = chunk_msg(c, p->w, last);
+    return peer_wire(p, &m, wire);
 }
 
 struct world *peer_half_way(struct peer *p, const struct cargo *c, uint32_t last)

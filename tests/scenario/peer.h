@@ -34,9 +34,17 @@ void peer_init(struct peer *p, struct world *w, uint8_t who);
 void peer_bytes(struct peer *p, const uint8_t *bytes, size_t len);
 /* Let the device work and listen, without a word. */
 void peer_listen(struct peer *p);
+/* Its work alone, and unheard, until it is in that state. */
+void peer_tick_until(struct peer *p, enum ferry_device_state s);
+/* One value of at most `cap` bytes from the device, if it has one: its length. */
+size_t peer_hear(struct peer *p, size_t cap);
 /* Frame, seal and say it. The wire bytes of a message, for those who damage them. */
 void peer_say(struct peer *p, const struct ferry_msg *m);
 size_t peer_wire(const struct peer *p, const struct ferry_msg *m, uint8_t *wire);
+
+/* The same of a message of either end; `lead`: a zero goes before it. */
+#define FRAME_WIRE_MAX (2U * FERRY_CHUNK_MAX)
+size_t frame_wire(const struct ferry_msg *m, uint16_t tag, bool lead, uint8_t *wire);
 
 void peer_hello(struct peer *p);
 /* The whole envelope, in pieces. */
@@ -52,6 +60,8 @@ void peer_chunk(struct peer *p, const struct cargo *c, uint32_t index);
 void peer_begin(struct peer *p, const struct cargo *c);
 /* Every chunk of the transfer's blocks first..last, in order. */
 void peer_blocks(struct peer *p, const struct cargo *c, uint32_t first, uint32_t last);
+/* The image's chunks but the last one, whose wire bytes are made and not said. */
+size_t peer_to_the_last(struct peer *p, const struct cargo *c, uint8_t *wire);
 /* A plain scene whose device receives `c` from this peer, and has its blocks 0..last. */
 struct world *peer_half_way(struct peer *p, const struct cargo *c, uint32_t last);
 /* Blocks of the transfer under way. */

@@ -37,8 +37,10 @@ void cargo_make(struct cargo *c, const struct release *r, uint32_t len, uint64_t
         image[i] = (uint8_t)rng_next(&rng);
     }
     release_default(&plain);
-    size_t total = release_make(r != NULL ? r : &plain, image, len, c->bytes);
+    r = r != NULL ? r : &plain;
+    size_t total = release_make(r, image, len, c->bytes);
     c->len = len;
+    c->untrue = r->untrue;
     c->table_len = ferry_table_len(len);
     point(c, total - c->table_len - len);
 }

@@ -35,6 +35,7 @@ struct cargo {
     size_t env_len, table_len;
     const uint8_t *env, *table, *image; /* point into bytes */
     uint8_t digest[FERRY_HASH_LEN];     /* of the envelope */
+    bool untrue;                        /* it says another hash than its image has */
     uint8_t bytes[CARGO_MAX + BLOCK + FERRY_ENVELOPE_MAX];
 };
 

@@ -59,9 +59,8 @@ void storm_watch(struct storm_watch *s, struct world *w)
     watching = s;
     crypto_sign_seed_keypair(public, secret, seed);
     w->sodium.secret = secret;
-    s->real = ferry_sodium_crypto(&w->sodium);
-    s->real.sign = ferry_sodium_sign;
-    w->crypto = s->real;
+    world_crypto(w);
+    s->real = w->crypto;
     w->crypto.verify = watched_verify;
     w->commit.report = report;
     memcpy(s->active, w->flash.bytes, w->map.bank[0].len);
@@ -180,4 +179,42 @@ void storm_watch_step(struct storm_watch *s, const struct world *w, bool idle)
     state_is_legal(s, w, idle);
     s->ops = flash_ops(w);
     s->bytes = 0;
+}
+
+/* ---- at the end ------------------------------------------------------------------ */
+
+void storm_watch_all_is_well(struct world *w)
+{
+    w->flash.faults = 0;
+    w->flash.power_low = false;
+    w->boot.unknown = false;
+    w->boot.result = 0;
+}
+
+void storm_watch_genuine(const struct storm_watch *s, const struct world *w)
+{
+    const struct ferry_ticket *t = &w->boot.ticket;
+    unsigned i = 0;
+
+    while (i < STORM_CARGOS &&
+           memcmp(t->digest, s->cargo[i]->digest, sizeof t->digest) != 0) {
+        i++;
+    }
+    storm_true(s->storm, i < STORM_CARGOS && ferry_ticket_holds(t));
+    const struct cargo *c = s->cargo[i];
+    storm_true(s->storm, !c->untrue);
+    storm_true(s->storm, world_bank_holds(w, t->bank, c->image, c->len));
+}
+
+void storm_watch_honest(struct storm_watch *s, struct world *w)
+{
+    const struct cargo *c = s->cargo[0];
+
+    storm_watch_all_is_well(w);
+    s->slow = false;
+    world_power_cut(w);
+    world_run(w, 2 * DAY);
+    send_courier(w, c);
+    storm_true(s->storm, travel(w, c, DAY));
+    expect_arrived(w, c);
 }

@@ -35,5 +35,12 @@ void storm_watch_started(struct storm_watch *s, const struct world *w);
 void storm_watch_answer(struct storm_watch *s, struct world *w);
 /* After a step. `idle`: the device was let work until there was nothing to do at once. */
 void storm_watch_step(struct storm_watch *s, const struct world *w, bool idle);
+/* Nothing fails any more. */
+void storm_watch_all_is_well(struct world *w);
+/* What was committed was signed, and is whole. */
+void storm_watch_genuine(const struct storm_watch *s, const struct world *w);
+/* Nothing was committed: whatever happened before, days later an honest phone gets the
+ * first cargo in. */
+void storm_watch_honest(struct storm_watch *s, struct world *w);
 
 #endif

@@ -128,6 +128,32 @@ static void a_lost_journal_of_counter_0_has_floor_0(void **state)
     }
 }
 
+/* What stands in it was torn: the page is begun, and holds no record. */
+static void tear_boot_journal(struct world *w)
+{
+    for (unsigned page = 0; page < 2; page++) {
+        uint8_t *bytes = w->flash.bytes + w->map.boot_journal[page];
+        for (uint32_t i = w->opt.write_unit; i < w->opt.erase_unit; i++) {
+            bytes[i] ^= bytes[i] != w->opt.erased;
+        }
+    }
+}
+
+/* The image reads better at the next start: by then it must not be a stranger. */
+static void a_lost_journal_stays_lost_while_nothing_holds(void **state)
+{
+    (void)state;
+    struct world *w = new_device();
+    tear_boot_journal(w);
+    w->flash.unreadable = (struct sim_area){w->map.bank[0].addr, 4};
+    board_boot(w, FERRY_RESET_POWER);
+    assert_int_equal(w->board.booted, FERRY_E_FLASH);
+    assert_true(boot_wrote_nothing(w));
+    w->flash.unreadable.len = 0;
+    board_boot(w, FERRY_RESET_POWER);
+    expect_runs(w, &first, true);
+}
+
 /* ---- the watchdog ------------------------------------------------------------------- */
 
 static void a_running_watchdog_is_fed_before_a_journal_is_erased(void **state)
@@ -159,6 +185,7 @@ int main(void)
         cmocka_unit_test(a_refused_request_keeps_nobody_from_giving_way),
         cmocka_unit_test(half_a_blank_journal_is_a_lost_one),
         cmocka_unit_test(a_lost_journal_of_counter_0_has_floor_0),
+        cmocka_unit_test(a_lost_journal_stays_lost_while_nothing_holds),
         cmocka_unit_test(a_running_watchdog_is_fed_before_a_journal_is_erased),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

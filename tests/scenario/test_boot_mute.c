@@ -131,6 +131,66 @@ static void a_device_that_does_not_know_what_runs_says_nothing_about_it(void **s
     assert_true(board_statement(w, nonce, &s));
 }
 
+/* It can sign, and there is nobody who counts statements. */
+static void a_device_whose_commit_makes_no_statements_says_never(void **state)
+{
+    struct peer p;
+
+    (void)state;
+    struct world *w = plain_scene();
+    w->crypto.sign = sign_with;
+    peer_init(&p, w, 1);
+    assert_false(ask(&p, nonce));
+    assert_int_equal(p.pieces, 1);
+    assert_int_equal(p.none_for, 0);
+    assert_int_equal(w->device.state, FERRY_DEVICE_IDLE);
+}
+
+/* A question in the middle of the commit's own work, and that is not disturbed. */
+static void a_statement_asked_for_while_a_record_is_written_comes_after_it(void **state)
+{
+    struct ferry_statement s;
+    struct peer p;
+
+    (void)state;
+    struct world *w = trial_device();
+    w->flash.mode = SIM_FLASH_ASYNC;
+    w->flash.write_ms = 5;
+    peer_init(&p, w, 1);
+    peer_hello(&p);
+    peer_status(&p); /* it is met: the confirm is being written */
+    assert_true(w->device.keeping);
+    peer_report(&p, nonce, 0);
+    assert_int_equal(w->device.state, FERRY_DEVICE_REPORTING);
+    for (unsigned i = 0; i < 100 && p.said_len == 0; i++) {
+        world_run(w, 10);
+        peer_listen(&p);
+    }
+    assert_true(read_said(&p, &s));
+    assert_int_equal(s.outcome, FERRY_OUTCOME_CONFIRMED);
+    assert_int_equal(board_app_record(w).confirm, board_record(w).trial);
+}
+
+/* Nobody is left to be told that there is none. */
+static void a_signature_that_fails_when_its_asker_has_gone_is_nobodys(void **state)
+{
+    struct peer p;
+
+    (void)state;
+    struct world *w = new_device();
+    sign_answer = FERRY_PENDING;
+    w->crypto.sign = sign_with;
+    peer_init(&p, w, 1);
+    assert_false(ask(&p, nonce));
+    assert_int_equal(w->device.state, FERRY_DEVICE_REPORTING);
+    peer_abort(&p);
+    ferry_device_done(&w->device, 0, w->now);
+    assert_int_equal(w->device.state, FERRY_DEVICE_IDLE);
+    peer_hello(&p);
+    assert_int_equal(p.infos, 1);
+    assert_int_equal(p.pieces, 0);
+}
+
 /* A counter that cannot be reserved might be used twice. */
 static void without_a_journal_to_count_in_there_is_none(void **state)
 {
@@ -152,6 +212,10 @@ int main(void)
         cmocka_unit_test(a_key_that_does_not_sign_makes_no_statement),
         cmocka_unit_test(a_device_without_a_key_says_never),
         cmocka_unit_test(a_device_that_does_not_know_what_runs_says_nothing_about_it),
+        cmocka_unit_test(a_device_whose_commit_makes_no_statements_says_never),
+        cmocka_unit_test(
+            a_statement_asked_for_while_a_record_is_written_comes_after_it),
+        cmocka_unit_test(a_signature_that_fails_when_its_asker_has_gone_is_nobodys),
         cmocka_unit_test(without_a_journal_to_count_in_there_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

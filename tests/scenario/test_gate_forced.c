@@ -323,11 +323,7 @@ static void half_a_chunk_on_its_way_does_not_disturb_the_last_gate(void **state)
         peer_init(&p, w, 1);
         peer_begin(&p, &cargo);
         peer_blocks(&p, &cargo, 0, 0);
-        for (uint32_t i = 0; i + 1 < chunks; i++) {
-            peer_chunk(&p, &cargo, 32 + i);
-        }
-        struct ferry_msg m = chunk_msg(&cargo, w, 32 + chunks - 1);
-        size_t len = peer_wire(&p, &m, wire);
+        size_t len = peer_to_the_last(&p, &cargo, wire);
         memcpy(wire + len, wire, len);
         peer_bytes(&p, wire, len + len / 2);
         assert_int_equal(ferry_device_state(&w->device), FERRY_DEVICE_GATING);

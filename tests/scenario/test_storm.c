@@ -161,14 +161,6 @@ static void something_goes_wrong(struct world *w)
     }
 }
 
-static void all_is_well(struct world *w)
-{
-    w->flash.faults = 0;
-    w->flash.power_low = false;
-    w->boot.unknown = false;
-    w->boot.result = 0;
-}
-
 /* Which message, in which state. */
 static void note(const struct world *w, uint8_t type)
 {
@@ -264,7 +256,7 @@ static void one_step(struct world *w, struct peer *p)
         if (storm_once_in(&storm, 4)) {
             something_goes_wrong(w);
         } else {
-            all_is_well(w);
+            storm_watch_all_is_well(w);
         }
         break;
     case 9:
@@ -292,41 +284,6 @@ static void one_step(struct world *w, struct peer *p)
     peer_listen(p);
 }
 
-static bool genuine(const struct world *w)
-{
-    const struct ferry_ticket *t = &w->boot.ticket;
-    const struct cargo *c =
-        memcmp(t->digest, cargo.digest, sizeof t->digest) == 0 ? &cargo : &other;
-
-    return ferry_ticket_holds(t) &&
-           memcmp(t->digest, c->digest, sizeof t->digest) == 0 &&
-           world_bank_holds(w, world_staging(w), c->image, c->len);
-}
-
-/* Whatever happened before: days later an honest phone gets its image in. */
-static void honest_phone(struct world *w)
-{
-    all_is_well(w);
-    seen.slow = false;
-    world_power_cut(w);
-    world_run(w, 2 * DAY);
-    send_courier(w, &cargo);
-    storm_true(&storm, travel(w, &cargo, DAY));
-    expect_arrived(w, &cargo);
-}
-
-static void make_broken(const struct release *r)
-{
-    struct release_hashes hashes;
-    struct ferry_manifest m;
-
-    cargo_make(&broken, r, cargo.len, 81);
-    release_manifest(r, broken.table, broken.table_len, broken.image, broken.len,
-                     &hashes, &m);
-    hashes.image[31] ^= 1;
-    cargo_resign(&broken, &m, 0);
-}
-
 static void a_device_in_a_storm_of_messages_keeps_every_invariant(void **state)
 {
     struct release r;
@@ -335,7 +292,9 @@ static void a_device_in_a_storm_of_messages_keeps_every_invariant(void **state)
     (void)state;
     release_default(&r);
     cargo_make(&cargo, &r, 2 * BLOCK + 60, 81);
-    make_broken(&r);
+    r.untrue = true;
+    cargo_make(&broken, &r, cargo.len, 81);
+    r.untrue = false;
     r.version++;
     cargo_make(&other, &r, BLOCK + 300, 82);
     storm_begin(&storm, "device", STEPS);
@@ -356,9 +315,9 @@ static void a_device_in_a_storm_of_messages_keeps_every_invariant(void **state)
             left = w->boot.state.committed && left > AFTER ? AFTER : left;
         }
         if (w->boot.state.committed) {
-            storm_true(&storm, genuine(w));
+            storm_watch_genuine(&seen, w);
         } else {
-            honest_phone(w);
+            storm_watch_honest(&seen, w);
         }
     }
     if (storm.done >= STEPS) {

@@ -4,19 +4,16 @@
  * never would, of time, lost links and unreadable disks. After every step: it read nothing
  * but its artifacts, it says nothing without an end, it waits for nothing for ever, and
  * what it tells its user can be. */
-#include "storm.h"
-
-#include "bytes.h"
-#include "frame.h"
-#include "msg.h"
+#include "peer.h"
+#include "phone_watch.h"
 #include "window.h"
 
 #define STEPS 600000U
 #define LIFE 400U
-#define VALUES_MAX 200U /* of 244 bytes: a window twice, and the rest */
-#define DAY_MS 86400000U
+#define VALUE 244U
 
 static struct storm storm;
+static struct phone_watch seen;
 static struct cargo cargo[2];
 static uint32_t
     heard[FERRY_COURIER_STATES]; /* messages, by the state that heard them */
@@ -45,7 +42,7 @@ static struct ferry_ack random_ack(void)
 static struct ferry_ack likely_ack(const struct ferry_courier *c)
 {
     struct ferry_window w = c->sender.window;
-    struct ferry_ack a = {.epoch = w.epoch, .base = w.base, .credit = 3};
+    struct ferry_ack a = phone_ack(c);
 
     if (w.shape.chunk == 0) {
         return a;
@@ -67,25 +64,16 @@ static struct ferry_ack likely_ack(const struct ferry_courier *c)
 
 static void say_info(const struct ferry_courier *c, struct ferry_msg *m, bool likely)
 {
-    static uint8_t id[16];
-    struct release r;
+    static uint8_t other_id[16];
 
-    release_default(&r);
-    memcpy(id, r.class_id, sizeof id);
-    m->type = FERRY_MSG_INFO;
-    m->u.info.wire = FERRY_WIRE_VERSION;
-    m->u.info.hw_rev = 3;
-    m->u.info.link = r.link;
-    m->u.info.window = 3;
-    m->u.info.chunk = 128;
+    *m = phone_info(c);
     m->u.info.tag = (uint16_t)(storm_once_in(&storm, 6) ? 77 : 0x2468);
-    m->bytes[0] = id;
-    m->bytes[1] = id;
-    m->u.info.nonce = ferry_le(c->cfg->nonce, sizeof c->cfg->nonce);
     if (likely) {
         return;
     }
-    id[0] = (uint8_t)storm_any(&storm, 256);
+    memcpy(other_id, m->bytes[0], sizeof other_id);
+    other_id[0] = (uint8_t)storm_any(&storm, 256);
+    m->bytes[0] = other_id;
     m->u.info.wire = (uint8_t)(storm_once_in(&storm, 9) ? storm_any(&storm, 256) : 1);
     m->u.info.flags = (uint8_t)(storm_once_in(&storm, 3) ? storm_any(&storm, 256) : 0);
     m->u.info.window = (uint8_t)storm_any(&storm, 256);
@@ -113,16 +101,14 @@ static void say_verdict(struct ferry_msg *m, bool likely)
 static void say_piece(const struct ferry_courier *c, struct ferry_msg *m, bool likely)
 {
     static uint8_t bytes[FERRY_PIECE_MAX];
-    uint16_t total = storm.seed % 2 == 0 ? 200 : 350; /* 333 at most is a statement */
 
     storm_fill(&storm, bytes, sizeof bytes);
-    m->type = FERRY_MSG_STATEMENT;
-    m->u.piece.total = (uint16_t)(likely ? total : storm_any(&storm, 400));
-    m->u.piece.off = (uint16_t)(likely ? c->statement_have : storm_any(&storm, 400));
-    m->rest_len = (uint16_t)storm_any(&storm, FERRY_PIECE_MAX + 1);
-    m->rest = bytes;
-    if (likely && m->u.piece.off + m->rest_len > total) {
-        m->rest_len = (uint16_t)(total - m->u.piece.off);
+    /* 333 at most is a statement */
+    *m = phone_piece(c, bytes, storm.seed % 2 == 0 ? 200 : 350);
+    if (!likely) {
+        m->u.piece.total = (uint16_t)storm_any(&storm, 400);
+        m->u.piece.off = (uint16_t)storm_any(&storm, 400);
+        m->rest_len = (uint16_t)storm_any(&storm, FERRY_PIECE_MAX + 1);
     }
 }
 
@@ -157,62 +143,15 @@ static struct ferry_msg random_reply(const struct ferry_courier *c)
 
 static void tell(struct world *w)
 {
-    uint8_t frame[160], wire[200];
-    struct ferry_frame_out out = {0};
+    uint8_t wire[FRAME_WIRE_MAX];
     struct ferry_msg m = random_reply(&w->courier);
-    size_t len = ferry_msg_encode(&m, frame + FERRY_FRAME_HEAD,
-                                  sizeof frame - FERRY_FRAME_OVER, w->courier.tag);
+    size_t len = frame_wire(&m, w->courier.tag, storm_once_in(&storm, 2), wire);
 
     heard[w->courier.state]++;
-    ferry_frame_out_start(&out, frame, len, storm_once_in(&storm, 2));
-    len = ferry_frame_out(&out, wire, sizeof wire);
     if (storm_once_in(&storm, 10)) {
         wire[storm_any(&storm, (uint32_t)len)] ^= (uint8_t)(1U << storm_any(&storm, 8));
     }
     ferry_courier_input(&w->courier, wire, len, w->now);
-}
-
-/* ---- what must be so ------------------------------------------------------------- */
-
-/* Everything the courier has to say, and not without an end. */
-static void hear_out(struct world *w)
-{
-    uint8_t value[244];
-    unsigned n = 0;
-
-    while (ferry_courier_output(&w->courier, value, sizeof value, w->now) > 0) {
-        storm_true(&storm, ++n < VALUES_MAX);
-    }
-}
-
-static void watch(const struct world *w)
-{
-    const struct ferry_courier *c = &w->courier;
-    uint32_t left = ferry_courier_deadline(c, w->now);
-    struct ferry_courier_progress p;
-
-    ferry_courier_progress(c, &p);
-    storm_true(&storm, c->state < FERRY_COURIER_STATES);
-    storm_true(&storm, w->reads_past_end == 0);
-    storm_true(&storm, p.acked <= p.image_len);
-    storm_true(&storm, p.verified <= p.acked);
-    storm_true(&storm, p.rate <= 1U << 20);
-    storm_true(&storm, p.wait < FERRY_WAITS);
-    bool stays = p.wait == FERRY_WAIT_LINK || p.wait == FERRY_WAIT_PARKED ||
-                 p.wait == FERRY_WAIT_REFUSED || c->state == FERRY_COURIER_DONE;
-    storm_true(&storm, stays == (left == UINT32_MAX));
-    storm_true(&storm, stays || left <= DAY_MS);
-    storm_true(&storm, p.error <= 0);
-    storm_true(&storm, (p.wait != FERRY_WAIT_PARKED && p.wait != FERRY_WAIT_REFUSED &&
-                        p.wait != FERRY_WAIT_RETRY) ||
-                           p.error < 0);
-    storm_true(&storm, p.wait != FERRY_WAIT_LATER ||
-                           (p.later.seconds >= 1 && p.later.seconds <= 86400));
-    storm_true(&storm, c->setbacks <= 33);
-    const struct ferry_window *win = &c->sender.window;
-    storm_true(&storm,
-               win->shape.chunk == 0 || win->base <= ferry_shape_blocks(&win->shape));
-    storm_true(&storm, c->statement_have <= FERRY_ENVELOPE_MAX);
 }
 
 /* Time to the deadline or not so far; a tick that was due must move it. */
@@ -226,10 +165,7 @@ static void pass(struct world *w)
         w->now += storm_once_in(&storm, 12) ? storm_any(&storm, 40000)
                                             : storm_any(&storm, 50);
     }
-    for (unsigned i = 0; ferry_courier_deadline(&w->courier, w->now) == 0; i++) {
-        storm_true(&storm, i < 3);
-        ferry_courier_tick(&w->courier, w->now);
-    }
+    phone_watch_work(&seen, w);
 }
 
 /* ---- lives ----------------------------------------------------------------------- */
@@ -238,6 +174,7 @@ static void one_step(struct world *w)
 {
     switch (storm_any(&storm, 60)) {
     case 0:
+        phone_watch_link(&seen);
         ferry_courier_link(&w->courier, storm_any(&storm, 4) > 0, w->now);
         break;
     case 1:
@@ -251,9 +188,9 @@ static void one_step(struct world *w)
     default:
         tell(w);
     }
-    hear_out(w);
+    phone_watch_hear(&seen, w, VALUE);
     pass(w);
-    hear_out(w);
+    phone_watch_hear(&seen, w, VALUE);
 }
 
 static struct world *new_phone(void)
@@ -269,6 +206,7 @@ static struct world *new_phone(void)
     w->courier_cfg.retry_budget = (uint8_t)(storm.seed % 5);
     assert_int_equal(ferry_courier_init(&w->courier, &w->courier_cfg, w->now), 0);
     ferry_courier_link(&w->courier, true, w->now);
+    phone_watch(&seen, &storm);
     return w;
 }
 
@@ -287,7 +225,7 @@ static void a_phone_before_a_lying_device_keeps_every_promise(void **state)
         struct world *w = new_phone();
         for (unsigned i = 0; i < LIFE; i++) {
             one_step(w);
-            watch(w);
+            phone_watch_step(&seen, w);
             if (!storm_step(&storm)) {
                 break;
             }

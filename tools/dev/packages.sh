@@ -12,6 +12,8 @@ other_packages="$cross_packages gcc-avr avr-libc simavr gcc-aarch64-linux-gnu
 test_packages="$base_packages libcmocka-dev libcsv-dev"
 store_packages="$base_packages openssl
           swift-proxy swift-account swift-container swift-object memcached"
+check_packages="$test_packages clang clang-tidy cppcheck valgrind dpkg-dev
+          $cross_packages gcc-i686-linux-gnu libc6-dev-i386-cross qemu-user"
 proof_packages='frama-c-base why3 z3 cvc4 gcc python3'
 format_version=14 # the clang-format this tree is formatted with
 

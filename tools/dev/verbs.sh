@@ -70,6 +70,28 @@ run_portable() {
     exec python3 "$root/tests/portable/run.py" --build "$builds/build-portable" "$@"
 }
 
+run_check() {
+    what=tests/static/run.py
+    case ${1:-} in
+    --dynamic)
+        what=tests/dynamic/check.py
+        shift
+        ;;
+    esac
+    need "$check_packages" libclang-rt-dev
+    exec python3 "$root/$what" --builds "$builds" "$@"
+}
+
+run_coverage() {
+    need "$test_packages clang llvm" libclang-rt-dev
+    exec python3 "$root/tests/coverage/run.py" --build "$builds/build-coverage" "$@"
+}
+
+run_fuzz() {
+    need "$base_packages clang" libclang-rt-dev
+    exec python3 "$root/fuzz/run.py" --build "$builds/build-fuzz" "$@"
+}
+
 run_prove() {
     need "$proof_packages"
     if [ "${1:-}" = --mistakes ]; then

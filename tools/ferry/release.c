@@ -154,7 +154,7 @@ static int withdraw(const struct args *a, struct store *s)
 
 static int run(const struct args *a)
 {
-    struct store *s;
+    struct store *s = NULL;
 
     if (!is_reason(a->value[REASON])) {
         return args_bad(a, REASON, "not a line of 1 to 200 bytes of text");

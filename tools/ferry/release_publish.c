@@ -199,7 +199,7 @@ static int publish(struct store *s, struct inputs *all)
 static int run(const struct args *args)
 {
     static struct inputs all; /* images of a megabyte each are behind it */
-    struct store *s;
+    struct store *s = NULL;
 
     if (args->operands_len == 0) {
         return misuse("%s: no artifact given", args->verb->name);

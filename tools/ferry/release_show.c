@@ -160,7 +160,7 @@ static int list(struct store *s, struct listing *l)
 static int run_list(const struct args *a)
 {
     struct listing l = {.as_json = a->value[LIST_JSON] != NULL, .hw = ANY_HW};
-    struct store *s;
+    struct store *s = NULL;
     uint32_t hw;
 
     if (a->value[LIST_HW] != NULL) {
@@ -288,7 +288,7 @@ static int show(const struct args *a, struct store *s, uint32_t seconds)
 
 static int run_show(const struct args *a)
 {
-    struct store *s;
+    struct store *s = NULL;
     uint32_t seconds = 0;
 
     if (a->value[SHOW_URL] != NULL &&

@@ -71,6 +71,6 @@ enum store_answer release_list(struct store *s,
                                void *ctx);
 
 /* Now, in UTC. */
-void release_time(char time[RELEASE_TIME]);
+void release_time(char to[RELEASE_TIME]);
 
 #endif

@@ -45,6 +45,6 @@ struct s3_answer {
 bool s3_ask(struct store *s, const struct s3_request *r, struct s3_answer *a);
 
 /* Now, for a signature. */
-void s3_time(char time[SIGV4_TIME]);
+void s3_time(char to[SIGV4_TIME]);
 
 #endif

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One hunt: libFuzzer processes at work on one target, and what they say about it. Does not
+know how they were built, nor how a hunt is told of."""
+import re
+import subprocess
+import time
+
+from targets import corpus
+
+# "#196608 pulse  cov: 312 ft: 1210 corp: 411/40Kb ..."; INITED: the corpus has been read.
+STATUS = re.compile(r"^#(\d+)\s+(\w+)\s+cov: (\d+) ", re.M)
+RUNS = re.compile(r"^stat::number_of_executed_units:\s+(\d+)", re.M)
+LIMITS = ["-timeout=20", "-rss_limit_mb=2560", "-print_final_stats=1", "-reload=5"]
+AFTER_S = 60  # what a process may take to end when its time is over
+
+
+class Hunt:
+    """`folder` gets logs, findings and new inputs; `program` is the target's fuzzer."""
+
+    def __init__(self, target, program, folder, seconds, jobs):
+        self.target, self.program, self.folder = target, program, folder
+        self.seconds, self.jobs = seconds, jobs
+        self.finds = folder / "corpus" / target.name
+        self.crashes = folder / "findings" / target.name
+        self.logs = [folder / "logs" / f"{target.name}-{n}.log" for n in range(jobs)]
+        for place in (self.finds, self.crashes, folder / "logs"):
+            place.mkdir(parents=True, exist_ok=True)
+
+    def command(self):
+        words = [self.program, f"-max_total_time={self.seconds}",
+                 f"-max_len={self.target.max_len}", *LIMITS,
+                 f"-artifact_prefix={self.crashes}/"]
+        if self.target.dictionary:
+            words.append(f"-dict={self.target.dictionary}")
+        return [str(w) for w in (*words, self.finds, corpus(self.target.name))]
+
+    def run(self, watch):
+        """Hunts; `watch` is told the seconds so far, twice a second. The row of a report."""
+        before = set(self.crashes.iterdir())
+        began = time.monotonic()
+        processes = [self.start(log) for log in self.logs]
+        try:
+            while any(p.poll() is None for p in processes):
+                time.sleep(0.5)
+                took = time.monotonic() - began
+                watch(self, took)
+                if took > self.seconds + AFTER_S:
+                    break
+        finally:
+            for process in processes:
+                process.kill()
+                process.wait()
+        return self.row(time.monotonic() - began, [p.returncode for p in processes],
+                        sorted(set(self.crashes.iterdir()) - before))
+
+    def start(self, log):
+        with log.open("wb") as out:
+            return subprocess.Popen(self.command(), stdout=out, stderr=out,
+                                    stdin=subprocess.DEVNULL)
+
+    def said(self):
+        return [log.read_text(encoding="utf-8", errors="replace") for log in self.logs]
+
+    def now(self):
+        """So far: executions, edges the corpus had covered, edges covered."""
+        runs = first = most = 0
+        for text in self.said():
+            status = STATUS.findall(text)
+            ended = RUNS.search(text)
+            if status:
+                runs += int(ended.group(1) if ended else status[-1][0])
+                inited = [cov for _, what, cov in status if what == "INITED"]
+                first = max(first, int(inited[0]) if inited else 0)
+                most = max(most, int(status[-1][2]))
+        return runs, first, most
+
+    def row(self, took, codes, crashes):
+        runs, first, most = self.now()
+        return {"target": self.target.name, "seconds": round(took, 1), "runs": runs,
+                "per_second": round(runs / took), "edges": most,
+                "new_edges": most - first,
+                "findings": [{"input": str(c), "again": f"{self.program} {c}",
+                              "what": self.what(c)} for c in crashes],
+                "trouble": [] if crashes else self.trouble(codes)}
+
+    def what(self, crash):
+        """The line that says why, from the process that wrote this input."""
+        for text in self.said():
+            if crash.name in text:
+                why = re.search(r"does not hold: .*|flash rule broken.*|ERROR: .*"
+                                r"|runtime error: .*", text)
+                return why.group(0) if why else "see the log"
+        return "see the logs"
+
+    def trouble(self, codes):
+        """Processes that ended badly and left no input behind."""
+        return [f"ended {code}: {log}" for code, log in zip(codes, self.logs) if code]
+
+
+def merge(target, program, folder):
+    """Takes those of the new inputs into the corpus that cover an edge which nothing in
+    it does, the smallest first; what is there stays. Returns how many there were and
+    are."""
+    there = corpus(target.name)
+    there.mkdir(parents=True, exist_ok=True)
+    before = len(list(there.iterdir()))
+    subprocess.run([str(w) for w in (program, "-merge=1", "-use_counters=0",
+                                     f"-max_len={target.max_len}", there,
+                                     folder / "corpus" / target.name)],
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+    return before, len(list(there.iterdir()))
