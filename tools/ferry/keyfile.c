@@ -102,22 +102,20 @@ static bool labelled(const struct pem *p, const char *label)
 }
 
 /* What the block holds, whatever kind of key it is. */
-struct der {
-    uint8_t at[KEYFILE_MAX];
-    size_t len;
-};
-
-static int decode(const char *path, const struct pem *p, struct der *der)
+static int decode(const char *path, const struct pem *p, struct bytes *der)
 {
-    if (sodium_base642bin(der->at, sizeof der->at, p->body, p->body_len, " \t\r\n",
+    int code = bytes_new(der, 0, p->body_len);
+
+    if (code == DONE &&
+        sodium_base642bin(der->at, p->body_len, p->body, p->body_len, " \t\r\n",
                           &der->len, NULL, sodium_base64_VARIANT_ORIGINAL) != 0) {
-        return refuse("%s: the base64 of its PEM block is damaged", path);
+        code = refuse("%s: the base64 of its PEM block is damaged", path);
     }
-    return DONE;
+    return code;
 }
 
 /* The 32 bytes behind `head`, if that is all. */
-static int unpack(const char *path, const struct der *der, const uint8_t *head,
+static int unpack(const char *path, const struct bytes *der, const uint8_t *head,
                   size_t head_len, uint8_t out[SEED_LEN])
 {
     if (der->len != head_len + SEED_LEN || memcmp(der->at, head, head_len) != 0) {
@@ -135,7 +133,7 @@ struct secret_from key_passphrase(const char *path, const char *pass_file,
         .what = what, .file = pass_file, .env = "FERRY_PASSPHRASE"};
 }
 
-static int unlock(const char *path, const char *pass_file, const struct der *der,
+static int unlock(const char *path, const char *pass_file, const struct bytes *der,
                   uint8_t seed[SEED_LEN])
 {
     char what[KEY_WHAT_MAX];
@@ -160,7 +158,7 @@ struct order {
 };
 
 static int load_der(struct key *k, const struct order *o, const struct pem *p,
-                    const struct der *der)
+                    const struct bytes *der)
 {
     uint8_t seed[SEED_LEN];
     int code;
@@ -199,7 +197,7 @@ static int check_label(const struct order *o, const char *text, const struct pem
 static int load(struct key *k, const struct order *o, const char *text)
 {
     struct pem p;
-    struct der der;
+    struct bytes der = {0};
 
     if (!find_pem(text, &p)) {
         return refuse("%s: has no complete PEM block (\"-----BEGIN ...\")", o->path);
@@ -211,7 +209,7 @@ static int load(struct key *k, const struct order *o, const char *text)
     if (code == DONE) {
         code = load_der(k, o, &p, &der);
     }
-    sodium_memzero(&der, sizeof der);
+    bytes_free(&der);
     return code;
 }
 
