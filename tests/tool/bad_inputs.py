@@ -37,7 +37,7 @@ SIGN_ROWS = [
     ("a key cut short", {"key": "cut.key"}, 1, ["cut.key", "no complete PEM"]),
     ("a key with damaged base64", {"key": "base64.key"}, 1, ["base64.key", "damaged"]),
     ("a key without its beginning", {"key": "short.key"}, 1, ["short.key", "Ed25519"]),
-    ("an encrypted key", {"key": "locked.key"}, 1, ["byte 11", "ENCRYPTED"]),
+    ("a locked key and nobody to ask", {"key": "locked.key"}, 1, ["passphrase"]),
     ("a key of 20 KB", {"key": "huge.key"}, 1, ["huge.key", "16384"]),
     ("a public key for signing", {"key": "test.pub"}, 1, ["test.pub", "public key"]),
     ("slot 8", {"slot": 8}, 2, ["--slot", "'8'", "0..7"]),

@@ -62,6 +62,7 @@ class World:
         self.ferry = ferry
         self.device = device
         self.children = []  # processes that must not outlive the test
+        self.env = dict(os.environ)
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="ferry-tool-"))
         self.image = bytes((i * i + i // 251) & 0xFF for i in range(10000))
         self.write("image.bin", self.image)
@@ -81,11 +82,13 @@ class World:
         return (self.dir / name).read_bytes()
 
     def run(self, *args, after="true", stdout=subprocess.PIPE):
-        """`after`: what the shell does first, such as setting a limit."""
+        """`after`: what the shell does first, such as setting a limit. Without a
+        terminal: nobody is there to be asked."""
         return subprocess.run(
             ["sh", "-c", after + ' && exec "$0" "$@"', self.ferry,
              *map(os.fspath, args)], cwd=self.dir, stdout=stdout,
-            stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, restore_signals=False)
+            stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, restore_signals=False,
+            env=self.env, start_new_session=True)
 
     def ok(self, *args):
         done = self.run(*args)
@@ -117,8 +120,10 @@ class World:
         shutil.copytree(TEMPLATES[make].name, self.dir, dirs_exist_ok=True)
 
     def snapshot(self):
-        return {p.relative_to(self.dir): p.read_bytes() if p.is_file() else None
-                for p in self.dir.rglob("*")}
+        """What a SoftHSM token writes down about itself in "tokens" is its affair."""
+        names = (p.relative_to(self.dir) for p in self.dir.rglob("*"))
+        return {name: (self.dir / name).read_bytes() if (self.dir / name).is_file()
+                else None for name in names if name.parts[0] != "tokens"}
 
     def refuses(self, args, code, *fragments, **how):
         """Exit code, exactly one line that says so, and nothing left behind."""

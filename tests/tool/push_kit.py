@@ -152,9 +152,11 @@ class Person:
         w.children.append(self.process)
 
     def read(self):
-        """What came within a moment; False: nothing will any more."""
+        """What came within a moment; False: nothing will any more. What it says last it
+        says before it ends, so whether it has is asked first."""
+        runs = self.process.poll() is None
         if not select.select([self.master], [], [], 0.05)[0]:
-            return self.process.poll() is None
+            return runs
         try:
             self.shown += os.read(self.master, 65536)
             return True

@@ -12,10 +12,17 @@ import sys
 import bad_inputs
 import factory_cases
 import factory_mistakes
+import image_cases
+import key_cases
+import place_cases
 import push_cases
 import push_noes
 import push_progress
+import release_cases
+import signing_doc
 import statement_cases
+import token_cases
+import verdict_cases
 from kit import (CLASS, FIRMWARE, SIGN, Skip, Tests, cbor_map, envelope, openssl,
                  sign_args, split, to_be_signed)
 
@@ -211,9 +218,10 @@ def the_test_key_is_the_published_one(w):
 
 
 def release_refuses_the_published_key_and_takes_another(w):
-    w.refuses(sign_args(release=True), 1, "test.key", "published")
+    release = {"release": True, "build_id": "v1.2.3-0-gabc", "previous": "none"}
+    w.refuses(sign_args(**release), 1, "test.key", "published")
     w.ok("keygen", "-o", "own")
-    w.sign(key="own.key", release=True)
+    w.sign(key="own.key", **release)
     verify(w, key="own.pub")
 
 
@@ -291,7 +299,8 @@ def hostile_informational_text_makes_valid_json_and_no_terminal_codes(w):
 
 def help_describes_every_verb_and_every_option(w):
     said = w.ok("--help").decode()
-    for verb in ("keygen", "sign", "verify", "inspect", "tbs", "factory", "push"):
+    for verb in ("keygen", "pubkey", "keytable", "sign", "tbs", "attach", "verify", "inspect",
+                 "factory", "push"):
         assert verb in said
         assert f"ferry {verb}" in w.ok(verb, "--help").decode()
     said = w.ok("sign", "--help").decode()
@@ -334,7 +343,9 @@ def main():
     if not images:
         tests.add("real_firmware_round_trips", no_firmware)
     for cases in (bad_inputs, factory_cases, factory_mistakes, statement_cases,
-                  push_cases, push_noes, push_progress):
+                  push_cases, push_noes, push_progress, key_cases, token_cases,
+                  image_cases, release_cases, verdict_cases, place_cases,
+                  signing_doc):
         cases.add_to(tests)
     return tests.run(sys.argv[3] if len(sys.argv) > 3 else "")
 

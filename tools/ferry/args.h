@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#define OPTIONS_MAX 20
+#define OPTIONS_MAX 24
 #define AGAIN_MAX 8     /* how often the option that may repeat can be given */
 #define OPERANDS_MAX 16 /* of a verb that takes many */
 

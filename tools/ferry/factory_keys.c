@@ -1,82 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Knows which public keys a device may be born with, and how it gets its own. A wrong
- * key in a slot cannot be put right in the field: everything doubtful is refused. */
+ * Knows how a device gets its own key, which signs statements and is in no slot. What
+ * may stand in a slot, slots.c knows. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "factory.h"
 #include "file.h"
 #include "say.h"
-#include "text.h"
-
-/* ---- the slots ------------------------------------------------------------------- */
-
-static int refuse_published(const char *path)
-{
-    return refuse("%s: is the published test key, and everybody can sign with it; "
-                  "--insecure-test-key allows it",
-                  path);
-}
-
-/* Which private key signs for the fleet is none of a factory's business. */
-static int check_slot_key(const struct args *a, const struct key *k, const char *path)
-{
-    bool insecure = a->value[TEST_KEY] != NULL;
-
-    if (k->secret_known) {
-        return refuse("%s: is a private key; a factory gets the public one", path);
-    }
-    if (crypto_core_ed25519_is_valid_point(k->public) != 1) {
-        return refuse("%s: is no sound key: not a point of the prime order group",
-                      path);
-    }
-    return key_is_published(k) && !insecure ? refuse_published(path) : DONE;
-}
-
-static int take_slot(const struct args *a, struct unit *u, uint32_t slot,
-                     const char *path)
-{
-    struct ferry_key *to = &u->keys[slot];
-    struct key k;
-    int code = key_load(&k, path, false);
-
-    if (code == DONE) {
-        code = check_slot_key(a, &k, path);
-    }
-    for (unsigned i = 0; code == DONE && i < FERRY_KEY_SLOTS; i++) {
-        if (u->keys[i].alg != FERRY_ALG_NONE &&
-            memcmp(u->keys[i].key, k.public, sizeof k.public) == 0) {
-            code = refuse("%s: slot %u has the same key: revoking one would not revoke "
-                          "it",
-                          path, i);
-        }
-    }
-    if (code == DONE) {
-        to->alg = FERRY_ALG_ED25519;
-        memcpy(to->key, k.public, sizeof k.public);
-    }
-    key_wipe(&k);
-    return code;
-}
+#include "slots.h"
 
 int factory_slots(const struct args *a, struct unit *u)
 {
-    int code = DONE;
-
-    for (unsigned i = 0; code == DONE && i < a->again_len; i++) {
-        const char *value = a->again[i];
-        uint32_t slot = (uint32_t)(value[0] - '0');
-        if (slot >= FERRY_KEY_SLOTS || value[1] != '=') {
-            return misuse("factory: --key '%s': not SLOT=FILE with a slot 0..7", value);
-        }
-        if (u->keys[slot].alg != FERRY_ALG_NONE) {
-            return misuse("factory: --key '%s': slot %u is given twice", value,
-                          (unsigned)slot);
-        }
-        code = take_slot(a, u, slot, value + 2);
-    }
-    return code;
+    return slots_read(u->keys, a, a->value[TEST_KEY] != NULL);
 }
 
 /* ---- the device's own key -------------------------------------------------------- */
@@ -121,15 +57,13 @@ static int check_own(const struct args *a, const struct unit *u,
                      const struct factory_key *k, const char *path)
 {
     if (key_is_published(&k->key) && a->value[TEST_KEY] == NULL) {
-        return refuse_published(path);
+        return slots_refuse_published(path);
     }
-    for (unsigned i = 0; i < FERRY_KEY_SLOTS; i++) {
-        if (u->keys[i].alg != FERRY_ALG_NONE &&
-            memcmp(u->keys[i].key, k->key.public, sizeof k->key.public) == 0) {
-            return refuse("%s: is the key of slot %u, too; a device's own key is in no "
-                          "slot",
-                          path, i);
-        }
+    unsigned same = slots_find(u->keys, k->key.public);
+    if (same < FERRY_KEY_SLOTS) {
+        return refuse("%s: is the key of slot %u, too; a device's own key is in no "
+                      "slot",
+                      path, same);
     }
     return DONE;
 }

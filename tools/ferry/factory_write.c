@@ -112,16 +112,7 @@ int factory_write(const struct args *a, struct unit *u, const struct factory_key
     struct pending files[FILES];
 
     memset(files, 0, sizeof files);
-    int code = begin_all(a, u, k, files);
-    for (unsigned i = 0; code == DONE && i < FILES; i++) {
-        if (files[i].temp != NULL) {
-            code = file_commit(&files[i]);
-        }
-    }
-    for (unsigned i = 0; i < FILES; i++) {
-        file_drop(&files[i]);
-    }
-    return code;
+    return file_settle(files, FILES, begin_all(a, u, k, files));
 }
 
 /* ---- what was made --------------------------------------------------------------- */

@@ -76,6 +76,8 @@ int file_read(struct bytes *b, const char *path, const char *what, size_t spare,
     }
     if (code != DONE) {
         bytes_free(b);
+    } else { /* what was not written to need not be wiped: `max` is large */
+        b->room_len = spare + b->len + BYTES_TAIL;
     }
     return code;
 }
@@ -169,6 +171,17 @@ void file_drop(struct pending *p)
     }
 }
 
+int file_settle(struct pending *p, unsigned n, int code)
+{
+    for (unsigned i = 0; i < n; i++) {
+        if (code == DONE && p[i].temp != NULL) {
+            code = file_commit(&p[i]);
+        }
+        file_drop(&p[i]);
+    }
+    return code;
+}
+
 int file_write(const char *path, unsigned mode, const void *data, size_t len)
 {
     struct pending p;
@@ -202,5 +215,18 @@ char *file_name(const char *a, const char *b)
     if (joined != NULL) {
         snprintf(joined, len, "%s%s", a, b);
     }
+    return joined;
+}
+
+char *file_beside(const char *path, const char *name)
+{
+    const char *slash = strrchr(path, '/');
+
+    if (*name == '/' || slash == NULL) {
+        return strdup(name);
+    }
+    char *folder = strndup(path, (size_t)(slash + 1 - path));
+    char *joined = folder != NULL ? file_name(folder, name) : NULL;
+    free(folder);
     return joined;
 }

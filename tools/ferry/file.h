@@ -42,6 +42,10 @@ int file_commit(struct pending *p);
 /* Remove what was not committed. */
 void file_drop(struct pending *p);
 
+/* The end of several: with `code` DONE each that is pending gets its name, in this
+ * order; else, and after one that does not, they are dropped. */
+int file_settle(struct pending *p, unsigned n, int code);
+
 /* All of that at once. */
 int file_write(const char *path, unsigned mode, const void *data, size_t len);
 
@@ -51,5 +55,7 @@ bool file_same(const char *a, const char *b);
 
 /* `a` and `b` end to end, to be freed; NULL if there is no memory. */
 char *file_name(const char *a, const char *b);
+/* `name` as a file at `path` means it: it begins at that file's folder. The same. */
+char *file_beside(const char *path, const char *name);
 
 #endif

@@ -7,16 +7,18 @@
 
 #include "bytes.h"
 #include "cbor.h"
+#include "changes.h"
 #include "check.h"
 #include "say.h"
 #include "statement.h"
 #include "verbs.h"
 #include "view.h"
 
-enum { JSON };
+enum { JSON, AGAINST };
 
 static const struct option_row options[] = {
     [JSON] = {"json", 'j', OPTIONAL, NULL, "as JSON"},
+    [AGAINST] = {"against", 'a', OPTIONAL, "FILE", "show what changed since that one"},
     {0},
 };
 
@@ -145,12 +147,16 @@ static void show_parts(struct view *v, const struct artifact *a)
     view_bool(v, "image_matches", artifact_image_matches(a));
 }
 
-static void show(struct view *v, struct artifact *a)
+/* `old` may be NULL. */
+static void show(struct view *v, struct artifact *a, const struct artifact *old)
 {
     view_begin(v, a->path);
     show_manifest(v, &a->m);
     show_signature(v, a);
     show_parts(v, a);
+    if (old != NULL) {
+        changes_show(v, old, a);
+    }
     view_end(v);
 }
 
@@ -168,12 +174,45 @@ static int show_statement(struct view *v, struct artifact *a)
     return code;
 }
 
-static int show_artifact(struct view *v, struct artifact *a)
+/* Its block table, too, must be there. */
+static int open_old(struct artifact *old, const struct bytes *b, const char *path)
+{
+    int code = artifact_open(old, path, b);
+
+    if (code == DONE) {
+        code = artifact_parse(old);
+    }
+    return code == DONE ? artifact_whole(old) : code;
+}
+
+static int show_changes(struct view *v, struct artifact *a, const char *old_path)
+{
+    struct bytes b;
+    struct artifact old;
+    int code = artifact_whole(a);
+
+    if (code != DONE) {
+        return code;
+    }
+    code = artifact_read(&b, old_path);
+    if (code == DONE) {
+        code = open_old(&old, &b, old_path);
+    }
+    if (code == DONE) {
+        show(v, a, &old);
+    }
+    bytes_free(&b);
+    return code;
+}
+
+static int show_artifact(struct view *v, struct artifact *a, const char *old_path)
 {
     int code = artifact_parse(a);
 
-    if (code == DONE) {
-        show(v, a);
+    if (code == DONE && old_path != NULL) {
+        code = show_changes(v, a, old_path);
+    } else if (code == DONE) {
+        show(v, a, NULL);
     }
     return code;
 }
@@ -183,13 +222,16 @@ static int run(const struct args *args)
     struct bytes b;
     struct artifact a;
     struct view v = {.as_json = args->value[JSON] != NULL};
+    const char *old = args->value[AGAINST];
     int code = artifact_read(&b, args->operands[0]);
 
     if (code == DONE) {
         code = artifact_open(&a, args->operands[0], &b);
     }
-    if (code == DONE) {
-        code = statement_is(&a) ? show_statement(&v, &a) : show_artifact(&v, &a);
+    if (code == DONE && statement_is(&a) && old != NULL) {
+        code = refuse("%s: a device's statement; --against is for artifacts", a.path);
+    } else if (code == DONE) {
+        code = statement_is(&a) ? show_statement(&v, &a) : show_artifact(&v, &a, old);
     }
     bytes_free(&b);
     return code;

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Knows PEM and the two DER shapes an Ed25519 key has, byte by byte: both have one
- * length, so no DER parser is needed. Does not know what is signed. */
+ * length, so no DER parser is needed. What is locked is keylock.h's to open. Does not
+ * know what is signed. */
 #include "keyfile.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "file.h"
+#include "keylock.h"
 #include "say.h"
 
 #define SEED_LEN crypto_sign_SEEDBYTES
@@ -99,31 +101,76 @@ static bool labelled(const struct pem *p, const char *label)
            memcmp(p->label, label, strlen(label)) == 0;
 }
 
-/* The 32 bytes behind `head`, if that is what the block holds. */
-static int unpack(const char *path, const struct pem *p, const uint8_t *head,
-                  size_t head_len, uint8_t out[SEED_LEN])
+/* What the block holds, whatever kind of key it is. */
+static int decode(const char *path, const struct pem *p, struct bytes *der)
 {
-    uint8_t der[KEYFILE_MAX]; /* whatever kind of key it is */
-    size_t len = 0;
-    int code = DONE;
+    int code = bytes_new(der, 0, p->body_len);
 
-    if (sodium_base642bin(der, sizeof der, p->body, p->body_len, " \t\r\n", &len, NULL,
-                          sodium_base64_VARIANT_ORIGINAL) != 0) {
+    if (code == DONE &&
+        sodium_base642bin(der->at, p->body_len, p->body, p->body_len, " \t\r\n",
+                          &der->len, NULL, sodium_base64_VARIANT_ORIGINAL) != 0) {
         code = refuse("%s: the base64 of its PEM block is damaged", path);
-    } else if (len != head_len + SEED_LEN || memcmp(der, head, head_len) != 0) {
-        code = refuse("%s: holds a key of another kind; Ferry wants Ed25519", path);
-    } else {
-        memcpy(out, der + head_len, SEED_LEN);
     }
-    sodium_memzero(der, sizeof der);
     return code;
 }
 
-static int load_private(struct key *k, const char *path, const struct pem *p)
+/* The 32 bytes behind `head`, if that is all. */
+static int unpack(const char *path, const struct bytes *der, const uint8_t *head,
+                  size_t head_len, uint8_t out[SEED_LEN])
+{
+    if (der->len != head_len + SEED_LEN || memcmp(der->at, head, head_len) != 0) {
+        return refuse("%s: holds a key of another kind; Ferry wants Ed25519", path);
+    }
+    memcpy(out, der->at + head_len, SEED_LEN);
+    return DONE;
+}
+
+struct secret_from key_passphrase(const char *path, const char *pass_file,
+                                  char what[KEY_WHAT_MAX])
+{
+    snprintf(what, KEY_WHAT_MAX, "passphrase of %s", path);
+    return (struct secret_from){
+        .what = what, .file = pass_file, .env = "FERRY_PASSPHRASE"};
+}
+
+static int unlock(const char *path, const char *pass_file, const struct bytes *der,
+                  uint8_t seed[SEED_LEN])
+{
+    char what[KEY_WHAT_MAX];
+    struct secret pass;
+    const struct secret_from from = key_passphrase(path, pass_file, what);
+    int code = keylock_ready();
+
+    if (code == DONE) {
+        code = secret_get(&pass, &from);
+    }
+    if (code == DONE) {
+        code = keylock_open(der->at, der->len, path, &pass, seed);
+        secret_wipe(&pass);
+    }
+    return code;
+}
+
+/* Which file, how much of it is wanted, and what opens it. */
+struct order {
+    const char *path, *pass_file;
+    bool want_secret;
+};
+
+static int load_der(struct key *k, const struct order *o, const struct pem *p,
+                    const struct bytes *der)
 {
     uint8_t seed[SEED_LEN];
-    int code = unpack(path, p, private_head, sizeof private_head, seed);
+    int code;
 
+    if (labelled(p, "PUBLIC KEY")) {
+        return unpack(o->path, der, public_head, sizeof public_head, k->public);
+    }
+    if (labelled(p, "PRIVATE KEY")) {
+        code = unpack(o->path, der, private_head, sizeof private_head, seed);
+    } else {
+        code = unlock(o->path, o->pass_file, der, seed);
+    }
     if (code == DONE) {
         from_seed(k, seed);
     }
@@ -131,41 +178,69 @@ static int load_private(struct key *k, const char *path, const struct pem *p)
     return code;
 }
 
-static int load(struct key *k, const char *path, const char *text, bool want_secret)
+static int check_label(const struct order *o, const char *text, const struct pem *p)
 {
-    struct pem p;
+    bool public = labelled(p, "PUBLIC KEY");
 
-    if (!find_pem(text, &p)) {
-        return refuse("%s: has no complete PEM block (\"-----BEGIN ...\")", path);
+    if (!public && !labelled(p, "PRIVATE KEY") &&
+        !labelled(p, "ENCRYPTED PRIVATE KEY")) {
+        return refuse("%s: byte %td: holds \"%.*s\"; Ferry wants a PKCS#8 private or a "
+                      "public Ed25519 key",
+                      o->path, p->label - text, p->label_len, p->label);
     }
-    if (labelled(&p, "PRIVATE KEY")) {
-        return load_private(k, path, &p);
+    if (public && o->want_secret) {
+        return refuse("%s: is a public key; signing needs the private key", o->path);
     }
-    if (!labelled(&p, "PUBLIC KEY")) {
-        return refuse("%s: byte %td: holds \"%.*s\"; Ferry wants an unencrypted PKCS#8 "
-                      "or a public Ed25519 key",
-                      path, p.label - text, p.label_len, p.label);
-    }
-    if (want_secret) {
-        return refuse("%s: is a public key; signing needs the private key", path);
-    }
-    return unpack(path, &p, public_head, sizeof public_head, k->public);
+    return DONE;
 }
 
-int key_load(struct key *k, const char *path, bool want_secret)
+static int load(struct key *k, const struct order *o, const char *text)
+{
+    struct pem p;
+    struct bytes der = {0};
+
+    if (!find_pem(text, &p)) {
+        return refuse("%s: has no complete PEM block (\"-----BEGIN ...\")", o->path);
+    }
+    int code = check_label(o, text, &p);
+    if (code == DONE) {
+        code = decode(o->path, &p, &der);
+    }
+    if (code == DONE) {
+        code = load_der(k, o, &p, &der);
+    }
+    bytes_free(&der);
+    return code;
+}
+
+static int load_file(struct key *k, const struct order *o)
 {
     struct bytes file;
-    int code = file_read(&file, path, "a key file", 0, KEYFILE_MAX);
+    int code = file_read(&file, o->path, "a key file", 0, KEYFILE_MAX);
 
     memset(k, 0, sizeof *k);
     if (code == DONE) {
-        code = load(k, path, (const char *)file.at, want_secret);
+        code = load(k, o, (const char *)file.at);
     }
     bytes_free(&file);
     if (code != DONE) {
         key_wipe(k);
     }
     return code;
+}
+
+int key_load(struct key *k, const char *path, bool want_secret)
+{
+    const struct order o = {.path = path, .want_secret = want_secret};
+
+    return load_file(k, &o);
+}
+
+int key_load_secret(struct key *k, const char *path, const char *pass_file)
+{
+    const struct order o = {path, pass_file, true};
+
+    return load_file(k, &o);
 }
 
 /* ---- writing --------------------------------------------------------------------- */

@@ -7,40 +7,37 @@
 #include <string.h>
 
 #include "file.h"
-#include "keyfile.h"
+#include "keylock.h"
 #include "say.h"
 #include "verbs.h"
 
-enum { OUT, FORCE, TEST_KEY };
+enum { OUT, FORCE, LOCK, PASS_FILE, TEST_KEY };
 
 static const struct option_row options[] = {
     [OUT] = {"output", 'o', REQUIRED, "NAME", "write NAME.key and NAME.pub"},
     [FORCE] = {"force", 0, OPTIONAL, NULL, "replace files that exist"},
+    [LOCK] =
+        {"lock", 0, OPTIONAL, NULL,
+         "lock the private key with a passphrase (FERRY_PASSPHRASE, or asked for)"},
+    [PASS_FILE] = {"passphrase-file", 0, OPTIONAL, "FILE",
+                   "lock it with the first line of this file"},
     [TEST_KEY] = {"test-key", 0, OPTIONAL, NULL,
                   "write the published key of RFC 8032, test 1: for tests only"},
     {0},
 };
 
-/* Neither file gets its name before both are safely written. */
+/* Neither file gets its name before both are safely written; the public one first. */
 static int write_pair(const char *private_pem, const char *private_path,
                       const char *public_pem, const char *public_path)
 {
-    struct pending secret = {0}, public = {0};
+    struct pending files[2] = {{0}, {0}};
     int code =
-        file_begin(&secret, private_path, 0600, private_pem, strlen(private_pem));
+        file_begin(&files[1], private_path, 0600, private_pem, strlen(private_pem));
 
     if (code == DONE) {
-        code = file_begin(&public, public_path, 0644, public_pem, strlen(public_pem));
+        code = file_begin(&files[0], public_path, 0644, public_pem, strlen(public_pem));
     }
-    if (code == DONE) {
-        code = file_commit(&public);
-    }
-    if (code == DONE) {
-        code = file_commit(&secret);
-    }
-    file_drop(&public);
-    file_drop(&secret);
-    return code;
+    return file_settle(files, 2, code);
 }
 
 static int check_free(const struct args *a, const char *path)
@@ -49,6 +46,30 @@ static int check_free(const struct args *a, const char *path)
         return refuse("%s: exists; --force replaces it", path);
     }
     return DONE;
+}
+
+static int private_text(const struct args *a, const struct key *k, const char *path,
+                        char pem[KEY_PEM_MAX])
+{
+    const char *pass_file = a->value[PASS_FILE];
+    char what[KEY_WHAT_MAX];
+    struct secret_from from = key_passphrase(path, pass_file, what);
+    struct secret pass;
+
+    if (a->value[LOCK] == NULL && pass_file == NULL) {
+        key_private_pem(k, pem);
+        return DONE;
+    }
+    int code = keylock_ready();
+    from.twice = true;
+    if (code == DONE) {
+        code = secret_get(&pass, &from);
+    }
+    if (code == DONE) {
+        code = keylock_close(k, &pass, pem);
+        secret_wipe(&pass);
+    }
+    return code;
 }
 
 static int make(const struct args *a, const char *private_path, const char *public_path)
@@ -61,10 +82,12 @@ static int make(const struct args *a, const char *private_path, const char *publ
     } else {
         key_make(&k);
     }
-    key_private_pem(&k, private_pem);
+    int code = private_text(a, &k, private_path, private_pem);
     key_public_pem(&k, public_pem);
     key_wipe(&k);
-    int code = write_pair(private_pem, private_path, public_pem, public_path);
+    if (code == DONE) {
+        code = write_pair(private_pem, private_path, public_pem, public_path);
+    }
     sodium_memzero(private_pem, sizeof private_pem);
     return code;
 }

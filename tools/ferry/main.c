@@ -11,8 +11,9 @@
 #include "verbs.h"
 
 static const struct verb *const verbs[] = {
-    &verb_keygen,  &verb_sign, &verb_verify,  &verb_inspect, &verb_tbs,
-    &verb_factory, &verb_push, &verb_release, NULL,
+    &verb_keygen,  &verb_pubkey, &verb_keytable, &verb_sign,
+    &verb_tbs,     &verb_attach, &verb_verify,   &verb_inspect,
+    &verb_factory, &verb_push,   &verb_release,  NULL,
 };
 
 static void help(const char *above, const struct verb *const *list)

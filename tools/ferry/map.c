@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Knows how a board map is written: lines of key = value, # begins a comment. Does not
- * know which maps can work (map_check.c does). */
+ * Knows the keys of a board map and what their values are. Does not know which maps can
+ * work (map_check.c does). */
 #include "map.h"
 
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "file.h"
+#include "lines.h"
 #include "say.h"
 #include "text.h"
-
-#define MAP_MAX 16384U
-#define SPACE " \t\r"
 
 enum kind { NUMBER, AREA, PAIR, RESERVED };
 
@@ -47,21 +44,10 @@ enum { ROWS = sizeof rows / sizeof *rows };
 /* The file, as far as it was read. */
 struct reading {
     struct board *b;
-    unsigned line;
     bool given[ROWS];
 };
 
 /* ---- values ---------------------------------------------------------------------- */
-
-static char *trim(char *text)
-{
-    text += strspn(text, SPACE);
-    size_t len = strlen(text);
-    while (len > 0 && strchr(SPACE, text[len - 1]) != NULL) {
-        text[--len] = '\0';
-    }
-    return text;
-}
 
 /* "A+B" or "A,B": two numbers around `mark`. */
 static bool two(char *text, char mark, uint32_t *first, uint32_t *second)
@@ -72,8 +58,8 @@ static bool two(char *text, char mark, uint32_t *first, uint32_t *second)
         return false;
     }
     *at = '\0';
-    bool right = text_number(trim(text), UINT32_MAX, first) &&
-                 text_number(trim(at + 1), UINT32_MAX, second);
+    bool right = text_number(lines_trim(text), UINT32_MAX, first) &&
+                 text_number(lines_trim(at + 1), UINT32_MAX, second);
     *at = mark;
     return right;
 }
@@ -140,63 +126,28 @@ static const struct map_row *row_of(const char *key)
     return NULL;
 }
 
-static int read_pair(struct reading *r, const char *key, char *value)
+static int read_pair(void *ctx, const struct line *line)
 {
-    const char *path = r->b->path;
-    const struct map_row *row = row_of(key);
+    struct reading *r = ctx;
+    const char *path = line->path;
+    const struct map_row *row = line->value != NULL ? row_of(line->key) : NULL;
 
     if (row == NULL) {
-        return refuse("%s: line %u: no such key: '%s'", path, r->line, key);
+        return refuse("%s: line %u: no such key: '%s'", path, line->number, line->key);
     }
     if (row->kind == RESERVED && r->b->reserved_len == MAP_RESERVED_MAX) {
-        return refuse("%s: line %u: more than %d areas are reserved", path, r->line,
-                      MAP_RESERVED_MAX);
+        return refuse("%s: line %u: more than %d areas are reserved", path,
+                      line->number, MAP_RESERVED_MAX);
     }
     if (row->kind != RESERVED && r->given[row - rows]) {
-        return refuse("%s: line %u: %s is given twice", path, r->line, key);
+        return refuse("%s: line %u: %s is given twice", path, line->number, line->key);
     }
-    if (!read_value(r->b, row, value)) {
-        return refuse("%s: line %u: %s: '%s' is not %s", path, r->line, key, value,
-                      form(row));
+    if (!read_value(r->b, row, line->value)) {
+        return refuse("%s: line %u: %s: '%s' is not %s", path, line->number, line->key,
+                      line->value, form(row));
     }
     r->given[row - rows] = true;
     return DONE;
-}
-
-static int read_line(struct reading *r, char *line)
-{
-    char *comment = strchr(line, '#');
-
-    if (comment != NULL) {
-        *comment = '\0';
-    }
-    line = trim(line);
-    if (*line == '\0') {
-        return DONE;
-    }
-    char *equals = strchr(line, '=');
-    if (equals == NULL) {
-        return refuse("%s: line %u: '%s' is not KEY = VALUE", r->b->path, r->line,
-                      line);
-    }
-    *equals = '\0';
-    return read_pair(r, trim(line), trim(equals + 1));
-}
-
-static int read_lines(struct reading *r, char *text)
-{
-    int code = DONE;
-
-    while (code == DONE && text != NULL) {
-        char *end = strchr(text, '\n');
-        if (end != NULL) {
-            *end++ = '\0';
-        }
-        r->line++;
-        code = read_line(r, text);
-        text = end;
-    }
-    return code;
 }
 
 /* ---- the whole ------------------------------------------------------------------- */
@@ -226,38 +177,25 @@ static void fill_in(struct reading *r)
     }
 }
 
-static int read_text(struct reading *r, char *text)
+static int check_whole(struct reading *r)
 {
-    int code = read_lines(r, text);
-
-    for (unsigned i = 0; code == DONE && i < ROWS; i++) {
+    for (unsigned i = 0; i < ROWS; i++) {
         if (rows[i].required && !r->given[i]) {
-            code = refuse("%s: %s is missing", r->b->path, rows[i].key);
+            return refuse("%s: %s is missing", r->b->path, rows[i].key);
         }
     }
-    if (code == DONE) {
-        fill_in(r);
-        code = map_check(r->b);
-    }
-    return code;
+    fill_in(r);
+    return map_check(r->b);
 }
 
 int map_load(struct board *b, const char *path)
 {
-    struct bytes file;
+    struct bytes text;
     struct reading r = {.b = b};
-    int code = file_read(&file, path, "a board map", 0, MAP_MAX);
 
     memset(b, 0, sizeof *b);
     b->path = path;
-    if (code != DONE) {
-        return code;
-    }
-    if (memchr(file.at, '\0', file.len) != NULL) {
-        code = refuse("%s: is not a text file", path);
-    } else {
-        code = read_text(&r, (char *)file.at);
-    }
-    bytes_free(&file);
-    return code;
+    int code = lines_read(&text, path, "a board map", read_pair, &r);
+    bytes_free(&text);
+    return code == DONE ? check_whole(&r) : code;
 }

@@ -10,9 +10,8 @@
 
 #include "check.h"
 #include "hex.h"
-#include "policy.h"
 #include "say.h"
-#include "text.h"
+#include "verdict.h"
 
 #define RUNS 4 /* identity block, envelope, block table, image */
 
@@ -29,56 +28,6 @@ void unit_free(struct unit *u)
 }
 
 /* ---- may it boot? ---------------------------------------------------------------- */
-
-static int refuse_class(const struct unit *u, int err)
-{
-    char made[ID_TEXT], is[ID_TEXT];
-
-    text_of_id(u->a.m.class_id, made);
-    text_of_id(u->identity.class_id, is);
-    return refuse("%s: %s: made for class %s; the device's is %s", u->a.path,
-                  ferry_errname(err), made, is);
-}
-
-static int refuse_link(const struct unit *u, int err)
-{
-    const struct ferry_map *map = &u->board->map;
-
-    return refuse("%s: %s: linked for 0x%08x; images in bank0 are linked for 0x%08x%s",
-                  u->a.path, ferry_errname(err), (unsigned)u->a.m.link,
-                  (unsigned)map->link[0],
-                  u->a.m.link == map->link[1] ? ": this is the one for bank1" : "");
-}
-
-static int refuse_verdict(const struct unit *u, int err, uint32_t floor)
-{
-    const char *path = u->a.path, *name = ferry_errname(err);
-    const struct ferry_manifest *m = &u->a.m;
-
-    switch (err) {
-    case FERRY_E_CLASS:
-        return refuse_class(u, err);
-    case FERRY_E_HW:
-        return refuse("%s: %s: runs on hardware revisions %u to %u; the device's is %u",
-                      path, name, (unsigned)m->hw_min, (unsigned)m->hw_max,
-                      (unsigned)u->identity.hw_rev);
-    case FERRY_E_FLOOR:
-        return refuse("%s: %s: slot %u with security counter %u is 0x%08x, below the "
-                      "floor 0x%08x",
-                      path, name, u->a.e.kid, (unsigned)m->sec_ctr,
-                      (unsigned)unit_floor(u), (unsigned)floor);
-    case FERRY_E_SIZE:
-        return refuse("%s: %s: %u image bytes; bank0 holds %u", path, name,
-                      (unsigned)m->length, (unsigned)map_image_room(u->board, 0));
-    case FERRY_E_LINK:
-        return refuse_link(u, err);
-    case FERRY_E_BOOT:
-        return refuse("%s: %s: with boot capabilities 0x%08x the bootloader refuses it",
-                      path, name, (unsigned)u->identity.boot_caps);
-    default:
-        return refuse("%s: %s: %s", path, name, ferry_strerror(err));
-    }
-}
 
 uint32_t unit_floor(const struct unit *u)
 {
@@ -97,15 +46,9 @@ int unit_judge(struct unit *u, uint32_t floor)
         .floor = floor,
     };
     struct ferry_policy policy = {&u->identity, &now, &u->board->map};
-    uint8_t digest[FERRY_HASH_LEN];
     int code = check_artifact(&u->a, u->keys);
 
-    if (code != DONE) {
-        return code;
-    }
-    check_digest(&u->a, digest);
-    int err = ferry_policy_judge(&policy, &u->a.m, u->a.e.kid, digest);
-    return err == 0 ? DONE : refuse_verdict(u, err, floor);
+    return code == DONE ? verdict(&u->a, &policy, u->board) : code;
 }
 
 /* ---- into flash ------------------------------------------------------------------ */
