@@ -97,5 +97,9 @@ void s3_error_read(const char *xml, size_t len, char *to, size_t cap)
     struct reader r = {0};
 
     bool good = len > 0 && parse(&r, xml, len) && r.code[0] != '\0';
-    snprintf(to, cap, good ? "%s: %s" : "", r.code, r.message);
+    if (good) {
+        snprintf(to, cap, "%s: %s", r.code, r.message);
+    } else if (cap > 0) {
+        *to = '\0';
+    }
 }

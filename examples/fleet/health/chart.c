@@ -81,14 +81,16 @@ static struct frame frame_of(const struct chart *c)
 static void axes(FILE *to, const struct frame *f)
 {
     char text[32];
-    double step = 1 - f->low > 0.5 ? 0.2 : 1 - f->low > 0.2 ? 0.1 : 0.02;
+    int step = 1 - f->low > 0.5 ? 20 : 1 - f->low > 0.2 ? 10 : 2; /* percent */
+    int low = (int)(100 * f->low + 0.5);
     uint32_t hours = f->hours > 240 ? 48 : 24;
 
-    for (double s = 1; s > f->low - 1e-9; s -= step) {
-        fprintf(to, "<path class=\"grid\" d=\"M%d %.1fH%d\"/>\n", LEFT, y_of(f, s),
+    for (int percent = 100; percent >= low; percent -= step) {
+        double y = y_of(f, percent / 100.0);
+        fprintf(to, "<path class=\"grid\" d=\"M%d %.1fH%d\"/>\n", LEFT, y,
                 WIDTH - RIGHT);
-        snprintf(text, sizeof text, "%.0f %%", 100 * s);
-        label(to, LEFT - 6, y_of(f, s) + 4, "end", text);
+        snprintf(text, sizeof text, "%d %%", percent);
+        label(to, LEFT - 6, y + 4, "end", text);
     }
     for (uint32_t h = 0; h <= f->hours; h += hours) {
         fprintf(to, "<path class=\"grid\" d=\"M%.1f %dV%d\"/>\n", x_of(f, h), TOP,
@@ -143,27 +145,39 @@ static const char *colour_of(const struct chart *c, unsigned i)
     return c->line[i].control ? "#888888" : colours[n % COLOURS];
 }
 
+/* The line that ends highest of those not labelled yet. */
+static unsigned highest(const struct chart *c, const struct frame *f, const bool *done,
+                        double *y)
+{
+    unsigned top = 0;
+    bool any = false;
+
+    for (unsigned i = 0; i < c->lines; i++) {
+        const struct chart_line *l = &c->line[i];
+        double end = y_of(f, l->len > 0 ? l->points[l->len - 1].s : 1);
+        if (!done[i] && (!any || end < *y)) {
+            *y = end;
+            top = i;
+            any = true;
+        }
+    }
+    return top;
+}
+
 /* Where each line ends, but never one label upon another. */
 static void labels(FILE *to, const struct chart *c, const struct frame *f)
 {
-    double y[CHART_LINES_MAX];
     bool done[CHART_LINES_MAX] = {false};
     double next = 0;
 
     for (unsigned n = 0; n < c->lines; n++) {
-        unsigned top = CHART_LINES_MAX;
-        for (unsigned i = 0; i < c->lines; i++) {
-            const struct chart_line *l = &c->line[i];
-            y[i] = y_of(f, l->len > 0 ? l->points[l->len - 1].s : 1);
-            if (!done[i] && (top == CHART_LINES_MAX || y[i] < y[top])) {
-                top = i;
-            }
-        }
-        done[top] = true;
-        next = y[top] > next ? y[top] : next;
+        double y = 0;
+        unsigned i = highest(c, f, done, &y);
+        done[i] = true;
+        next = y > next ? y : next;
         fprintf(to, "<path class=\"line\" stroke=\"%s\" d=\"M%d %.1fh10\"/>\n",
-                colour_of(c, top), WIDTH - RIGHT + 4, next);
-        label(to, WIDTH - RIGHT + 18, next + 4, "", c->line[top].label);
+                colour_of(c, i), WIDTH - RIGHT + 4, next);
+        label(to, WIDTH - RIGHT + 18, next + 4, "", c->line[i].label);
         next += 16;
     }
 }

@@ -149,7 +149,8 @@ static void spend(struct health *h)
 {
     const double pi = 3.14159265358979323846;
 
-    double day = 1 + h->looks++ / LOOKS_A_DAY;
+    uint32_t full = h->looks++ / LOOKS_A_DAY; /* days of looks before this one */
+    double day = full + 1.0;
     double alpha = h->alpha * budget[HEALTH_ACTIVITY] * 6 / (pi * pi * day * day);
     h->z_bound = stats_quantile(alpha / LOOKS_A_DAY / h->cells_len);
 }

@@ -108,7 +108,7 @@ static void row(int end, void *ctx)
 
 static void read_all(struct reader *r, struct csv_parser *p, FILE *file)
 {
-    char some[65536];
+    char some[8192];
     size_t n;
 
     while (!r->bad && (n = fread(some, 1, sizeof some, file)) > 0) {

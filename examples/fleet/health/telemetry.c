@@ -200,7 +200,7 @@ static bool contact(void *ctx, const char *const *field, char *why, size_t cap)
         t->strangers++;
         return true;
     }
-    c.unit = (uint32_t)((const char(*)[TELEMETRY_VALUE_MAX * 2]) at - t->name);
+    c.unit = (uint32_t)((size_t)(at - t->name[0]) / sizeof *t->name);
     struct telemetry_contact *more =
         grown(t->contact, t->contacts, &all->cap, sizeof *more);
     if (more == NULL) {
