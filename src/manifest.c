@@ -185,7 +185,7 @@ int ferry_manifest_parse(struct ferry_manifest *m, const uint8_t *payload, size_
         return err;
     }
     /*@ assert map(payload, r.at); */
-    /*@ assert r.left == 0 ==> r.at == payload + len; */
+    /*@ assert r.at + r.left == payload + len; */
     m->has = p.has;
     err = ranges(m);
     if (err != 0) {

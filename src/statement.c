@@ -66,7 +66,7 @@ int ferry_statement_parse(struct ferry_statement *s, const uint8_t *payload, siz
         return err;
     }
     /*@ assert map(payload, r.at); */
-    /*@ assert r.left == 0 ==> r.at == payload + len; */
+    /*@ assert r.at + r.left == payload + len; */
     s->has = p.has;
     if ((p.has | NONCE) != ALL) {
         return FERRY_E_MISSING;
