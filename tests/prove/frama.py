@@ -20,12 +20,13 @@ from source import Source  # noqa: E402
 TOOLS = ("frama-c", "why3", "z3", "cvc4", "gcc")
 MISSING = [tool for tool in TOOLS if not shutil.which(tool)]
 
-# -wp-model: void pointers must become byte pointers; every other cast is refused below.
+# -wp-model: void pointers must become byte pointers; every other cast is
+# refused below, but those of units.CASTS.
 OPTIONS = ["-machdep", "gcc_x86_32", "-no-frama-c-stdlib", "-wp", "-wp-rte",
            "-wp-model", "Typed+Cast", "-wp-par", "2"]
 
-# Z3 as its makers set it looks for counterexamples, too, which memory has no end of; this
-# one only takes what is given to its end. It proves in a second what the other never does.
+# Z3 as it comes looks for models of the hypotheses, too, and on goals about much memory
+# finds no end; this one only draws conclusions.
 EAGER = """
 [prover]
 name = "Z3"
@@ -37,6 +38,7 @@ editor = ""
 in_place = false
 interactive = false
 """
+
 FINE_CASTS = {("sint8*", "uint8*"), ("uint8*", "sint8*")}  # sint8 stands for void
 
 PROVED = re.compile(r"\[wp\] Proved goals:\s+(\d+) / (\d+)")
