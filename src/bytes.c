@@ -52,8 +52,12 @@ uint32_t ferry_be(const uint8_t *p, unsigned n)
 {
     uint32_t v = 0;
 
-    /*@ loop invariant 0 <= i <= n && v == be(p, i);
-      @ loop invariant (i == 0 ==> v == 0) && (i == 1 ==> v == p[0]);
+    /*@ loop invariant 0 <= i <= n;
+      @ loop invariant i == 0 ==> v == 0;
+      @ loop invariant i == 1 ==> v == p[0];
+      @ loop invariant i == 2 ==> v == be2(p);
+      @ loop invariant i == 3 ==> v == be3(p);
+      @ loop invariant v == be(p, i);
       @ loop assigns i, v;
       @ loop variant n - i; */
     for (unsigned i = 0; i < n; i++) {

@@ -46,19 +46,26 @@ static inline struct ferry_writer ferry_writer(void *p, size_t cap)
   @   \valid(r) && \valid_read(r->at + (0 .. r->left - 1));
   @ predicate taken{A, B}(struct ferry_reader *r, integer n) =
   @   \at(r->at, B) == \at(r->at, A) + n && \at(r->left, B) == \at(r->left, A) - n;
+  @ predicate onward{A, B}(struct ferry_reader *r) =
+  @   \at(r->left, B) <= \at(r->left, A) &&
+  @   \at(r->at, B) + \at(r->left, B) == \at(r->at, A) + \at(r->left, A);
   @ predicate writable{L}(struct ferry_writer *w) =
   @   \valid(w) && \valid(w->at + (0 .. w->left - 1)) &&
   @   \separated(w, w->at + (0 .. w->left - 1));
   @ predicate put{A, B}(struct ferry_writer *w, integer n) =
   @   \at(w->at, B) == \at(w->at, A) + n && \at(w->left, B) == \at(w->left, A) - n;
+  @ logic integer be2{L}(uint8_t *p) = (uint32_t)(p[0] << 8) | p[1];
+  @ logic integer be3{L}(uint8_t *p) = (uint32_t)(be2(p) << 8) | p[2];
   @ logic integer be{L}(uint8_t *p, integer n) =
-  @   n <= 0 ? 0 : (uint32_t)(be(p, n - 1) << 8) | p[n - 1]; */
+  @   n <= 0 ? 0 : n == 1 ? p[0] : n == 2 ? be2(p) : n == 3 ? be3(p) :
+  @   (uint32_t)(be3(p) << 8) | p[3]; */
 
 /* The next n bytes in place; NULL past the end. */
 /*@ requires readable(r);
   @ terminates \true;
   @ assigns r->at, r->left, r->bad;
   @ ensures inside: readable(r);
+  @ ensures onward: onward{Pre, Post}(r);
   @ ensures sticks: r->bad <==> \old(r->bad) || n > \old(r->left);
   @ ensures past: r->bad ==> \result == \null && taken{Pre, Post}(r, 0);
   @ ensures next: !r->bad ==> \result == \old(r->at) && taken{Pre, Post}(r, n); */
@@ -69,6 +76,7 @@ const uint8_t *ferry_take(struct ferry_reader *r, size_t n);
   @ terminates \true;
   @ assigns r->at, r->left, r->bad;
   @ ensures inside: readable(r);
+  @ ensures onward: onward{Pre, Post}(r);
   @ ensures sticks: r->bad <==> \old(r->bad) || n > \old(r->left);
   @ ensures past: r->bad ==> \result == 0 && taken{Pre, Post}(r, 0);
   @ ensures next: !r->bad ==> \result == be(\old(r->at), n) && taken{Pre, Post}(r, n);

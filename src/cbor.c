@@ -13,10 +13,11 @@
 int ferry_cbor_read(struct ferry_reader *r, struct ferry_cbor *item)
 {
     uint32_t head = ferry_take_be(r, 1);
-    uint32_t arg = head & 0x1FU;
+    uint32_t arg = head % 32U;
+    /*@ assert onward{Pre, Here}(r); */
     /*@ assert !r->bad ==> arg == item_low(\at(r->at, Pre)); */
 
-    item->major = head / 32U; /* >> 5 in words that provers know better */
+    item->major = head / 32U;
     item->str = NULL;
     if (item->major == 4 || item->major > FERRY_CBOR_MAP || arg > FOUR_BYTES) {
         return FERRY_E_CBOR;
@@ -30,6 +31,8 @@ int ferry_cbor_read(struct ferry_reader *r, struct ferry_cbor *item)
         /*@ assert arg == 26 ==> bytes == 4; */
         /*@ assert !r->bad ==> bytes == item_more(\at(r->at, Pre)); */
         arg = ferry_take_be(r, bytes);
+        /*@ assert !r->bad ==> taken{Pre, Here}(r, 1 + bytes); */
+        /*@ assert onward{Pre, Here}(r); */
         if (arg <= INLINE_MAX || arg >> (4 * bytes) == 0) { /* fewer would do */
             return FERRY_E_CBOR;
         }
@@ -40,9 +43,11 @@ int ferry_cbor_read(struct ferry_reader *r, struct ferry_cbor *item)
     /*@ assert !r->bad ==> item(\at(r->at, Pre)); */
     item->arg = arg;
     /*@ assert item->major == head / 32; */
+    /*@ assert item->major == 2 || item->major == 3 <==> 0x40 <= head < 0x80; */
     if (item->major == FERRY_CBOR_BSTR || item->major == FERRY_CBOR_TSTR) {
         size_t len = (size_t)arg; /* 16 bits on the smallest processors: less */
         item->str = ferry_take(r, len);
+        /*@ assert onward{Pre, Here}(r); */
         /*@ assert len == arg && item->arg == arg && item->major == head / 32; */
         r->bad = r->bad || len != arg;
         /*@ assert !r->bad ==> taken{Pre, Here}(r, item_len(\at(r->at, Pre))); */

@@ -25,7 +25,7 @@ struct ferry_cbor {
 /* In contracts: the item that stands at p. Its head is of a kind that we have, and the
  * shortest that says its number: with half as many bytes behind it, it could not. */
 /*@ logic integer item_major{L}(uint8_t *p) = p[0] / 32;
-  @ logic integer item_low{L}(uint8_t *p) = p[0] & 0x1F;
+  @ logic integer item_low{L}(uint8_t *p) = p[0] % 32;
   @ logic integer item_more{L}(uint8_t *p) = item_low(p) <= 23 ? 0 :
   @   item_low(p) == 24 ? 1 : item_low(p) == 25 ? 2 : 4;
   @ logic integer item_arg{L}(uint8_t *p) =
@@ -44,6 +44,7 @@ struct ferry_cbor {
   @ terminates \true;
   @ assigns *item, r->at, r->left, r->bad;
   @ ensures inside: readable(r);
+  @ ensures onward: onward{Pre, Post}(r);
   @ ensures \result == 0 && !r->bad || \result == FERRY_E_CBOR;
   @ ensures shape: \result == 0 ==> item(\old(r->at));
   @ ensures whole: \result == 0 ==> taken{Pre, Post}(r, item_len(\old(r->at)));

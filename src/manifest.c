@@ -5,8 +5,6 @@
 #include "ferry/manifest.h"
 #include "ferry/hal.h"
 
-#include <string.h>
-
 #include "pairs.h"
 
 /* ---- the envelope ---------------------------------------------------------------- */
@@ -168,17 +166,26 @@ static int ranges(const struct ferry_manifest *m)
     return 0;
 }
 
+/*@ requires \valid(m) && \valid_read(payload + (0 .. len - 1));
+  @ requires \separated(m, payload + (0 .. len - 1));
+  @ terminates \true;
+  @ assigns *m;
+  @ ensures shape: \result == 0 ==> map(payload, payload + len);
+  @ ensures rules: \result == 0 ==> (m->has & REQUIRED) == REQUIRED && m->type == 1 &&
+  @   m->hw_min <= m->hw_max && m->sec_ctr <= 0xFFFFFF; */
 int ferry_manifest_parse(struct ferry_manifest *m, const uint8_t *payload, size_t len,
                          enum ferry_reader_role role)
 {
     struct ferry_reader r = ferry_reader(payload, len);
     struct ferry_pairs p;
 
-    memset(m, 0, sizeof *m);
+    *m = (struct ferry_manifest){0};
     int err = ferry_pairs_take(&p, &r, m, fields, KEYS_KNOWN, role);
     if (err != 0) {
         return err;
     }
+    /*@ assert map(payload, r.at); */
+    /*@ assert r.at + r.left == payload + len; */
     m->has = p.has;
     err = ranges(m);
     if (err != 0) {

@@ -11,19 +11,38 @@
 #include "cbor.h"
 
 #define FERRY_PAIRS_KEYS_END 24U /* positive keys are below, negative ones above -25 */
+#define FERRY_PAIRS_MAX 23U
 
-/* Where a field is, and how long its string must be; len 0: a uint32_t. A string's field
- * is a pointer into the map. */
+/* In contracts: at p stands a key in one byte, and behind it a value that is no map. From
+ * p to q stand n such pairs, and nothing else; their keys ascend, so that one more would
+ * be `next` or greater. All of p to q is a map of such pairs. */
+/*@ logic integer pair_len{L}(uint8_t *p) = 1 + item_len(p + 1);
+  @ predicate pair{L}(uint8_t *p) =
+  @   (p[0] < 0x18 || 0x20 <= p[0] < 0x38) && item(p + 1) && p[1] < 0xA0;
+  @ axiomatic Pairs {
+  @   predicate pairs{L}(uint8_t *p, uint8_t *q, integer n, integer next) reads p[..];
+  @   axiom none{L}: \forall uint8_t *p, *q, integer n, next;
+  @     p == q && n == 0 && next == 0 ==> pairs{L}(p, q, n, next);
+  @   axiom more{L}: \forall uint8_t *p, *last, *q, integer n, m, low, next;
+  @     pairs{L}(p, last, n, low) && pair{L}(last) && low <= last[0] &&
+  @     q == last + pair_len{L}(last) && m == n + 1 && next == last[0] + 1 ==>
+  @     pairs{L}(p, q, m, next);
+  @ }
+  @ predicate map{L}(uint8_t *p, uint8_t *q) = 0xA0 <= p[0] <= 0xA0 + FERRY_PAIRS_MAX &&
+  @   \exists integer next; pairs(p + 1, q, p[0] - 0xA0, next); */
+
+/* A field is a uint32_t (len 0), or a pointer to a string of len bytes in the map. `at`
+ * counts such numbers, or such pointers, from the struct's beginning. */
 struct ferry_field {
     uint8_t at, len;
 };
 #define FERRY_NUMBER(type, field)                                                      \
     {                                                                                  \
-        (uint8_t) offsetof(type, field), 0                                             \
+        (uint8_t)(offsetof(type, field) / sizeof(uint32_t)), 0                         \
     }
 #define FERRY_STRING(type, field, len)                                                 \
     {                                                                                  \
-        (uint8_t) offsetof(type, field), len                                           \
+        (uint8_t)(offsetof(type, field) / sizeof(uint8_t *)), len                      \
     }
 
 /* The pairs of a map that were not fields, as they stand. */
@@ -33,18 +52,19 @@ struct ferry_pairs {
     uint32_t info_len, info_count;
 };
 
-#define FERRY_PAIRS_MAX 23U
-
+/*@ requires \valid_read(field) && \valid_read(value);
+  @ requires \valid((uint32_t *)to + field->at);
+  @ terminates \true;
+  @ assigns ((uint32_t *)to)[field->at], ((const uint8_t **)to)[field->at];
+  @ ensures \result == 0 || \result == FERRY_E_TYPE; */
 static inline int ferry_pairs_field(void *to, const struct ferry_field *field,
                                     const struct ferry_cbor *value)
 {
-    void *at = (uint8_t *)to + field->at;
-
     if (field->len == 0 && value->major == FERRY_CBOR_UINT) {
-        *(uint32_t *)at = value->arg;
+        ((uint32_t *)to)[field->at] = value->arg;
     } else if (field->len != 0 && value->major == FERRY_CBOR_BSTR &&
                value->arg == field->len) {
-        *(const uint8_t **)at = value->str;
+        ((const uint8_t **)to)[field->at] = value->str;
     } else {
         return FERRY_E_TYPE;
     }
@@ -52,22 +72,100 @@ static inline int ferry_pairs_field(void *to, const struct ferry_field *field,
 }
 
 /* A pair that is no field: may it be passed over? */
-static inline int ferry_pairs_skip(const struct ferry_cbor *key,
+/*@ requires \valid_read(value);
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result == 0 ==> key.arg < FERRY_PAIRS_KEYS_END; */
+static inline int ferry_pairs_skip(struct ferry_cbor key,
                                    const struct ferry_cbor *value,
                                    unsigned critical_end)
 {
-    bool negative = key->major == FERRY_CBOR_NINT;
+    bool negative = key.major == FERRY_CBOR_NINT;
 
-    if (key->arg >= FERRY_PAIRS_KEYS_END || (!negative && key->arg < critical_end)) {
+    if (key.arg >= FERRY_PAIRS_KEYS_END || (!negative && key.arg < critical_end)) {
         return FERRY_E_CRIT;
     }
     return negative && value->major == FERRY_CBOR_NINT ? FERRY_E_TYPE : 0;
 }
 
+/* Read a key, the head of which must be `next` or more, and its value. 0 or FERRY_E_CBOR,
+ * _TYPE, _ORDER. In this encoding the order of keys is the order of their head bytes. */
+/*@ requires readable(r) && !r->bad && \valid(key) && \valid(value);
+  @ requires \base_addr(r) != \base_addr(key) && \base_addr(r) != \base_addr(value);
+  @ requires \base_addr(key) != \base_addr(value);
+  @ terminates \true;
+  @ assigns *key, *value, r->at, r->left, r->bad;
+  @ ensures inside: readable(r);
+  @ ensures onward: onward{Pre, Post}(r);
+  @ ensures order: \result == 0 ==> next <= \old(r->at)[0];
+  @ ensures whole: \result == 0 && key->arg < FERRY_PAIRS_KEYS_END ==> !r->bad &&
+  @   pair(\old(r->at)) && taken{Pre, Post}(r, pair_len(\old(r->at))); */
+FERRY_MUST_USE static inline int ferry_pairs_next(struct ferry_reader *r, uint32_t next,
+                                                  struct ferry_cbor *key,
+                                                  struct ferry_cbor *value)
+{
+    const uint8_t *start = r->at;
+
+    if (ferry_cbor_read(r, key) != 0) {
+        return FERRY_E_CBOR;
+    }
+    if (key->major > FERRY_CBOR_NINT) {
+        return FERRY_E_TYPE;
+    }
+    if (*start < next) {
+        return FERRY_E_ORDER;
+    }
+    /*@ assert *start == key->major * 32 + item_low(start) && *start < 0x40; */
+    /*@ assert key->arg < 24 ==> item_more(start) == 0; */
+    /*@ assert key->arg < 24 ==> taken{Pre, Here}(r, 1); */
+    /*@ ghost const uint8_t *at = r->at; */
+    if (ferry_cbor_read(r, value) != 0 || value->major == FERRY_CBOR_MAP) {
+        return FERRY_E_CBOR;
+    }
+    /*@ assert r->at == at + item_len(at) && item(at); */
+    /*@ assert key->arg < 24 ==> at == start + 1; */
+    /*@ assert key->arg < 24 ==> item(start + 1) && start[1] < 0xA0; */
+    /*@ assert key->arg < 24 ==> pair(start); */
+    /*@ assert key->arg < 24 ==> r->at == start + (1 + item_len(start + 1)); */
+    return 0;
+}
+
+/* What a pair says goes into the struct, unless it is no field. */
+/*@ requires \valid(&p->has) && \valid_read(value);
+  @ requires fields_len <= 24 && \valid_read(fields + (0 .. fields_len - 1));
+  @ requires \valid((uint32_t *)to + (0 .. fields_len));
+  @ requires \forall integer k; 0 <= k < fields_len ==> fields[k].at <= fields_len;
+  @ requires \base_addr(p) != \base_addr(value) && \base_addr(p) != \base_addr(to);
+  @ terminates \true;
+  @ assigns p->has, ((uint32_t *)to)[0 .. fields_len],
+  @   ((const uint8_t **)to)[0 .. fields_len];
+  @ ensures \result == 0 ==> key.arg < FERRY_PAIRS_KEYS_END; */
+FERRY_MUST_USE static inline int
+ferry_pairs_keep(struct ferry_pairs *p, void *to, const struct ferry_field *fields,
+                 unsigned fields_len, unsigned critical_end, struct ferry_cbor key,
+                 const struct ferry_cbor *value)
+{
+    if (key.major == FERRY_CBOR_UINT && key.arg < fields_len) {
+        p->has |= UINT32_C(1) << key.arg;
+        return ferry_pairs_field(to, &fields[key.arg], value);
+    }
+    return ferry_pairs_skip(key, value, critical_end);
+}
+
 /* Take a map apart, pair by pair, into the struct at `to`, and say in p->has what there
- * was. Keys from `fields_len` up to
- * `critical_end` are refused, other unknown ones skipped. 0 or FERRY_E_CBOR, _TYPE,
- * _ORDER, _CRIT. `r` then stands behind the map. */
+ * was. Keys from `fields_len` up to `critical_end` are refused, other unknown ones
+ * skipped. 0 or FERRY_E_CBOR, _TYPE, _ORDER, _CRIT. `r` then stands behind the map. */
+/*@ requires readable(r) && !r->bad && \valid(p);
+  @ requires fields_len <= 24 && \valid_read(fields + (0 .. fields_len - 1));
+  @ requires \valid((uint32_t *)to + (0 .. fields_len));
+  @ requires \forall integer k; 0 <= k < fields_len ==> fields[k].at <= fields_len;
+  @ requires \base_addr(p) != \base_addr(r) && \base_addr(to) != \base_addr(r);
+  @ requires \base_addr(p) != \base_addr(to);
+  @ terminates \true;
+  @ assigns *p, r->at, r->left, r->bad, ((uint32_t *)to)[0 .. fields_len],
+  @   ((const uint8_t **)to)[0 .. fields_len];
+  @ ensures inside: onward{Pre, Post}(r);
+  @ ensures shape: \result == 0 ==> map(\old(r->at), r->at); */
 FERRY_MUST_USE static inline int ferry_pairs_take(struct ferry_pairs *p,
                                                   struct ferry_reader *r, void *to,
                                                   const struct ferry_field *fields,
@@ -75,38 +173,40 @@ FERRY_MUST_USE static inline int ferry_pairs_take(struct ferry_pairs *p,
                                                   unsigned critical_end)
 {
     struct ferry_cbor key, value;
-    uint32_t next = 0; /* the least key head that may come now: in this encoding the
-                        * order of keys is the order of their head bytes */
+    uint32_t next = 0;
 
     if (ferry_cbor_read(r, &key) != 0 || key.major != FERRY_CBOR_MAP ||
         key.arg > FERRY_PAIRS_MAX) {
         return FERRY_E_CBOR;
     }
+    /*@ assert key.arg == \at(r->at, Pre)[0] - 0xA0; */
+    /*@ assert taken{Pre, Here}(r, 1) && onward{Pre, Here}(r); */
     p->has = 0;
+    /*@ loop invariant readable(r) && !r->bad && 0 <= left <= FERRY_PAIRS_MAX;
+      @ loop invariant onward{Pre, Here}(r);
+      @ loop invariant pairs(\at(r->at, Pre) + 1, r->at,
+      @   \at(r->at, Pre)[0] - 0xA0 - left, next);
+      @ loop assigns left, next, key, value, p->has, r->at, r->left, r->bad,
+      @   ((uint32_t *)to)[0 .. fields_len], ((const uint8_t **)to)[0 .. fields_len];
+      @ loop variant left; */
     for (uint32_t left = key.arg; left-- > 0;) {
         const uint8_t *start = r->at;
-        if (ferry_cbor_read(r, &key) != 0) {
-            return FERRY_E_CBOR;
-        }
-        if (key.major > FERRY_CBOR_NINT) {
-            return FERRY_E_TYPE;
-        }
-        if (*start < next) {
-            return FERRY_E_ORDER;
-        }
-        next = *start + 1U;
-        if (ferry_cbor_read(r, &value) != 0 || value.major == FERRY_CBOR_MAP) {
-            return FERRY_E_CBOR;
-        }
-        bool known = key.major == FERRY_CBOR_UINT && key.arg < fields_len;
-        int err = known ? ferry_pairs_field(to, &fields[key.arg], &value)
-                        : ferry_pairs_skip(&key, &value, critical_end);
+        int err = ferry_pairs_next(r, next, &key, &value);
+        /*@ assert onward{Pre, Here}(r); */
+        /*@ ghost const uint8_t *at = r->at; size_t rest = r->left; */
         if (err != 0) {
             return err;
         }
-        if (known) {
-            p->has |= UINT32_C(1) << key.arg;
+        err = ferry_pairs_keep(p, to, fields, fields_len, critical_end, key, &value);
+        /*@ assert r->at == at && r->left == rest; */
+        /*@ assert readable(r) && onward{Pre, Here}(r); */
+        if (err != 0) {
+            return err;
         }
+        /*@ assert pair(start) && taken{LoopCurrent, Here}(r, pair_len(start)); */
+        /*@ assert pairs(\at(r->at, Pre) + 1, r->at,
+          @   \at(r->at, Pre)[0] - 0xA0 - left, *start + 1); */
+        next = *start + 1U;
     }
     return 0;
 }
@@ -141,16 +241,15 @@ static inline void ferry_pairs_put(const struct ferry_pairs *p, struct ferry_wri
     }
     ferry_cbor_head(w, FERRY_CBOR_MAP, pairs);
     for (unsigned k = 0; k < fields_len; k++) {
-        const void *at = (const uint8_t *)from + fields[k].at;
         if (((p->has >> k) & 1U) == 0) {
             continue;
         }
         ferry_cbor_head(w, FERRY_CBOR_UINT, k);
         if (fields[k].len != 0) {
             ferry_cbor_head(w, FERRY_CBOR_BSTR, fields[k].len);
-            ferry_put(w, *(const uint8_t *const *)at, fields[k].len);
+            ferry_put(w, ((const uint8_t *const *)from)[fields[k].at], fields[k].len);
         } else {
-            ferry_cbor_head(w, FERRY_CBOR_UINT, *(const uint32_t *)at);
+            ferry_cbor_head(w, FERRY_CBOR_UINT, ((const uint32_t *)from)[fields[k].at]);
         }
     }
     ferry_put(w, p->info, (size_t)p->info_len);

@@ -4,8 +4,6 @@
  * come from, nor who signs. */
 #include "ferry/statement.h"
 
-#include <string.h>
-
 #include "ferry/manifest.h"
 #include "pairs.h"
 
@@ -51,16 +49,24 @@ size_t ferry_statement_encode(const struct ferry_statement *s, uint8_t *payload,
     return w.bad ? 0 : w.len;
 }
 
+/*@ requires \valid(s) && \valid_read(payload + (0 .. len - 1));
+  @ requires \separated(s, payload + (0 .. len - 1));
+  @ terminates \true;
+  @ assigns *s;
+  @ ensures shape: \result == 0 ==> map(payload, payload + len);
+  @ ensures rules: \result == 0 ==> (s->has | NONCE) == ALL && s->type == 2; */
 int ferry_statement_parse(struct ferry_statement *s, const uint8_t *payload, size_t len)
 {
     struct ferry_reader r = ferry_reader(payload, len);
     struct ferry_pairs p;
 
-    memset(s, 0, sizeof *s);
+    *s = (struct ferry_statement){0};
     int err = ferry_pairs_take(&p, &r, s, fields, FIELDS, FERRY_PAIRS_KEYS_END);
     if (err != 0) {
         return err;
     }
+    /*@ assert map(payload, r.at); */
+    /*@ assert r.at + r.left == payload + len; */
     s->has = p.has;
     if ((p.has | NONCE) != ALL) {
         return FERRY_E_MISSING;
