@@ -3,13 +3,14 @@
 # to install any ($install) and where logs go ($logs).
 
 base_packages='build-essential meson ninja-build pkg-config libsodium-dev python3
-          libcurl4-openssl-dev libexpat1-dev libjansson-dev'
+          libcurl4-openssl-dev libexpat1-dev libjansson-dev libssl-dev'
 cross_packages='gcc-arm-none-eabi libnewlib-arm-none-eabi'
 chip_packages="$base_packages libcmocka-dev $cross_packages qemu-system-arm dpkg-dev"
 other_packages="$cross_packages gcc-avr avr-libc simavr gcc-aarch64-linux-gnu
           libc6-dev-arm64-cross qemu-user gcc-i686-linux-gnu libc6-dev-i386-cross
           gcc-riscv64-unknown-elf clang python3"
-test_packages="$base_packages libcmocka-dev libcsv-dev"
+test_packages="$base_packages libcmocka-dev libcsv-dev softhsm2 opensc
+          libp11-kit-dev"
 store_packages="$base_packages openssl
           swift-proxy swift-account swift-container swift-object memcached"
 check_packages="$test_packages clang clang-tidy cppcheck valgrind dpkg-dev
