@@ -32,17 +32,23 @@
   @   \exists integer next; pairs(p + 1, q, p[0] - 0xA0, next); */
 
 /* A field is a uint32_t (len 0), or a pointer to a string of len bytes in the map. `at`
- * counts such numbers, or such pointers, from the struct's beginning. */
+ * counts such numbers, or such pointers, from the struct's beginning; EVEN makes the
+ * compiler refuse a field that stands between two of them. */
 struct ferry_field {
     uint8_t at, len;
 };
+#define FERRY_EVEN(at, unit) (0 * sizeof(char[(at) % (unit) == 0 ? 1 : -1]))
 #define FERRY_NUMBER(type, field)                                                      \
     {                                                                                  \
-        (uint8_t)(offsetof(type, field) / sizeof(uint32_t)), 0                         \
+        (uint8_t)(offsetof(type, field) / sizeof(uint32_t) +                           \
+                  FERRY_EVEN(offsetof(type, field), sizeof(uint32_t))),                \
+            0                                                                          \
     }
 #define FERRY_STRING(type, field, len)                                                 \
     {                                                                                  \
-        (uint8_t)(offsetof(type, field) / sizeof(uint8_t *)), len                      \
+        (uint8_t)(offsetof(type, field) / sizeof(uint8_t *) +                          \
+                  FERRY_EVEN(offsetof(type, field), sizeof(uint8_t *))),               \
+            len                                                                        \
     }
 
 /* The pairs of a map that were not fields, as they stand. */

@@ -99,19 +99,19 @@ enum ferry_manifest_key {
 
 /* Strings point into the payload it was parsed from; NULL where the key is absent,
  * and a number is 0 (min_from, encoding, t_len) where its key is absent. */
-struct ferry_manifest {
-    uint32_t has;            /* bit k set: key k is present */
-    uint32_t type;           /* FERRY_TYPE_IMAGE */
-    const uint8_t *class_id; /* 16 bytes */
+struct ferry_manifest { /* numbers, then pointers: src/pairs.h counts in them */
+    uint32_t has;       /* bit k set: key k is present */
+    uint32_t type;      /* FERRY_TYPE_IMAGE */
     uint32_t hw_min, hw_max;
     uint32_t version; /* major << 24 | minor << 16 | patch */
     uint32_t sec_ctr; /* at most FERRY_SEC_CTR_MAX */
     uint32_t length;  /* image bytes */
-    const uint8_t *sha256;
     uint32_t link;
     uint32_t min_from;
     uint32_t encoding;
     uint32_t t_len;
+    const uint8_t *class_id; /* 16 bytes */
+    const uint8_t *sha256;
     const uint8_t *t_sha256;
     const uint8_t *base;   /* 16 bytes */
     const uint8_t *blocks; /* SHA-256 of the block table */

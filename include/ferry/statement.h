@@ -64,30 +64,30 @@ enum ferry_statement_key {
 };
 
 /* Strings are borrowed. Totals saturate, and never fall but with a lost journal. */
-struct ferry_statement {
-    uint32_t has;             /* bit k: key k is present; all but the nonce must be */
-    uint32_t type;            /* FERRY_TYPE_STATEMENT */
-    const uint8_t *class_id;  /* 16 bytes */
-    const uint8_t *device_id; /* 16 bytes */
+struct ferry_statement { /* numbers, then pointers: src/pairs.h counts in them */
+    uint32_t has;        /* bit k: key k is present; all but the nonce must be */
+    uint32_t type;       /* FERRY_TYPE_STATEMENT */
     uint32_t hw_rev;
-    uint32_t version;      /* of the running image */
-    uint32_t counter;      /* greater in every statement than in any before */
-    const uint8_t *nonce;  /* 16 bytes, as the asker gave it; NULL: none */
-    const uint8_t *digest; /* 16 bytes, of the running image's envelope */
-    uint32_t link;         /* address an image for the staging bank is linked for */
-    uint32_t attempts;     /* of its trial that are left; 0: confirmed */
-    uint32_t starts;       /* since its confirm, of those that made a statement */
-    uint32_t resets;       /* abnormal ones since its confirm */
-    uint32_t outcome;      /* enum ferry_outcome, of the last update */
+    uint32_t version;  /* of the running image */
+    uint32_t counter;  /* greater in every statement than in any before */
+    uint32_t link;     /* address an image for the staging bank is linked for */
+    uint32_t attempts; /* of its trial that are left; 0: confirmed */
+    uint32_t starts;   /* since its confirm, of those that made a statement */
+    uint32_t resets;   /* abnormal ones since its confirm */
+    uint32_t outcome;  /* enum ferry_outcome, of the last update */
     uint32_t outcome_version;
-    const uint8_t *outcome_digest; /* 8 bytes */
-    uint32_t updates;              /* confirmed, ever */
-    uint32_t rollbacks;            /* ever */
+    uint32_t updates;   /* confirmed, ever */
+    uint32_t rollbacks; /* ever */
     uint32_t hash_errors, block_errors;
     uint32_t bad_signatures;
-    const uint8_t *offender; /* FERRY_OFFENDER_LEN bytes, of the last one */
-    const uint8_t *refusals; /* FERRY_REFUSALS_LEN bytes, each saturating */
     uint32_t floor;
+    const uint8_t *class_id;       /* 16 bytes */
+    const uint8_t *device_id;      /* 16 bytes */
+    const uint8_t *nonce;          /* 16 bytes, as the asker gave it; NULL: none */
+    const uint8_t *digest;         /* 16 bytes, of the running image's envelope */
+    const uint8_t *outcome_digest; /* 8 bytes */
+    const uint8_t *offender;       /* FERRY_OFFENDER_LEN bytes, of the last one */
+    const uint8_t *refusals;       /* FERRY_REFUSALS_LEN bytes, each saturating */
 };
 
 /* The payload of `s`. Returns its length, 0 if it does not fit `cap`. */
