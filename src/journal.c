@@ -33,8 +33,53 @@
 
 enum step { NOTHING, ERASE, WRITE_MARK, WRITE_HEAD, WRITE_BODY, WRITE_CONFIRM };
 
+/* ---- words seen as bytes --------------------------------------------------------- */
+
+/*@ requires \valid(j);
+  @ terminates \true;
+  @ assigns *j;
+  @ ensures j->tail[0] == 0 && j->torn[0] == 0 && j->torn[1] == 0; */
+static void forget(struct ferry_journal *j)
+{
+    memset(j, 0, sizeof *j);
+}
+
+static const void *bytes_of(const uint32_t *words)
+{
+    return words;
+}
+
+static uint32_t sum_of(const uint32_t *said, uint32_t len)
+{
+    return ferry_crc32(said, len);
+}
+
+static void take_payload(void *payload, const uint32_t *said, uint32_t len)
+{
+    memcpy(payload, said + HEAD / WORD, len);
+}
+
+static void put_payload(uint32_t *said, const void *payload, uint32_t len)
+{
+    memcpy(said + HEAD / WORD, payload, len);
+}
+
+/* The head in the room. Mark and CONFIRM share its place there: each is written when those
+ * before it stand. */
+static uint32_t *word_of(const struct ferry_journal *j)
+{
+    return (uint32_t *)(void *)(j->room + j->word_len - WORD);
+}
+
 /* ---- places ---------------------------------------------------------------------- */
 
+/*@ requires journal(j) && page <= 1 && slot <= j->slots;
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result == place(j, page, slot);
+  @ ensures \result <= j->page[page] + j->flash->erase_unit;
+  @ ensures \result + (j->slots - slot) * j->slot_len <=
+  @   j->page[page] + j->flash->erase_unit; */
 static uint32_t slot_addr(const struct ferry_journal *j, unsigned page, unsigned slot)
 {
     return j->page[page] + j->word_len + (uint32_t)slot * j->slot_len;
@@ -42,26 +87,55 @@ static uint32_t slot_addr(const struct ferry_journal *j, unsigned page, unsigned
 
 /* Of head and body, what the CRC is over. They are one run of bytes, for a word stands at
  * the end of its write unit. */
+/*@ requires \valid_read(j);
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result == 8 + j->payload_len; */
 static unsigned said_len(const struct ferry_journal *j)
 {
     return HEAD + j->payload_len;
 }
 
-void ferry_journal_set_up(struct ferry_journal *j, const struct ferry_flash *flash,
-                          const uint32_t page[2], uint32_t head)
+/*@ requires geometry(flash) && 4 <= len <= 88 && len % 4 == 0;
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures multiple(\result, flash->write_unit) && \result % 4 == 0;
+  @ ensures len <= \result < len + flash->write_unit; */
+static uint32_t in_units(const struct ferry_flash *flash, uint32_t len)
 {
     uint32_t over = flash->write_unit - 1U;
 
-    memset(j, 0, sizeof *j);
+    return (len + over) & ~over;
+}
+
+/*@ requires 480 <= room <= 131072 && 16 <= each <= 160;
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures 3 <= \result <= 0x2000 && \result * each <= room; */
+static uint16_t how_many(uint32_t room, uint32_t each)
+{
+    return (uint16_t)(room / each);
+}
+
+void ferry_journal_set_up(struct ferry_journal *j, const struct ferry_flash *flash,
+                          const uint32_t page[2], uint32_t head)
+{
+    forget(j);
+    /*@ assert geometry(flash) && page(flash, page[0]) && page(flash, page[1]); */
     j->flash = flash;
     j->page[0] = page[0];
     j->page[1] = page[1];
     j->first = head;
+    /*@ assert geometry(flash) && pages(j); */
     j->payload_len = (uint8_t)(head >> 16);
-    j->word_len = (uint8_t)((WORD + over) & ~over);
-    j->body_len = (uint16_t)((said_len(j) + over) & ~over);
+    j->word_len = (uint8_t)(in_units(flash, WORD));
+    j->body_len = (uint16_t)(in_units(flash, said_len(j)));
     j->slot_len = (uint16_t)(j->body_len + 2U * j->word_len);
-    j->slots = (uint16_t)((flash->erase_unit - j->word_len) / j->slot_len);
+    /*@ assert geometry(flash) && pages(j); */
+    /*@ assert 4 <= j->word_len <= 32 && multiple(j->word_len, flash->write_unit); */
+    /*@ assert 8 + j->payload_len <= j->body_len <= 96; */
+    /*@ assert multiple(j->body_len, flash->write_unit); */
+    j->slots = how_many(flash->erase_unit - j->word_len, j->slot_len);
     /* As if page 1 were full: the first record of all goes to page 0. */
     j->holder = 1;
     j->active = 1;
@@ -85,13 +159,14 @@ static bool steady(const struct ferry_journal *j, uint32_t addr, const void *wan
 /* ---- scanning -------------------------------------------------------------------- */
 
 /* A failed read is not a record that does not hold. */
-static bool read_steady(struct ferry_journal *j, uint32_t addr, void *to, uint32_t len)
+static bool read_steady(struct ferry_journal *j, uint32_t addr, uint32_t *to,
+                        uint32_t len)
 {
-    if (j->flash->read(j->flash->ctx, addr, to, len) != 0) {
+    if (ferry_flash_read(j->flash, addr, to, len) != 0) {
         j->unread = true;
         return false;
     }
-    return steady(j, addr, to, len);
+    return steady(j, addr, bytes_of(to), len);
 }
 
 /* Numbers go up, and may wrap. */
@@ -121,11 +196,11 @@ static bool scan_page(struct ferry_journal *j, unsigned page, void *payload)
         }
         tail = tail > 0 ? tail : slot;
         if (!read_steady(j, begin + j->word_len - WORD, said, len + WORD) ||
-            said[0] != j->first || said[len / WORD] != ferry_crc32(said, len)) {
+            said[0] != j->first || said[len / WORD] != sum_of(said, len)) {
             torn += !any;
             continue;
         }
-        sound = steady(j, end - WORD, &confirm, WORD);
+        sound = steady(j, end - WORD, bytes_of(&confirm), WORD);
         if (!sound && j->sound_only) {
             continue;
         }
@@ -134,7 +209,7 @@ static bool scan_page(struct ferry_journal *j, unsigned page, void *payload)
             j->holder = (uint8_t)page;
             j->sequence = said[1];
             j->doubt = !sound || slot < tail;
-            memcpy(payload, said + HEAD / WORD, j->payload_len);
+            take_payload(payload, said, j->payload_len);
         }
         any = true;
     }
@@ -169,13 +244,6 @@ int ferry_journal_scan(struct ferry_journal *j, void *payload)
 
 /* ---- appending ------------------------------------------------------------------- */
 
-/* The head in the room. Mark and CONFIRM share its place there: each is written when those
- * before it stand. */
-static uint32_t *word_of(const struct ferry_journal *j)
-{
-    return (uint32_t *)(void *)(j->room + j->word_len - WORD);
-}
-
 /* The slot that is its turn; behind the last one of the active page, the other page. Every
  * slot has a number of its own: what was torn can never be taken for as new as what was
  * written after it. */
@@ -198,7 +266,7 @@ static int begin_place(struct ferry_journal *j)
     }
     said[0] = j->first;
     said[1] = ++j->sequence;
-    said[len / WORD] = ferry_crc32(said, len);
+    said[len / WORD] = sum_of(said, len);
     return 0;
 }
 
@@ -210,7 +278,7 @@ void ferry_journal_append(struct ferry_journal *j, const void *payload, uint8_t 
 
     j->room = room;
     memset(room, j->flash->erased, FERRY_JOURNAL_ROOM);
-    memcpy(word_of(j) + HEAD / WORD, payload, j->payload_len);
+    put_payload(word_of(j), payload, j->payload_len);
     j->target = j->active;
     j->slot = j->tail[j->active];
     if (j->slot + kept >= j->slots) {

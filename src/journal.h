@@ -13,13 +13,55 @@
 #define FERRY_JOURNAL_H
 
 #include "ferry/parts.h"
+#include "flash.h"
 
 #define FERRY_JOURNAL_PAYLOAD_MAX 80U
 #define FERRY_JOURNAL_ROOM 128U /* bytes of memory a record takes, padding included */
 
 #define FERRY_JOURNAL_VERSION 1U
 
+/* In contracts: how a journal lies in its two pages. Every place that is in a page's room
+ * is in the part of flash that was lent; units of writing are kept to. */
+/*@ predicate multiple(integer n, integer of) = \exists integer k; n == k * of;
+  @ predicate geometry{L}(struct ferry_flash *f) = \valid_read(f) &&
+  @   (f->write_unit == 1 || f->write_unit == 2 || f->write_unit == 4 ||
+  @    f->write_unit == 8 || f->write_unit == 16 || f->write_unit == 32) &&
+  @   512 <= f->erase_unit <= 131072;
+  @ predicate sizes{L}(struct ferry_journal *j) =
+  @   j->payload_len <= FERRY_JOURNAL_PAYLOAD_MAX && j->payload_len % 4 == 0 &&
+  @   4 <= j->word_len <= 32 && 8 + j->payload_len <= j->body_len <= 96 &&
+  @   j->slot_len == j->body_len + 2 * j->word_len;
+  @ predicate units{L}(struct ferry_journal *j) =
+  @   multiple(j->word_len, j->flash->write_unit) &&
+  @   multiple(j->body_len, j->flash->write_unit) && j->slot_len % 4 == 0;
+  @ predicate slots{L}(struct ferry_journal *j) = 3 <= j->slots <= 0x2000 &&
+  @   j->word_len + j->slots * j->slot_len <= j->flash->erase_unit;
+  @ predicate page{L}(struct ferry_flash *f, integer addr) =
+  @   multiple(addr, f->write_unit) && addr + f->erase_unit <= UINT32_MAX &&
+  @   lent(f, addr, f->erase_unit);
+  @ predicate pages{L}(struct ferry_journal *j) =
+  @   page(j->flash, j->page[0]) && page(j->flash, j->page[1]);
+  @ predicate scanned{L}(struct ferry_journal *j) =
+  @   j->holder <= 1 && j->active <= 1 && j->tail[0] <= j->slots &&
+  @   j->tail[1] <= j->slots && j->torn[0] <= j->slots && j->torn[1] <= j->slots;
+  @ predicate journal{L}(struct ferry_journal *j) = \valid(j) &&
+  @   \separated(j, j->flash) && geometry(j->flash) && pages(j) && sizes(j) &&
+  @   units(j) && slots(j) && scanned(j);
+  @ logic integer place{L}(struct ferry_journal *j, integer page, integer slot) =
+  @   j->page[page] + j->word_len + slot * j->slot_len; */
+
 /* `head`: the word that each of its slots begins with. */
+/*@ requires \valid(j) && geometry(flash) && \separated(j, flash, page + (0 .. 1));
+  @ requires \valid_read(page + (0 .. 1)) && page(flash, page[0]) && page(flash, page[1]);
+  @ requires (uint8_t)(head >> 16) <= FERRY_JOURNAL_PAYLOAD_MAX;
+  @ requires (uint8_t)(head >> 16) % 4 == 0;
+  @ terminates \true;
+  @ assigns *j;
+  @ ensures j->flash == flash && geometry(flash) && pages(j);
+  @ ensures sizes(j);
+  @ ensures units(j);
+  @ ensures slots(j);
+  @ ensures scanned(j); */
 void ferry_journal_set_up(struct ferry_journal *j, const struct ferry_flash *flash,
                           const uint32_t page[2], uint32_t head);
 static inline void ferry_journal_init(struct ferry_journal *j,
