@@ -23,6 +23,8 @@
   @     gave(f, a, to, n) && blank(to, n / 4, f->erased) ==> was_blank(f, a, a + n);
   @   axiom both: \forall struct ferry_flash *f, integer a, b, c;
   @     was_blank(f, a, b) && was_blank(f, b, c) ==> was_blank(f, a, c);
+  @   axiom within: \forall struct ferry_flash *f, integer a, b, c, d;
+  @     was_blank(f, a, b) && a <= c && d <= b ==> was_blank(f, c, d);
   @ } */
 
 /* Whole words, so that they are read as such. */
