@@ -30,13 +30,13 @@
   @   j->payload_len <= FERRY_JOURNAL_PAYLOAD_MAX && j->payload_len % 4 == 0 &&
   @   4 <= j->word_len <= 32 && 8 + j->payload_len <= j->body_len <= 96 &&
   @   j->slot_len == j->body_len + 2 * j->word_len && j->slot_len % 4 == 0;
-  @ predicate fits(integer slot, integer len, integer room) =
-  @   0 <= slot * len && slot * len + len <= room;
+  @ predicate fits(integer slot, integer len, integer first, integer unit) =
+  @   0 <= slot * len && first + slot * len + len <= unit;
   @ predicate row{L}(struct ferry_journal *j, integer slot) =
-  @   fits(slot, j->slot_len, j->flash->erase_unit - j->word_len);
+  @   fits(slot, j->slot_len, j->word_len, j->flash->erase_unit);
   @ predicate slots{L}(struct ferry_journal *j) = 3 <= j->slots <= 0x2000 &&
   @   \forall integer s; 0 <= s < j->slots ==>
-  @     fits(s, j->slot_len, j->flash->erase_unit - j->word_len);
+  @     fits(s, j->slot_len, j->word_len, j->flash->erase_unit);
   @ predicate page{L}(struct ferry_flash *f, integer addr) =
   @   addr + f->erase_unit <= UINT32_MAX &&
   @   lent(f, addr, f->erase_unit);
@@ -54,7 +54,7 @@
   @   nth(j->page[page] + j->word_len, slot, j->slot_len);
   @ predicate blank_from{L}(struct ferry_journal *j, integer page, integer first) =
   @   \forall integer s; first <= s < j->slots &&
-  @   fits(s, j->slot_len, j->flash->erase_unit - j->word_len) ==>
+  @   fits(s, j->slot_len, j->word_len, j->flash->erase_unit) ==>
   @     was_blank(j->flash, nth(j->page[page] + j->word_len, s, j->slot_len),
   @       nth(j->page[page] + j->word_len, s, j->slot_len) + j->slot_len);
   @ predicate payload{L}(struct ferry_journal *j, uint8_t *p) =

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the journal over any flash with Frama-C's EVA, which knows that a word is four
 bytes: no run-time error, buffers that are there and were written to, units of writing
-kept, for every write unit, both lengths of a record, and erase units from the smallest to
-the largest. What is proved of places for all geometries is WP's part (run.py).
+kept, for every write unit, both lengths of a record, the smallest and the largest erase
+unit. What is proved of places for all geometries is WP's part (run.py).
 
 EVA goes through the engine's code without its contracts. Ends 0 = no alarm, and every
 assertion of the driver holds; 1 = not; 3 = a tool is missing.
@@ -11,6 +11,7 @@ assertion of the driver holds; 1 = not; 3 = a tool is missing.
 usage: eva.py ROOT [--build DIR]
 """
 import argparse
+import os
 import re
 import shutil
 import sys
@@ -51,7 +52,8 @@ def run(folder):
     flags = ["-nostdinc", "-D__FC_MACHDEP_X86_32", "-isystem", f"{share.strip()}/libc",
              "-include", str(HERE / "libc" / "prelude.h"), "-Iinclude", "-Isrc"]
     code, words = said(["frama-c", f"-cpp-extra-args={' '.join(flags)}", *OPTIONS,
-                        str(DRIVER), *SOURCES], cwd=folder)
+                        str(DRIVER), *SOURCES], cwd=folder,
+                       env={**os.environ, "PWD": str(folder)})  # it believes PWD
     if code != 0:
         raise Trouble("Frama-C says\n" + words.strip()[-2000:])
     return words

@@ -135,10 +135,10 @@ static void all_of(uint8_t write_unit, uint8_t payload_len)
 
 int main(void)
 {
-    static const uint32_t erase_units[] = {512, 4096, 131072};
+    static const uint32_t erase_units[] = {512, 131072};
 
-    /*@ loop unroll 3; */
-    for (unsigned i = 0; i < 3; i++) {
+    /*@ loop unroll 2; */
+    for (unsigned i = 0; i < 2; i++) {
         erase_unit = erase_units[i];
         /*@ loop unroll 6; */
         for (uint8_t unit = 1; unit <= 32; unit = (uint8_t)(2 * unit)) {
