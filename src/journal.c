@@ -97,6 +97,7 @@ void ferry_journal_set_up(struct ferry_journal *j, const struct ferry_flash *fla
     /*@ assert geometry(flash) && pages(j); */
     /*@ assert 4 <= j->word_len <= 32 && 8 + j->payload_len <= j->body_len <= 96; */
     j->slots = how_many(flash->erase_unit, j->word_len, j->slot_len);
+    /*@ assert slots(j); */
     /* As if page 1 were full: the first record of all goes to page 0. */
     j->holder = 1;
     j->active = 1;

@@ -135,7 +135,7 @@ static void all_of(uint8_t write_unit, uint8_t payload_len)
 
 int main(void)
 {
-    static const uint32_t erase_units[] = {512, 131072};
+    static const uint32_t erase_units[] = {512, 1024};
 
     /*@ loop unroll 2; */
     for (unsigned i = 0; i < 2; i++) {
