@@ -35,7 +35,7 @@ static inline const void *bytes_of(const uint32_t *words)
   @ terminates \true;
   @ assigns \nothing;
   @ ensures \result == crc_of(said, len); */
-static inline uint32_t sum_of(const uint32_t *said, uint32_t len)
+static inline uint32_t sum_of(const uint32_t *said, unsigned len)
 {
     return ferry_crc32(said, len);
 }
@@ -44,7 +44,7 @@ static inline uint32_t sum_of(const uint32_t *said, uint32_t len)
   @ requires \valid((uint8_t *)payload + (0 .. len - 1));
   @ terminates \true;
   @ assigns ((uint8_t *)payload)[0 .. len - 1]; */
-static inline void take_payload(void *payload, const uint32_t *said, uint32_t len)
+static inline void take_payload(void *payload, const uint32_t *said, unsigned len)
 {
     memcpy(payload, said + HEAD / WORD, len);
 }
@@ -53,7 +53,7 @@ static inline void take_payload(void *payload, const uint32_t *said, uint32_t le
   @ requires \valid_read((uint8_t *)payload + (0 .. len - 1));
   @ terminates \true;
   @ assigns said[2 .. len / 4 + 1]; */
-static inline void put_payload(uint32_t *said, const void *payload, uint32_t len)
+static inline void put_payload(uint32_t *said, const void *payload, unsigned len)
 {
     memcpy(said + HEAD / WORD, payload, len);
 }
