@@ -10,10 +10,18 @@
 #define EVERY_BYTE 0x01010101U
 
 /* Runs that should be blank are long, and whole words. */
+/*@ requires \valid_read(got + (0 .. len / 4 - 1));
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result ==> blank(got, len / 4, erased); */
 static bool is_blank(const uint32_t *got, uint32_t len, uint8_t erased)
 {
     const uint32_t *end = got + len / 4;
 
+    /*@ loop invariant got == end - (end - got) && 0 <= end - got <= len / 4;
+      @ loop invariant blank(\at(got, Pre), got - \at(got, Pre), erased);
+      @ loop assigns got;
+      @ loop variant end - got; */
     while (got < end) {
         if (*got++ != erased * EVERY_BYTE) {
             return false;
@@ -22,18 +30,30 @@ static bool is_blank(const uint32_t *got, uint32_t len, uint8_t erased)
     return true;
 }
 
+/*@ terminates \true;
+  @ assigns \nothing; */
+static bool same(const uint32_t *got, const uint8_t *want, uint32_t len)
+{
+    return memcmp(got, want, (size_t)len) == 0;
+}
+
 bool ferry_flash_reads(const struct ferry_flash *flash, uint32_t addr,
                        const uint8_t *want, uint32_t len)
 {
     uint32_t got[READ_LEN / 4], n;
 
+    /*@ loop invariant addr + len == \at(addr + len, Pre) && len <= \at(len, Pre);
+      @ loop invariant \at(want, Pre) == \null ==> want == \null;
+      @ loop invariant \at(want, Pre) == \null && \at(len, Pre) % 4 == 0 ==>
+      @   len % 4 == 0 && was_blank(flash, \at(addr, Pre), addr);
+      @ loop assigns len, n, addr, want, got[0 .. READ_LEN / 4 - 1];
+      @ loop variant len; */
     for (; len > 0; len -= n) {
         n = len < READ_LEN ? len : READ_LEN;
-        if (flash->read(flash->ctx, addr, got, n) != 0) {
+        if (ferry_flash_read(flash, addr, got, n) != 0) {
             return false;
         }
-        if (want == NULL ? !is_blank(got, n, flash->erased)
-                         : memcmp(got, want, (size_t)n) != 0) {
+        if (want == NULL ? !is_blank(got, n, flash->erased) : !same(got, want, n)) {
             return false;
         }
         want = want == NULL ? NULL : want + n;

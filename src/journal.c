@@ -20,48 +20,84 @@
 
 #include <string.h>
 
-#include "crc.h"
-#include "flash.h"
+#include "journal_in.h"
 
 #define MARK 0x59524546UL    /* "FERY" on a little-endian device */
 #define CONFIRM 0x4B4F5921UL /* "!YOK" */
-#define WORD 4U
-#define HEAD (2U * WORD)
-#define SAID_MAX (HEAD + WORD + FERRY_JOURNAL_PAYLOAD_MAX)
-#define KEPT 2U  /* last slots of a page, for doubt about the next */
-#define READS 3U /* a marginal bit is found with each of them */
+#define KEPT 2U              /* last slots of a page, for doubt about the next */
+#define READS 3U             /* a marginal bit is found with each of them */
 
 enum step { NOTHING, ERASE, WRITE_MARK, WRITE_HEAD, WRITE_BODY, WRITE_CONFIRM };
 
 /* ---- places ---------------------------------------------------------------------- */
 
+/*@ requires journal(j) && page <= 1 && slot <= j->slots;
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result == place(j, page, slot);
+  @ ensures \result <= j->page[page] + j->flash->erase_unit;
+  @ ensures slot > 0 ==> lent(j->flash, \result - j->slot_len, j->slot_len);
+  @ ensures slot > 0 ==>
+  @   \result - j->slot_len == place(j, page, slot - 1) >= j->page[page] + j->word_len;
+  @ ensures slot < j->slots ==> row(j, slot); */
 static uint32_t slot_addr(const struct ferry_journal *j, unsigned page, unsigned slot)
 {
+    /*@ assert slot < j->slots ==> row(j, slot); */
+    /*@ assert slot > 0 ==> row(j, slot - 1); */
     return j->page[page] + j->word_len + (uint32_t)slot * j->slot_len;
 }
 
 /* Of head and body, what the CRC is over. They are one run of bytes, for a word stands at
  * the end of its write unit. */
+/*@ requires \valid_read(j);
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result == 8 + j->payload_len; */
 static unsigned said_len(const struct ferry_journal *j)
 {
     return HEAD + j->payload_len;
 }
 
-void ferry_journal_set_up(struct ferry_journal *j, const struct ferry_flash *flash,
-                          const uint32_t page[2], uint32_t head)
+/*@ requires geometry(flash) && 4 <= len <= 88 && len % 4 == 0;
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result % 4 == 0 && \result % flash->write_unit == 0;
+  @ ensures len <= \result <= (len <= 32 ? 32 : 96); */
+static uint32_t in_units(const struct ferry_flash *flash, uint32_t len)
 {
     uint32_t over = flash->write_unit - 1U;
 
-    memset(j, 0, sizeof *j);
+    return (len + over) & ~over;
+}
+
+/*@ requires 512 <= unit <= 131072 && 4 <= first <= 32 && 16 <= each <= 160;
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures 3 <= \result <= 0x2000;
+  @ ensures \forall integer s; 0 <= s < \result ==> fits(s, each, first, unit); */
+static uint16_t how_many(uint32_t unit, uint32_t first, uint32_t each)
+{
+    return (uint16_t)((unit - first) / each);
+}
+
+void ferry_journal_set_up(struct ferry_journal *j, const struct ferry_flash *flash,
+                          const uint32_t page[2], uint32_t head)
+{
+    forget(j);
+    /*@ assert geometry(flash) && page(flash, page[0]) && page(flash, page[1]); */
     j->flash = flash;
     j->page[0] = page[0];
     j->page[1] = page[1];
     j->first = head;
+    /*@ assert geometry(flash) && pages(j); */
     j->payload_len = (uint8_t)(head >> 16);
-    j->word_len = (uint8_t)((WORD + over) & ~over);
-    j->body_len = (uint16_t)((said_len(j) + over) & ~over);
+    j->word_len = (uint8_t)(in_units(flash, WORD));
+    j->body_len = (uint16_t)(in_units(flash, said_len(j)));
     j->slot_len = (uint16_t)(j->body_len + 2U * j->word_len);
-    j->slots = (uint16_t)((flash->erase_unit - j->word_len) / j->slot_len);
+    /*@ assert geometry(flash) && pages(j); */
+    /*@ assert 4 <= j->word_len <= 32 && 8 + j->payload_len <= j->body_len <= 96; */
+    j->slots = how_many(flash->erase_unit, j->word_len, j->slot_len);
+    /*@ assert slots(j); */
     /* As if page 1 were full: the first record of all goes to page 0. */
     j->holder = 1;
     j->active = 1;
@@ -71,9 +107,19 @@ void ferry_journal_set_up(struct ferry_journal *j, const struct ferry_flash *fla
 /* ---- reading what may change its mind -------------------------------------------- */
 
 /* Does flash say these very bytes, every time? */
+/*@ requires \valid_read(j) && \valid_read(j->flash) && lent(j->flash, addr, len);
+  @ requires addr + len <= UINT32_MAX;
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures blank: \result && want == \null && len % 4 == 0 ==>
+  @   was_blank(j->flash, addr, addr + len); */
 static bool steady(const struct ferry_journal *j, uint32_t addr, const void *want,
                    uint32_t len)
 {
+    /*@ loop invariant i > 0 && want == \null && len % 4 == 0 ==>
+      @   was_blank(j->flash, addr, addr + len);
+      @ loop assigns i;
+      @ loop variant READS - i; */
     for (unsigned i = 0; i < READS; i++) {
         if (!ferry_flash_reads(j->flash, addr, want, len)) {
             return false;
@@ -85,24 +131,62 @@ static bool steady(const struct ferry_journal *j, uint32_t addr, const void *wan
 /* ---- scanning -------------------------------------------------------------------- */
 
 /* A failed read is not a record that does not hold. */
-static bool read_steady(struct ferry_journal *j, uint32_t addr, void *to, uint32_t len)
+/*@ requires \valid(j) && \valid_read(j->flash) && lent(j->flash, addr, len);
+  @ requires addr + len <= UINT32_MAX && len % 4 == 0;
+  @ requires \valid(to + (0 .. len / 4 - 1));
+  @ requires \separated(to + (0 .. len / 4 - 1), j, j->flash) && \separated(j, j->flash);
+  @ terminates \true;
+  @ assigns j->unread, to[0 .. len / 4 - 1];
+  @ ensures j->unread == 0 ==> \old(j->unread) == 0; */
+static bool read_steady(struct ferry_journal *j, uint32_t addr, uint32_t *to,
+                        uint32_t len)
 {
-    if (j->flash->read(j->flash->ctx, addr, to, len) != 0) {
+    if (ferry_flash_read(j->flash, addr, to, len) != 0) {
         j->unread = true;
         return false;
     }
-    return steady(j, addr, to, len);
+    return steady(j, addr, bytes_of(to), len);
 }
 
 /* Numbers go up, and may wrap. */
+/*@ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result <==> !any || 0 < (int32_t)(uint32_t)(number - than); */
 static bool newer(bool any, uint32_t number, uint32_t than)
 {
     return !any || (int32_t)(number - than) > 0;
 }
 
+/*@ requires \valid(j) && page <= 1 && record(j, said) && payload(j, (uint8_t *)payload);
+  @ requires j->payload_len <= FERRY_JOURNAL_PAYLOAD_MAX;
+  @ requires \valid_read(said + (0 .. SAID_MAX / WORD - 1));
+  @ terminates \true;
+  @ assigns j->found, j->holder, j->sequence, ((uint8_t *)payload)[0 .. j->payload_len - 1];
+  @ ensures j->found && j->holder == page && j->sequence == said[1]; */
+static void believe(struct ferry_journal *j, unsigned page, const uint32_t *said,
+                    void *payload)
+{
+    j->found = true;
+    j->holder = (uint8_t)page;
+    j->sequence = said[1];
+    take_payload(payload, said, j->payload_len);
+}
+
 /* Take in one page, from its end on: the last record in it is its newest, whatever number
  * an application gone mad gave to another. True: it was written to, and no record of it
  * has its CONFIRM. */
+/*@ requires geometry(j->flash) && \valid(j) && \separated(j, j->flash);
+  @ requires pages(j); requires sizes(j); requires slots(j); requires scanned(j);
+  @ requires page <= 1; requires payload(j, (uint8_t *)payload);
+  @ requires j->settled ==> j->active != page;
+  @ requires j->settled ==> blank_from(j, j->active, j->tail[j->active]);
+  @ terminates \true;
+  @ assigns j->found, j->unread, j->doubt, j->settled, j->holder, j->active,
+  @   j->sequence, j->sound, j->tail[page], j->torn[page],
+  @   ((uint8_t *)payload)[0 .. j->payload_len - 1];
+  @ ensures geometry(j->flash) && \valid(j); ensures pages(j); ensures sizes(j);
+  @ ensures slots(j); ensures scanned(j);
+  @ ensures free: j->settled ==> blank_from(j, j->active, j->tail[j->active]); */
 static bool scan_page(struct ferry_journal *j, unsigned page, void *payload)
 {
     static const uint32_t confirm = CONFIRM;
@@ -114,6 +198,15 @@ static bool scan_page(struct ferry_journal *j, unsigned page, void *payload)
     if (!read_steady(j, slot_addr(j, page, 0) - WORD, said, WORD) || said[0] != MARK) {
         return false;
     }
+    /*@ dynamic_split sound; */
+    /*@ loop invariant slot <= j->slots && torn <= j->slots - slot && tail <= j->slots;
+      @ loop invariant blank_from(j, page, tail > 0 ? tail : slot);
+      @ loop invariant tail > 0 || !sound;
+      @ loop invariant j->holder <= 1;
+      @ loop assigns slot, tail, torn, any, sound, said[0 .. SAID_MAX / WORD - 1],
+      @   j->found, j->unread, j->doubt, j->holder, j->sequence,
+      @   ((uint8_t *)payload)[0 .. j->payload_len - 1];
+      @ loop variant slot; */
     for (unsigned slot = j->slots; slot > 0 && !sound; slot--) {
         uint32_t end = slot_addr(j, page, slot), begin = end - j->slot_len;
         if (steady(j, begin, NULL, j->slot_len)) {
@@ -121,20 +214,17 @@ static bool scan_page(struct ferry_journal *j, unsigned page, void *payload)
         }
         tail = tail > 0 ? tail : slot;
         if (!read_steady(j, begin + j->word_len - WORD, said, len + WORD) ||
-            said[0] != j->first || said[len / WORD] != ferry_crc32(said, len)) {
+            said[0] != j->first || said[len / WORD] != sum_of(said, len)) {
             torn += !any;
             continue;
         }
-        sound = steady(j, end - WORD, &confirm, WORD);
+        sound = steady(j, end - WORD, bytes_of(&confirm), WORD);
         if (!sound && j->sound_only) {
             continue;
         }
         if (!any && newer(j->found, said[1], j->sequence)) {
-            j->found = true;
-            j->holder = (uint8_t)page;
-            j->sequence = said[1];
+            believe(j, page, said, payload);
             j->doubt = !sound || slot < tail;
-            memcpy(payload, said + HEAD / WORD, j->payload_len);
         }
         any = true;
     }
@@ -153,6 +243,8 @@ int ferry_journal_scan(struct ferry_journal *j, void *payload)
     bool cut = scan_page(j, 0, payload);
 
     cut |= scan_page(j, 1, payload);
+    /*@ assert j->holder <= 1 && j->torn[j->holder] <= 0x2000; */
+    /*@ assert j->settled ==> blank_from(j, j->active, j->tail[j->active]); */
     if (j->unread) {
         return FERRY_E_FLASH;
     }
@@ -169,16 +261,28 @@ int ferry_journal_scan(struct ferry_journal *j, void *payload)
 
 /* ---- appending ------------------------------------------------------------------- */
 
-/* The head in the room. Mark and CONFIRM share its place there: each is written when those
- * before it stand. */
-static uint32_t *word_of(const struct ferry_journal *j)
-{
-    return (uint32_t *)(void *)(j->room + j->word_len - WORD);
-}
-
 /* The slot that is its turn; behind the last one of the active page, the other page. Every
  * slot has a number of its own: what was torn can never be taken for as new as what was
  * written after it. */
+/*@ requires geometry(j->flash) && \valid(j) && \separated(j, j->flash);
+  @ requires pages(j); requires sizes(j); requires slots(j); requires scanned(j);
+  @ requires room(j, j->room); requires j->target <= 1 && j->slot <= j->slots;
+  @ requires j->target == j->active ==> blank_from(j, j->target, j->slot);
+  @ requires j->target != j->active && j->slot < j->slots ==> was_blank(j->flash,
+  @   j->page[j->target], j->page[j->target] + j->flash->erase_unit);
+  @ terminates \true;
+  @ assigns j->target, j->slot, j->at, j->step, j->sequence,
+  @   words(j->room, j->word_len)[0 .. SAID_MAX / WORD - 1];
+  @ ensures geometry(j->flash) && \valid(j); ensures pages(j); ensures sizes(j);
+  @ ensures slots(j); ensures scanned(j);
+  @ ensures planned(j); ensures room(j, j->room);
+  @ ensures number: \result == 0 ==>
+  @   j->sequence == (uint32_t)(\old(j->sequence) + 1);
+  @ ensures given_up: \result != 0 ==>
+  @   j->step == NOTHING && \old(j->target) != j->active;
+  @ ensures on: \result == 0 ==> to_do(j) <=
+  @   (\old(j->target) == j->active ? 6 * j->slots + 6 : 0) +
+  @   6 * (j->slots - \old(j->slot)) + 3; */
 static int begin_place(struct ferry_journal *j)
 {
     uint32_t *said = word_of(j);
@@ -198,7 +302,7 @@ static int begin_place(struct ferry_journal *j)
     }
     said[0] = j->first;
     said[1] = ++j->sequence;
-    said[len / WORD] = ferry_crc32(said, len);
+    said[len / WORD] = sum_of(said, len);
     return 0;
 }
 
@@ -210,7 +314,7 @@ void ferry_journal_append(struct ferry_journal *j, const void *payload, uint8_t 
 
     j->room = room;
     memset(room, j->flash->erased, FERRY_JOURNAL_ROOM);
-    memcpy(word_of(j) + HEAD / WORD, payload, j->payload_len);
+    put_payload(word_of(j), payload, j->payload_len);
     j->target = j->active;
     j->slot = j->tail[j->active];
     if (j->slot + kept >= j->slots) {
@@ -242,6 +346,14 @@ bool ferry_journal_next(const struct ferry_journal *j, struct ferry_flash_op *op
     return j->step != NOTHING;
 }
 
+/*@ requires geometry(j->flash) && \valid(j) && \separated(j, j->flash);
+  @ requires pages(j); requires sizes(j); requires slots(j); requires scanned(j);
+  @ requires planned(j); requires j->step == WRITE_CONFIRM;
+  @ terminates \true;
+  @ assigns j->active, j->holder, j->tail[j->target], j->doubt, j->step;
+  @ ensures geometry(j->flash) && \valid(j); ensures pages(j); ensures sizes(j);
+  @ ensures slots(j); ensures scanned(j); ensures planned(j);
+  @ ensures blank_from(j, j->active, j->tail[j->active]); */
 static void stands(struct ferry_journal *j)
 {
     j->active = j->target;

@@ -53,6 +53,12 @@ PLANTED = {
     "a group of one byte more than its length can say":
         ("frame", ["ferry_frame_out_start"], "src/frame.c", "run > GROUP_MAX",
          "run > GROUP_MAX + 1"),
+    "a journal's last slot that ends past its page":
+        ("journal", ["how_many"], "src/journal.c", "(unit - first) / each",
+         "unit / each"),
+    "a read of more than was lent":
+        ("flash", ["ferry_flash_reads"], "src/flash.c", "len < READ_LEN ? len : READ_LEN",
+         "READ_LEN"),
 }
 
 

@@ -19,6 +19,14 @@
   @   ((uint8_t *)to)[i] == \old(((uint8_t *)from)[i]); */
 void *memcpy(void *to, const void *from, size_t n);
 
+/*@ requires \valid((uint8_t *)at + (0 .. n - 1));
+  @ terminates \true;
+  @ assigns ((uint8_t *)at)[0 .. n - 1];
+  @ assigns \result \from at;
+  @ ensures \result == at;
+  @ ensures \forall integer i; 0 <= i < n ==> ((uint8_t *)at)[i] == (uint8_t)byte; */
+void *memset(void *at, int byte, size_t n);
+
 /*@ requires \valid_read((uint8_t *)a + (0 .. n - 1));
   @ requires \valid_read((uint8_t *)b + (0 .. n - 1));
   @ terminates \true;
