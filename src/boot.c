@@ -9,7 +9,6 @@
 #include "handoff.h"
 #include "journal.h"
 #include "records.h"
-#include "verify.h"
 
 _Static_assert(FERRY_JOURNAL_ROOM <= FERRY_BOOT_ROOM, "a record fits");
 

@@ -7,9 +7,7 @@
 #include "boot_in.h"
 #include "bytes.h"
 #include "flash.h"
-#include "policy.h"
 #include "records.h"
-#include "verify.h"
 
 #define ENVELOPE 12U /* in the room; FERRY_TBS_SPARE bytes stand before it */
 
@@ -46,6 +44,12 @@ static int open_envelope(const struct ferry_boot_config *cfg, struct ferry_findi
 /* Is the image in this bank genuine, whole, and made for this device and this bank?
  * `want`: first bytes its digest must have, NULL = any. With `asked` the signature is
  * checked; without, the digest must be known, and so must once have been checked. */
+/*@ requires config(cfg) && \valid(f) && f->bank <= 1;
+  @ requires want != \null ==> \valid_read(want + (0 .. 15));
+  @ terminates \true;
+  @ assigns f->image, f->gates, cfg->room[0 .. FERRY_BOOT_ROOM - 1];
+  @ ensures f->bank == \old(f->bank);
+  @ ensures genuine: \result == 0 ==> f->gates == FERRY_GATES_PASSED; */
 static int examine(const struct ferry_boot_config *cfg, struct ferry_finding *f,
                    const uint8_t *want, bool asked)
 {
@@ -90,6 +94,14 @@ static int examine(const struct ferry_boot_config *cfg, struct ferry_finding *f,
 }
 
 /* From now on this bank boots, on trial. */
+/*@ requires start(s) && (f == &s->bank[0] || f == &s->bank[1]);
+  @ terminates \true;
+  @ assigns s->rec;
+  @ ensures start(s) && picked(s) == f->bank;
+  @ ensures own(s, 0) == \old(own(s, 0)) && own(s, 1) == \old(own(s, 1));
+  @ ensures genuine(s, 0) <==> \old(genuine(s, 0));
+  @ ensures genuine(s, 1) <==> \old(genuine(s, 1));
+  @ ensures never_falls: s->rec.floor == \old(s->rec.floor); */
 static void begin(struct ferry_start *s, const struct ferry_finding *f, bool fallback)
 {
     ferry_trial_begin(&s->rec, f->bank, &f->image, fallback, &s->app);
@@ -98,11 +110,17 @@ static void begin(struct ferry_start *s, const struct ferry_finding *f, bool fal
 /* ---- without a boot record ------------------------------------------------------- */
 
 /* By key slot, then by version. */
+/*@ requires \valid_read(image);
+  @ terminates \true;
+  @ assigns \nothing; */
 static uint64_t age(const struct ferry_image *image)
 {
     return (uint64_t)image->slot << 32 | image->version;
 }
 
+/*@ requires \valid_read(flash) && \valid_read(page + (0 .. 1));
+  @ terminates \true;
+  @ assigns \nothing; */
 static bool blank(const struct ferry_flash *flash, const uint32_t page[2])
 {
     return ferry_flash_reads(flash, page[0], NULL, flash->erase_unit) &&
@@ -112,6 +130,13 @@ static bool blank(const struct ferry_flash *flash, const uint32_t page[2])
 /* Fresh from the factory, bank 0 boots as confirmed. Otherwise the journal was lost: the
  * newest image that verifies is tried anew, with the other one to fall back on. Where it
  * merely cannot be read this time, that image boots, and nothing is written. */
+/*@ requires start(s);
+  @ terminates \true;
+  @ assigns s->rec, s->bank[0 .. 1], s->journal.doubt,
+  @   s->cfg->room[0 .. FERRY_BOOT_ROOM - 1];
+  @ ensures start(s);
+  @ ensures picks: \result == 0 ==> genuine(s, picked(s));
+  @ ensures begins_anew: \result == 0 ==> begun_anew(s); */
 static int start_anew(struct ferry_start *s)
 {
     bool factory = blank(s->cfg->flash, s->cfg->map->boot_journal);
@@ -124,38 +149,75 @@ static int start_anew(struct ferry_start *s)
         return err;
     }
     unsigned bank = both ? age(&s->bank[1].image) > age(&s->bank[0].image) : other;
+    /*@ assert start(s) && (bank == 0 || bank == 1) && genuine(s, bank); */
+    /*@ assert both ==> genuine(s, 0) && genuine(s, 1); */
     const struct ferry_image *best = &s->bank[bank].image;
     const struct ferry_image *rest = &s->bank[bank ^ 1U].image;
+    /*@ assert bank == 0 && best == &s->bank[0].image && rest == &s->bank[1].image ||
+      @   bank == 1 && best == &s->bank[1].image && rest == &s->bank[0].image; */
     /* As if the rest had been running; nothing else is known. */
     s->rec.flags = (uint8_t)(bank ^ 1U);
     ferry_copy(s->rec.active, rest->digest, FERRY_DIGEST_KEPT);
     s->rec.seen = s->app.commit;
     s->rec.floor = ferry_trial_floor(0, best);
+    /*@ assert s->rec.floor == own(s, bank); */
     if (both) {
         uint32_t lower = ferry_trial_floor(0, rest);
+        /*@ assert bank == 0 ==> lower == own(s, 1) && s->rec.floor == own(s, 0); */
+        /*@ assert bank == 1 ==> lower == own(s, 0) && s->rec.floor == own(s, 1); */
         s->rec.floor = lower < s->rec.floor ? lower : s->rec.floor;
     }
+    /*@ assert start(s) && genuine(s, bank); */
+    /*@ assert bank == 0 ==> s->rec.floor == own(s, 0) ||
+      @   both && s->rec.floor == own(s, 1) && s->rec.floor < own(s, 0); */
+    /*@ assert bank == 1 ==> s->rec.floor == own(s, 1) ||
+      @   both && s->rec.floor == own(s, 0) && s->rec.floor < own(s, 1); */
     begin(s, &s->bank[bank], both);
+    /*@ assert picked(s) == bank; */
+    /*@ assert genuine(s, bank); */
+    /*@ assert both ==> genuine(s, 0) && genuine(s, 1); */
+    /*@ assert begun_anew(s); */
     if (factory || s->journal.unread) {
         s->rec.flags &= FERRY_BOOT_BANK;
+        /*@ assert picked(s) == bank; */
         s->rec.outcome = FERRY_OUTCOME_NONE;
+        /*@ assert picked(s) == bank && s->bank[0].bank == 0 && s->bank[1].bank == 1; */
     }
+    /*@ assert start(s); */
+    /*@ assert picked(s) == bank && genuine(s, bank); */
+    /*@ assert begun_anew(s); */
     return 0;
 }
 
 /* ---- the decision ---------------------------------------------------------------- */
 
+/*@ requires start(s);
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result == (picked(s) == 1 ? &s->bank[0] : &s->bank[1]); */
 static struct ferry_finding *other_of(struct ferry_start *s)
 {
     return &s->bank[ferry_trial_bank(&s->rec) ^ 1U];
 }
 
+/*@ requires \valid_read(s) && \valid_read(f);
+  @ terminates \true;
+  @ assigns \nothing; */
 static bool below_floor(const struct ferry_start *s, const struct ferry_finding *f)
 {
     return ferry_policy_below(s->rec.floor, f->image.slot, f->image.sec_ctr);
 }
 
 /* This bank boots from now on, on trial, if it can be booted as something new. */
+/*@ requires start(s) && (f == &s->bank[0] || f == &s->bank[1]);
+  @ requires want != \null ==> \valid_read(want + (0 .. 15)) &&
+  @   \separated(want + (0 .. 15), f, s->cfg->room + (0 .. FERRY_BOOT_ROOM - 1));
+  @ terminates \true;
+  @ assigns s->rec, f->image, f->gates, s->cfg->room[0 .. FERRY_BOOT_ROOM - 1];
+  @ ensures start(s);
+  @ ensures picks: \result ==> picked(s) == f->bank && genuine(s, picked(s));
+  @ ensures stays: !\result ==> s->rec.flags == \old(s->rec.flags);
+  @ ensures never_falls: s->rec.floor == \old(s->rec.floor); */
 static bool try_out(struct ferry_start *s, struct ferry_finding *f, const uint8_t *want,
                     bool fallback)
 {
@@ -187,6 +249,14 @@ bool ferry_boot_fall_back(struct ferry_start *s, enum ferry_outcome why)
 
 /* The application asked for the other bank: policy, signature and hash of what really
  * stands there decide. Judged once, whatever comes of it. */
+/*@ requires start(s) && other == (picked(s) == 1 ? &s->bank[0] : &s->bank[1]);
+  @ terminates \true;
+  @ assigns s->rec, other->image, other->gates,
+  @   s->cfg->room[0 .. FERRY_BOOT_ROOM - 1];
+  @ ensures start(s);
+  @ ensures picks: \result ==> picked(s) == other->bank && genuine(s, picked(s));
+  @ ensures stays: !\result ==> s->rec.flags == \old(s->rec.flags);
+  @ ensures never_falls: s->rec.floor == \old(s->rec.floor); */
 static bool try_commit(struct ferry_start *s, struct ferry_finding *other,
                        bool fallback)
 {
@@ -200,12 +270,16 @@ static bool try_commit(struct ferry_start *s, struct ferry_finding *other,
     if (s->app.bank == other->bank && try_out(s, other, s->app.digest, fallback)) {
         return true;
     }
+    /*@ assert start(s); */
     ferry_trial_refuse(&s->rec, s->app.digest);
     return false;
 }
 
 /* Was it what boots that came to this reset? A trial whose start could not be recorded
  * never began. RAM that lost its supply cannot tell. */
+/*@ requires start(s);
+  @ terminates \true;
+  @ assigns \nothing; */
 static bool ran(const struct ferry_start *s)
 {
     const struct ferry_handoff *h = s->cfg->handoff;
@@ -213,6 +287,12 @@ static bool ran(const struct ferry_start *s)
 }
 
 /* With everything that has happened since the record. */
+/*@ requires start(s);
+  @ terminates \true;
+  @ assigns s->rec, s->flags, s->bank[0 .. 1], s->cfg->room[0 .. FERRY_BOOT_ROOM - 1];
+  @ ensures start(s);
+  @ ensures picks: \result == 0 ==> genuine(s, picked(s));
+  @ ensures never_falls: s->rec.floor >= \old(s->rec.floor); */
 static int go_on(struct ferry_start *s, enum ferry_reset reset, bool expired)
 {
     unsigned bank = ferry_trial_bank(&s->rec);
@@ -220,36 +300,60 @@ static int go_on(struct ferry_start *s, enum ferry_reset reset, bool expired)
     bool shown = ferry_trial_shown(&s->rec, s->app.confirm);
     bool asked = shown | s->journal.doubt | (s->cfg->flash->lock == NULL);
     int err = examine(s->cfg, &s->bank[bank], s->rec.active, asked);
+    /*@ assert start(s) && bank == picked(s) && (err == 0 ==> genuine(s, bank)); */
     enum ferry_outcome why = FERRY_OUTCOME_DAMAGED;
 
     if (err == 0) { /* what is damaged has had no chance to prove itself, or to fail */
         if (shown) {
             ferry_trial_confirm(&s->rec, &s->bank[bank].image);
         }
+        /*@ assert start(s) && genuine(s, bank) && bank == picked(s); */
         ferry_trial_forgive(&s->rec, &s->app);
+        /*@ assert s->bank[0].bank == 0 && s->bank[1].bank == 1; */
+        /*@ assert start(s); */
+        /*@ assert genuine(s, bank); */
+        /*@ assert bank == picked(s); */
         why = ran(s) ? ferry_trial_count(&s->rec, reset, expired) : FERRY_OUTCOME_NONE;
     }
+    /*@ assert start(s) && bank == picked(s) && (err == 0 ==> genuine(s, bank)); */
+    /*@ assert other == (bank == 1 ? &s->bank[0] : &s->bank[1]); */
     if (try_commit(s, other, err == 0)) {
         return 0;
     }
+    /*@ assert start(s) && bank == picked(s) && (err == 0 ==> genuine(s, bank)); */
     if (why == FERRY_OUTCOME_NONE || ferry_boot_fall_back(s, why)) {
         return 0;
     }
     s->flags |= FERRY_HANDOFF_NO_FALLBACK;
+    /*@ assert start(s) && bank == picked(s) && (err == 0 ==> genuine(s, bank)); */
     /* Rather than nothing, anything that is genuine: whatever it was before. */
     return err != 0 && try_out(s, other, NULL, false) ? 0 : err;
 }
 
 /* A request whose CONFIRM was torn reads as made at one start, and not at another. Once
  * something boots that did not hear it, it shall never be heard. */
+/*@ requires \valid(s);
+  @ terminates \true;
+  @ assigns s->rec.seen, s->rec.trial;
+  @ ensures own(s, 0) == \old(own(s, 0)) && own(s, 1) == \old(own(s, 1));
+  @ ensures genuine(s, 0) <==> \old(genuine(s, 0));
+  @ ensures genuine(s, 1) <==> \old(genuine(s, 1));
+  @ ensures picked(s) == \old(picked(s)) && s->rec.floor == \old(s->rec.floor); */
 static void void_torn(struct ferry_start *s)
 {
     if (ferry_trial_asked(&s->rec, s->torn_commit)) {
         s->rec.seen = s->torn_commit;
     }
+    /*@ ghost int tries = 0; */
+    /*@ loop invariant 0 <= tries <= 2;
+      @ loop invariant tries > 0 ==> s->rec.trial != s->torn_confirm;
+      @ loop invariant tries > 1 ==> s->rec.trial != s->app.confirm;
+      @ loop assigns s->rec.trial, tries;
+      @ loop variant 2 - tries; */
     while (ferry_trial_shown(&s->rec, s->torn_confirm) ||
            ferry_trial_shown(&s->rec, s->app.confirm)) {
         ferry_trial_renumber(&s->rec, s->torn_confirm);
+        /*@ ghost tries++; */
     }
 }
 
@@ -257,6 +361,7 @@ int ferry_boot_decide(struct ferry_start *s, enum ferry_reset reset, bool expire
 {
     int err = s->journal.found ? go_on(s, reset, expired) : start_anew(s);
 
+    /*@ assert begins_anew: err == 0 && !s->journal.found ==> begun_anew(s); */
     if (err == 0) {
         void_torn(s);
     }

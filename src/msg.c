@@ -73,12 +73,53 @@ static const struct form {
     REPLY(STATEMENT) = {PIECE, 4, 0, FERRY_PIECE_MAX},
 };
 
+/*@ lemma wraps: \forall integer x; -0x100000000 <= x < 0 ==>
+  @   (uint32_t)x == x + 0x100000000; */
+/* In contracts: from a field on, how many bytes, strings and numbers there are up to the
+ * END; and that a form, its fields and the protocol agree. */
+/*@ logic integer ahead{L}(integer i) =
+  @   fields[i] == END || i >= LAST ? 0 : fields[i] + \max(0, ahead(i + 1));
+  @ logic integer strings_ahead{L}(integer i) = fields[i] == END || i >= LAST ? 0 :
+  @   \max(0, strings_ahead(i + 1)) + (fields[i] == BYTES ? 1 : 0);
+  @ logic integer numbers_ahead{L}(integer i) = fields[i] == END || i >= LAST ? 0 :
+  @   \max(0, numbers_ahead(i + 1)) + (fields[i] == BYTES ? 0 : 1);
+  @ predicate counts{L}(integer i, integer len, integer strings, integer numbers) =
+  @   ahead(i) == len && strings_ahead(i) == strings && numbers_ahead(i) == numbers;
+  @ predicate widths{L} = \forall integer i; 0 <= i < LAST ==>
+  @   fields[i] <= 4 || fields[i] == BYTES;
+  @ predicate more{L}(integer i) =
+  @   0 <= ahead(i) && 0 <= strings_ahead(i) && 0 <= numbers_ahead(i);
+  @ logic integer got{L}(integer i, integer type) = msg_strings(type) - strings_ahead(i);
+  @ predicate a_string{L}(integer i) =
+  @   strings_ahead(i) == strings_ahead(i + 1) + (fields[i] == BYTES ? 1 : 0);
+  @ predicate a_number{L}(integer i) =
+  @   numbers_ahead(i) == numbers_ahead(i + 1) + (fields[i] == BYTES ? 0 : 1);
+  @ predicate sound{L}(struct form *form, integer type) =
+  @   \valid_read(form) && form->first <= LAST && form->len == msg_fields(type) &&
+  @   form->least == rest_min(type) && form->spread == rest_max(type) - rest_min(type) &&
+  @   ahead(form->first) == form->len &&
+  @   strings_ahead(form->first) == msg_strings(type) &&
+  @   0 <= numbers_ahead(form->first) <= 12; */
+
+/*@ requires ask(type) || reply(type);
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures sound(\result, type);
+  @ ensures width: widths; */
 FERRY_OUT_OF_LINE static const struct form *form_of(uint8_t type)
 {
+    /*@ assert width: widths; */
+    /*@ assert counts(CHUNK, 3, 0, 1) && counts(HELLO, 7, 0, 3); */
+    /*@ assert counts(PIECE, 4, 0, 2) && counts(STATUS, 1, 0, 1); */
+    /*@ assert counts(REPORT, 18, 1, 1) && counts(LAST, 0, 0, 0); */
+    /*@ assert counts(ACK, 15, 0, 8) && counts(VERDICT, 22, 0, 12); */
+    /*@ assert counts(INFO + 8, 15, 0, 5) && counts(INFO, 63, 2, 11); */
     return &forms[type < FERRY_MSG_INFO ? type : ASKS + type - FERRY_MSG_INFO];
 }
 
 /* HELLO and INFO are understood without a session, everything else only inside one. */
+/*@ terminates \true;
+  @ assigns \nothing; */
 static uint16_t crc_init(uint8_t type, uint16_t tag)
 {
     return type == FERRY_MSG_HELLO || type == FERRY_MSG_INFO ? FERRY_CRC16_INIT : tag;
@@ -100,17 +141,46 @@ int ferry_msg_decode(struct ferry_msg *m, const uint8_t *body, size_t len, uint1
     }
     const struct form *form = form_of(body[0]);
     size_t rest_len = len - TYPE_LEN - form->len - CRC_LEN;
+    /*@ assert rest: 3 + form->len <= len ==> rest_len == len - 3 - form->len; */
+    /*@ assert rest: len < 3 + form->len ==> 0xFFFFFF00 <= rest_len; */
     if (rest_len - form->least > form->spread ||
         !ferry_frame_sealed(body, len, crc_init(body[0], tag))) {
         return FERRY_E_PROTO;
     }
+    /*@ assert rest: form->least <= rest_len <= form->least + form->spread; */
+    /*@ assert whole: 1 + form->len + rest_len + 2 == len; */
+    /*@ ghost int i = form->first; */
+    /*@ loop invariant f == fields + i && 0 <= i <= LAST && more(i);
+      @ loop invariant ahead(i) <= form->len && strings_ahead(i) <= msg_strings(body[0]);
+      @ loop invariant p == body + (1 + form->len - ahead(i));
+      @ loop invariant bytes == &m->bytes[0] + (msg_strings(body[0]) - strings_ahead(i));
+      @ loop invariant number == &m->u.number[0] + (number - &m->u.number[0]) &&
+      @   0 <= number - &m->u.number[0] <= 12 - numbers_ahead(i);
+      @ loop invariant first: got(i, body[0]) > 0 ==> within(m->bytes[0], body, p);
+      @ loop invariant second: got(i, body[0]) > 1 ==> within(m->bytes[1], body, p);
+      @ loop assigns i, f, p, bytes, number, m->bytes[0 .. 1], m->u.number[0 .. 11];
+      @ loop variant LAST - i; */
     for (const uint8_t *f = fields + form->first; *f != END; f++) {
+        /*@ assert step: i < LAST && fields[i] != END; */
+        /*@ assert step: 0 <= ahead(i + 1); */
+        /*@ assert step: ahead(i) == fields[i] + ahead(i + 1); */
+        /*@ assert step: strings_ahead(i) == strings_ahead(i + 1) + (*f == BYTES ? 1 : 0); */
+        /*@ assert step: a_number(i); */
+        /*@ assert step: more(i + 1); */
+        /*@ assert step: p + fields[i] <= body + (1 + form->len); */
+        /*@ assert step: \valid_read(p + (0 .. fields[i] - 1)); */
         if (*f == BYTES) {
+            /*@ assert first: bytes == &m->bytes[0] || bytes == &m->bytes[0] + 1; */
             *bytes++ = p;
         } else {
             *number++ = *f == INDEX ? ferry_be(p, INDEX) : ferry_le(p, *f);
         }
         p += *f;
+        /*@ assert first: strings_ahead(i) < msg_strings(body[0]) ==>
+          @   m->bytes[0] == \at(m->bytes[0], LoopCurrent); */
+        /*@ assert first: strings_ahead(i) == msg_strings(body[0]) &&
+          @   fields[i] == BYTES ==> m->bytes[0] == \at(p, LoopCurrent); */
+        /*@ ghost i++; */
     }
     m->type = body[0];
     m->rest = p;
@@ -133,7 +203,25 @@ size_t ferry_msg_encode(const struct ferry_msg *m, uint8_t *body, size_t cap,
         return 0;
     }
     body[0] = m->type;
+    /*@ ghost int i = form->first; */
+    /*@ loop invariant f == fields + i && 0 <= i <= LAST && more{Pre}(i);
+      @ loop invariant ahead{Pre}(i) <= form->len;
+      @ loop invariant strings_ahead{Pre}(i) <= msg_strings(m->type);
+      @ loop invariant p == body + (1 + form->len - ahead{Pre}(i));
+      @ loop invariant bytes == &m->bytes[0] +
+      @   (msg_strings(m->type) - strings_ahead{Pre}(i));
+      @ loop invariant number == &m->u.number[0] + (number - &m->u.number[0]) &&
+      @   0 <= number - &m->u.number[0] <= 12 - numbers_ahead{Pre}(i);
+      @ loop assigns i, f, p, bytes, number, body[1 .. form->len];
+      @ loop variant LAST - i; */
     for (const uint8_t *f = fields + form->first; *f != END; f++) {
+        /*@ assert step: *f == \at(fields[\at(i, Here)], Pre) && i < LAST; */
+        /*@ assert step: 0 <= ahead{Pre}(i + 1); */
+        /*@ assert step: ahead{Pre}(i) == *f + ahead{Pre}(i + 1); */
+        /*@ assert step: a_string{Pre}(i); */
+        /*@ assert step: a_number{Pre}(i); */
+        /*@ assert step: more{Pre}(i + 1); */
+        /*@ assert step: \valid(p + (0 .. fields[i] - 1)); */
         if (*f == BYTES) {
             ferry_copy(p, *bytes++, BYTES);
         } else if (*f == INDEX) {
@@ -142,7 +230,9 @@ size_t ferry_msg_encode(const struct ferry_msg *m, uint8_t *body, size_t cap,
             ferry_set_le(p, *number++, *f);
         }
         p += *f;
+        /*@ ghost i++; */
     }
+    /*@ assert whole: p == body + (1 + form->len); */
     if (m->rest_len > 0 && m->rest != p) { /* else it stands there already */
         memcpy(p, m->rest, m->rest_len);
     }

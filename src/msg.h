@@ -88,16 +88,60 @@ struct ferry_msg {
     } u;
 };
 
+/* In contracts: what docs/PROTOCOL.md says of a type: who says it, how many bytes its
+ * fields are, how many of them are strings, and how long the rest may be. */
+/*@ predicate ask(integer type) = FERRY_MSG_CHUNK <= type <= FERRY_MSG_ABORT;
+  @ predicate reply(integer type) = FERRY_MSG_INFO <= type <= FERRY_MSG_STATEMENT;
+  @ logic integer msg_fields(integer type) =
+  @   type == FERRY_MSG_CHUNK ? 3 : type == FERRY_MSG_HELLO ? 7 :
+  @   type == FERRY_MSG_STATUS || type == FERRY_MSG_DONE ? 1 :
+  @   type == FERRY_MSG_REPORT ? 18 : type == FERRY_MSG_ABORT ? 0 :
+  @   type == FERRY_MSG_INFO ? 63 : type == FERRY_MSG_VERDICT ? 22 :
+  @   type == FERRY_MSG_ACK ? 15 : 4;
+  @ logic integer msg_strings(integer type) =
+  @   type == FERRY_MSG_INFO ? 2 : type == FERRY_MSG_REPORT ? 1 : 0;
+  @ logic integer rest_min(integer type) =
+  @   type == FERRY_MSG_CHUNK ? 4 : type == FERRY_MSG_OFFER ? 1 : 0;
+  @ logic integer rest_max(integer type) = type == FERRY_MSG_CHUNK ? FERRY_CHUNK_MAX :
+  @   type == FERRY_MSG_OFFER || type == FERRY_MSG_STATEMENT ? FERRY_PIECE_MAX : 0;
+  @ predicate within(uint8_t *string, uint8_t *body, uint8_t *end) =
+  @   \base_addr(string) == \base_addr(body) && body < string && string + 16 <= end; */
+
 /* Decode a whole frame, CRC and all. Lengths are judged before the CRC, the CRC before
  * any field. 0 or FERRY_E_PROTO. Pointers point into `body`. An ask goes from courier
  * to device, a reply from device to courier; neither end can be made to read its own. */
+/*@ requires \valid(m) && \valid_read(body + (0 .. len - 1)) && len <= 0xFFFF;
+  @ requires \separated(m, body + (0 .. len - 1));
+  @ terminates \true;
+  @ assigns *m;
+  @ ensures \result == 0 || \result == FERRY_E_PROTO;
+  @ ensures side: \result == 0 ==>
+  @   m->type == body[0] && (reply ? reply(m->type) : ask(m->type));
+  @ ensures whole: \result == 0 ==> m->rest == body + (1 + msg_fields(m->type)) &&
+  @   1 + msg_fields(m->type) + m->rest_len + 2 == len;
+  @ ensures inside: \result == 0 && msg_strings(m->type) > 0 ==>
+  @   within(m->bytes[0], body, m->rest);
+  @ ensures inside: \result == 0 && msg_strings(m->type) > 1 ==>
+  @   within(m->bytes[1], body, m->rest);
+  @ ensures in_range: \result == 0 ==>
+  @   rest_min(m->type) <= m->rest_len <= rest_max(m->type); */
 FERRY_MUST_USE int ferry_msg_decode(struct ferry_msg *m, const uint8_t *body,
                                     size_t len, uint16_t tag, bool reply);
+/*@ requires \valid(m) && \valid_read(body + (0 .. len - 1)) && len <= 0xFFFF;
+  @ requires \separated(m, body + (0 .. len - 1));
+  @ terminates \true;
+  @ assigns *m;
+  @ ensures \result == 0 ==> ask(m->type); */
 static inline int ferry_msg_decode_ask(struct ferry_msg *m, const uint8_t *body,
                                        size_t len, uint16_t tag)
 {
     return ferry_msg_decode(m, body, len, tag, false);
 }
+/*@ requires \valid(m) && \valid_read(body + (0 .. len - 1)) && len <= 0xFFFF;
+  @ requires \separated(m, body + (0 .. len - 1));
+  @ terminates \true;
+  @ assigns *m;
+  @ ensures \result == 0 ==> reply(m->type); */
 static inline int ferry_msg_decode_reply(struct ferry_msg *m, const uint8_t *body,
                                          size_t len, uint16_t tag)
 {
@@ -106,6 +150,19 @@ static inline int ferry_msg_decode_reply(struct ferry_msg *m, const uint8_t *bod
 
 /* Encode and seal. Returns the length, 0 if it does not fit. The rest may already stand in
  * its place in `body`. */
+/*@ requires \valid_read(m) && (ask(m->type) || reply(m->type));
+  @ requires cap <= 0xFFFF && \valid(body + (0 .. cap - 1));
+  @ requires \separated(m, body + (0 .. cap - 1));
+  @ requires \forall integer k; 0 <= k < msg_strings(m->type) ==>
+  @   \valid_read(m->bytes[k] + (0 .. 15)) &&
+  @   \separated(m->bytes[k] + (0 .. 15), body + (0 .. cap - 1));
+  @ requires m->rest_len > 0 ==> m->rest == body + (1 + msg_fields(m->type)) ||
+  @   \valid_read(m->rest + (0 .. m->rest_len - 1)) &&
+  @   \separated(m->rest + (0 .. m->rest_len - 1), body + (0 .. cap - 1));
+  @ terminates \true;
+  @ assigns body[0 .. cap - 1];
+  @ ensures fits: \result == 0 && cap < msg_fields(m->type) + m->rest_len + 3 ||
+  @   \result == msg_fields(m->type) + m->rest_len + 3 <= cap; */
 FERRY_MUST_USE size_t ferry_msg_encode(const struct ferry_msg *m, uint8_t *body,
                                        size_t cap, uint16_t tag);
 

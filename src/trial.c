@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "bytes.h"
-#include "policy.h"
 #include "records.h"
 
 /* ---- reading a record ------------------------------------------------------------ */
@@ -144,6 +143,11 @@ void ferry_trial_renumber(struct ferry_boot_record *rec, uint32_t confirm)
     /*@ loop invariant 0 <= tries <= 2;
       @ loop invariant tries > 0 ==> rec->trial == 0 || rec->trial == confirm;
       @ loop invariant tries > 1 ==> last == 0 || last == confirm;
+      @ loop invariant tries == 0 ==> rec->trial == \at(rec->trial, Pre);
+      @ loop invariant tries == 1 ==> rec->trial ==
+      @   (\at(rec->trial, Pre) == UINT32_MAX ? 0 : \at(rec->trial, Pre) + 1);
+      @ loop invariant tries == 2 ==>
+      @   last == (\at(rec->trial, Pre) == UINT32_MAX ? 0 : \at(rec->trial, Pre) + 1);
       @ loop invariant tries > 1 ==>
       @   rec->trial == (last == UINT32_MAX ? 0 : last + 1);
       @ loop assigns rec->trial, tries, last;

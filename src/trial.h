@@ -8,6 +8,7 @@
 #include "ferry/boot.h"
 #include "ferry/parts.h"
 #include "ferry/statement.h"
+#include "policy.h"
 
 /* An image, as far as its life depends on it. */
 struct ferry_image {
@@ -52,7 +53,8 @@ static inline bool ferry_trial_asked(const struct ferry_boot_record *rec,
 /* Does the application ask that the running trial be confirmed? */
 /*@ requires \valid_read(rec);
   @ terminates \true;
-  @ assigns \nothing; */
+  @ assigns \nothing;
+  @ ensures \result ==> confirm == rec->trial; */
 static inline bool ferry_trial_shown(const struct ferry_boot_record *rec,
                                      uint32_t confirm)
 {
@@ -63,7 +65,8 @@ static inline bool ferry_trial_shown(const struct ferry_boot_record *rec,
 /*@ requires \valid_read(image);
   @ terminates \true;
   @ assigns \nothing;
-  @ ensures never_falls: \result >= floor; */
+  @ ensures never_falls: \result >= floor;
+  @ ensures \result == \max(floor, rank(floor, image->slot, image->sec_ctr)); */
 FERRY_MUST_USE uint32_t ferry_trial_floor(uint32_t floor,
                                           const struct ferry_image *image);
 
@@ -71,7 +74,8 @@ FERRY_MUST_USE uint32_t ferry_trial_floor(uint32_t floor,
 /*@ requires \valid(rec);
   @ terminates \true;
   @ assigns rec->trial;
-  @ ensures rec->trial != 0 && rec->trial != confirm; */
+  @ ensures rec->trial != 0 && rec->trial != confirm;
+  @ ensures rec->trial != \old(rec->trial); */
 void ferry_trial_renumber(struct ferry_boot_record *rec, uint32_t confirm);
 
 /* What the application asked for is not even tried. */

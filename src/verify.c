@@ -19,15 +19,27 @@
 /* Some backends accept S + L for S: two signatures for one message. L is a little over
  * 2^252 (RFC 8032, 5.1), so S + L never fits in 252 bits. A genuine S that does not
  * either comes once in 2^127 signatures, and the signer would see it refused. */
+/*@ requires \valid_read(sig + (0 .. 63));
+  @ terminates \true;
+  @ assigns \nothing; */
 static bool s_is_small(const uint8_t *sig)
 {
     return (sig[FERRY_SIG_LEN - 1] & 0xF0U) == 0;
 }
 
+/*@ requires \valid_read(key);
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result <==> key->alg == FERRY_ALG_NONE ||
+  @   \forall integer i; 0 <= i < 64 ==> key->key[i] == 0; */
 static bool empty(const struct ferry_key *key)
 {
     uint8_t any = 0;
 
+    /*@ loop invariant 0 <= i <= 64;
+      @ loop invariant any == 0 <==> \forall integer k; 0 <= k < i ==> key->key[k] == 0;
+      @ loop assigns i, any;
+      @ loop variant 64 - i; */
     for (unsigned i = 0; i < sizeof key->key; i++) {
         any |= key->key[i];
     }
@@ -121,12 +133,30 @@ bool ferry_verify_matches(struct ferry_verify *v, const uint8_t *want, size_t wa
 
 /* ---- the gates ------------------------------------------------------------------- */
 
+/* In contracts: a gate is shut, or shows its own number; and only both numbers together
+ * show that both are open. */
+/*@ predicate gates{L}(struct ferry_verify *v) =
+  @   (v->hash_gate == 0 || v->hash_gate == HASH_GATE) &&
+  @   (v->sig_gate == 0 || v->sig_gate == SIG_GATE);
+  @ lemma only_both: \forall integer h, s; (h == 0 || h == HASH_GATE) &&
+  @   (s == 0 || s == SIG_GATE) ==>
+  @   ((h ^ s) == FERRY_GATES_PASSED <==> h == HASH_GATE && s == SIG_GATE); */
+
 /* The second reading of a gate must come from memory, not from a register. */
+/*@ requires \valid_read(gate);
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result == *gate; */
 static uint32_t again(const uint32_t *gate)
 {
     return *(const volatile uint32_t *)gate;
 }
 
+/*@ requires \valid(v) && gates(v) && \valid_read(want + (0 .. 31));
+  @ terminates \true;
+  @ assigns v->at, v->left, v->hash_gate;
+  @ ensures gates(v);
+  @ ensures opens: \result == 0 <==> v->hash_gate == HASH_GATE; */
 int ferry_verify_hash_gate(struct ferry_verify *v, const uint8_t want[FERRY_HASH_LEN])
 {
     v->hash_gate = 0;
@@ -136,6 +166,12 @@ int ferry_verify_hash_gate(struct ferry_verify *v, const uint8_t want[FERRY_HASH
     return again(&v->hash_gate) == HASH_GATE ? 0 : FERRY_E_HASH;
 }
 
+/*@ requires \valid(v) && gates(v);
+  @ terminates \true;
+  @ assigns v->sig_gate;
+  @ ensures gates(v);
+  @ ensures opens: \result == 0 <==> v->sig_gate == SIG_GATE;
+  @ ensures only_for: \result == 0 <==> result == 0; */
 int ferry_verify_sig_gate(struct ferry_verify *v, int result)
 {
     v->sig_gate = 0;
@@ -162,6 +198,10 @@ void ferry_verify_ticket(const struct ferry_verify *v, uint8_t bank, uint32_t ve
     t->sig_gate = v->sig_gate;
 }
 
+/*@ requires \valid_read(t);
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures both: \result <==> t->hash_gate == HASH_GATE && t->sig_gate == SIG_GATE; */
 bool ferry_ticket_holds(const struct ferry_ticket *t)
 {
     if (t->hash_gate != HASH_GATE || t->sig_gate != SIG_GATE) {

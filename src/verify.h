@@ -38,6 +38,9 @@ void ferry_verify_run(struct ferry_verify *v, uint32_t addr, uint32_t len);
 /* Hash at most `most` bytes more: FERRY_MORE, 0 when all are hashed, or FERRY_E_FLASH. */
 FERRY_MUST_USE int ferry_verify_step(struct ferry_verify *v, uint32_t most);
 /* The whole run at once: does its SHA-256 begin with `want_len` bytes `want`? */
+/*@ requires \valid(v) && \valid_read(want + (0 .. want_len - 1));
+  @ terminates \true;
+  @ assigns v->at, v->left; */
 FERRY_MUST_USE bool ferry_verify_matches(struct ferry_verify *v, const uint8_t *want,
                                          size_t want_len);
 
@@ -50,6 +53,10 @@ FERRY_MUST_USE int ferry_verify_hash_gate(struct ferry_verify *v,
 FERRY_MUST_USE int ferry_verify_sig_gate(struct ferry_verify *v, int result);
 /* hash_gate ^ sig_gate, kept somewhere: were both passed? Reads it twice. */
 #define FERRY_GATES_PASSED 0x9999FF00UL
+/*@ requires \valid_read(gates);
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures both: \result <==> *gates == FERRY_GATES_PASSED; */
 FERRY_MUST_USE bool ferry_verify_passed(const uint32_t *gates);
 /* The ticket those gates are worth: ferry_ticket_holds() only if both were passed since
  * ferry_verify_run. */

@@ -6,9 +6,11 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
+from collections import namedtuple
 from pathlib import Path
 
 import units
@@ -46,14 +48,27 @@ CAST = re.compile(r"Cast with incompatible pointers types \(source: ([^)]+)\)\s+
                   r"\(target: ([^)]+)\)")
 
 
+# What is to be proved: arguments that select it, and a hash of all that a proof hangs on.
+Task = namedtuple("Task", "unit chosen key")
+
+
 class Trouble(Exception):
     """Something that cannot be judged, with the reason."""
 
 
-def said(command, **how):
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          text=True, check=False, **how)
-    return done.returncode, done.stdout
+class TooLong(Trouble):
+    """It did not come to its end in the time that it was given."""
+
+
+def said(command, limit=None, **how):
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True, start_new_session=True, **how) as running:
+        try:
+            words, _ = running.communicate(timeout=limit)
+        except subprocess.TimeoutExpired:
+            os.killpg(running.pid, signal.SIGKILL)  # its provers, too
+            raise TooLong(f"{command[0]}: more than {limit:.0f} s") from None
+    return running.returncode, words
 
 
 class Prover:
@@ -61,8 +76,9 @@ class Prover:
 
     def __init__(self, root, build, fresh=False, timeout=units.TIMEOUT):
         self.root, self.build, self.fresh = root, build.resolve(), fresh
-        self.options = [*OPTIONS, "-wp-timeout", str(timeout)]
-        self.build.mkdir(parents=True, exist_ok=True)
+        self.patience = ["-wp-timeout", str(timeout)]  # a proof is one, however long
+        self.goals = self.build / "goals"
+        self.goals.mkdir(parents=True, exist_ok=True)
         code, share = said(["frama-c", "-print-share-path"])
         if code != 0:
             raise Trouble(share.strip())
@@ -74,7 +90,7 @@ class Prover:
         # Frama-C believes $PWD, not where it was started: it would prove another tree.
         self.env = {**os.environ, "WHY3CONFIG": str(config), "PWD": str(root.resolve())}
         version = re.search(r"[\d.]+\d", said(["z3", "--version"])[1]).group()
-        self.options += ["-wp-prover", f"Z3:{version}:eager,cvc4,z3"]
+        self.options = [*OPTIONS, "-wp-prover", f"Z3:{version}:eager,cvc4,z3"]
         config.unlink(missing_ok=True)
         code, words = said(["why3", "config", "detect"], env=self.env)
         if code != 0:
@@ -85,27 +101,29 @@ class Prover:
                          for tool in ("why3", "z3", "cvc4")] + [said(
                              ["frama-c", "-version"])[1].strip()]
 
-    def prove(self, unit, functions=None):
-        """A row of the table; `functions`: of them alone."""
-        source = f"src/{unit}.c"
-        text = self.preprocessed(source)
+    def task(self, unit, functions=None):
+        """`functions`: those alone."""
+        text = self.preprocessed(f"src/{unit}.c")
         chosen = self.selection(unit, text, functions)
-        key = hashlib.sha256(json.dumps([text, chosen, self.options, self.versions])
-                             .encode()).hexdigest()
-        kept = self.build / f"{unit}-{key[:24]}.json"
+        what = [re.sub("^# .*\n", "", text, flags=re.M), chosen, self.options, self.versions]
+        return Task(unit, chosen, hashlib.sha256(json.dumps(what).encode()).hexdigest())
+
+    def prove(self, task, limit=None):
+        """A row of the table. `limit`: seconds, or TooLong."""
+        kept = self.build / f"{task.unit}-{task.key[:24]}.json"
         if kept.exists() and not self.fresh:
             return {**json.loads(kept.read_text(encoding="utf-8")), "cached": True}
-        row = self.judged(unit, source, chosen)
+        row = self.judged(task, limit)
         if row["proved"] == row["goals"]:
             kept.write_text(json.dumps(row), encoding="utf-8")
         return row
 
     def preprocessed(self, source):
-        """With contracts; without the places of files outside of the tree."""
+        """With contracts."""
         code, text = said(["gcc", "-E", "-CC", *self.flags, source], cwd=self.root)
         if code != 0:
             raise Trouble(text.strip())
-        return text.replace(str(HERE), "")
+        return text
 
     def selection(self, unit, text, functions):
         """Arguments for Frama-C: everything that this source and its own header define."""
@@ -123,11 +141,16 @@ class Prover:
         text = (self.root / name).read_text(encoding="utf-8")
         return {f.name for f in Source(name, text).functions}
 
-    def judged(self, unit, source, chosen):
+    def judged(self, task, limit):
         began = time.monotonic()
         flags = " ".join(self.flags)
-        code, words = said(["frama-c", f"-cpp-extra-args={flags}", *self.options,
-                            *chosen, source], cwd=self.root, env=self.env)
+        unit, source = task.unit, f"src/{task.unit}.c"
+        cache = ["-wp-cache", "none"] if self.fresh else \
+            ["-wp-cache", "update", "-wp-cache-dir", str(self.goals)]
+        code, words = said(["frama-c", f"-cpp-extra-args={flags}", *self.options, *cache,
+                            *self.patience, *task.chosen, source],
+                           limit, cwd=self.root, env=self.env)
+        self.forget_failures()
         seconds = time.monotonic() - began
         (self.build / f"{unit}.log").write_text(words, encoding="utf-8")
         count = PROVED.findall(words)
@@ -139,6 +162,12 @@ class Prover:
                 "seconds": round(seconds, 1), "cached": False,
                 "open": sorted(set(open_goals(words))),
                 "casts": sorted(f"{a} -> {b}" for a, b in casts)}
+
+    def forget_failures(self):
+        """A goal that was not proved on a busy machine may be on an idle one."""
+        for goal in self.goals.glob("*.json"):
+            if '"valid"' not in goal.read_text(encoding="utf-8"):
+                goal.unlink()
 
 
 def open_goals(words):
