@@ -98,6 +98,9 @@ static int examine(const struct ferry_boot_config *cfg, struct ferry_finding *f,
   @ terminates \true;
   @ assigns s->rec;
   @ ensures start(s) && picked(s) == f->bank;
+  @ ensures own(s, 0) == \old(own(s, 0)) && own(s, 1) == \old(own(s, 1));
+  @ ensures genuine(s, 0) <==> \old(genuine(s, 0));
+  @ ensures genuine(s, 1) <==> \old(genuine(s, 1));
   @ ensures never_falls: s->rec.floor == \old(s->rec.floor); */
 static void begin(struct ferry_start *s, const struct ferry_finding *f, bool fallback)
 {
@@ -169,12 +172,19 @@ static int start_anew(struct ferry_start *s)
     /*@ assert bank == 1 ==> s->rec.floor == own(s, 1) ||
       @   both && s->rec.floor == own(s, 0) && s->rec.floor < own(s, 1); */
     begin(s, &s->bank[bank], both);
-    /*@ assert picked(s) == bank && genuine(s, bank) && begun_anew(s); */
+    /*@ assert picked(s) == bank; */
+    /*@ assert genuine(s, bank); */
+    /*@ assert both ==> genuine(s, 0) && genuine(s, 1); */
+    /*@ assert begun_anew(s); */
     if (factory || !readable) {
         s->rec.flags &= FERRY_BOOT_BANK;
         /*@ assert picked(s) == bank; */
         s->rec.outcome = FERRY_OUTCOME_NONE;
+        /*@ assert picked(s) == bank && s->bank[0].bank == 0 && s->bank[1].bank == 1; */
     }
+    /*@ assert start(s); */
+    /*@ assert picked(s) == bank && genuine(s, bank); */
+    /*@ assert begun_anew(s); */
     return 0;
 }
 
