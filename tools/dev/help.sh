@@ -173,14 +173,18 @@ EOF
 
 help_prove() {
     cat <<EOF
-usage: ./dev prove [--json] [--only FILE] [--fresh]
-       ./dev prove --mistakes
+usage: ./dev prove [--json] [--only FILE] [--fresh] [--ci]
+       ./dev prove --mistakes [PART OF A NAME]
+       ./dev prove --eva
 
 Proves, with Frama-C's WP, what the contracts in src/ say: no run-time error for any input,
-termination, and what parsers, window, trial and policy promise. Goals proved and asked, by
-file, and what is not proved yet; results are kept by content in build-prove. Some minutes.
---mistakes: plants mistakes in copies of the sources, which must leave a goal open. Ends 1
-unless all are proved, or a mistake goes unnoticed; 3 without a tool.
+termination, and what parsers, window, trial, policy, boot and journals promise. Goals proved
+and asked, by file, and what is not proved; results are kept by content in build-prove. Some
+minutes. A run over all files writes tests/prove/proved.json; --ci proves what is not in that
+record, and another part of the rest each day, in three minutes.
+--eva: the journal over flash that holds anything, by Frama-C's EVA.
+--mistakes: plants mistakes in copies of the sources, each of which must leave open the goals
+that are listed for it. Ends 1 unless all is as it should be; 3 without a tool.
 
 packages: $proof_packages
 EOF

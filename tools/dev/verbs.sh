@@ -94,9 +94,13 @@ run_fuzz() {
 
 run_prove() {
     need "$proof_packages"
-    if [ "${1:-}" = --mistakes ]; then
-        exec python3 "$root/tests/prove/test_prove.py" "$root"
-    fi
+    case ${1:-} in
+    --mistakes)
+        shift
+        exec python3 "$root/tests/prove/test_prove.py" "$root" "$@"
+        ;;
+    --eva) exec python3 "$root/tests/prove/eva.py" "$root" --build "$builds/build-prove" ;;
+    esac
     exec python3 "$root/tests/prove/run.py" --build "$builds/build-prove" "$@"
 }
 
