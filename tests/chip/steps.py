@@ -16,7 +16,8 @@ from sodium_source import unpacked  # noqa: E402
 
 # What of this machine's build takes part: a phone and its like, the factory's tool.
 HOST = ("tools/ferry/ferry", "examples/board/phone", "tests/chip/cut/cut-goods",
-        "tests/chip/cut/cut-phone", "tests/chip/cut/cut-stores.so")
+        "tests/chip/cut/cut-phone", "tests/chip/cut/cut-stores.so",
+        "tests/tool/tool-device")
 DEAF_S = 3  # the deaf image's trial; a real one's lasts 72 h
 # Who lacks one of these is told the package.
 TOOLS = {"qemu-system-arm": "qemu-system-arm",
@@ -80,6 +81,10 @@ def show_steps(f, seed, more):
             *script("selftest.py"), f.mps2]),
         Step("hostile signatures", False, False, 2, lambda: [
             *script("hostile.py"), f.mps2]),
+        Step("their ELF files signed", False, False, 2, lambda: [
+            "env", f"FERRY_NRF52_DIR={f.nrf52 / 'examples' / 'nrf52'}", PYTHON,
+            ROOT / "tests" / "tool" / "tool_test.py", f.host / "tools" / "ferry" / "ferry",
+            f.host / "tests" / "tool" / "tool-device", "nrf52"]),
         Step("instructions", False, True, 20, lambda: [
             *script("count", "count.py"), f.mps2]),
         Step("painted stack", False, True, 20, lambda: [
