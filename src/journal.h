@@ -95,7 +95,8 @@ static inline void ferry_journal_init(struct ferry_journal *j,
   @ ensures geometry(j->flash) && \valid(j); ensures pages(j); ensures sizes(j);
   @ ensures slots(j); ensures scanned(j);
   @ ensures found: \result == 0 ==> j->found && !j->unread;
-  @ ensures free: \result != FERRY_E_FLASH ==> blank_from(j, j->active, j->tail[j->active]); */
+  @ ensures free: \result != FERRY_E_FLASH ==>
+  @   blank_from(j, j->active, j->tail[j->active]); */
 FERRY_MUST_USE int ferry_journal_scan(struct ferry_journal *j, void *payload);
 
 /* How an append goes on, and that it ends. Steps: 1 erase, 2 mark, 3 head, 4 body,
@@ -105,11 +106,13 @@ FERRY_MUST_USE int ferry_journal_scan(struct ferry_journal *j, void *payload);
   @   logic integer crc_of{L}(uint32_t *said, integer len) reads said[0 .. len / 4 - 1];
   @ }
   @ predicate record{L}(struct ferry_journal *j, uint32_t *said) =
-  @   said[0] == j->first && said[2 + j->payload_len / 4] == crc_of(said, 8 + j->payload_len);
+  @   said[0] == j->first &&
+  @   said[2 + j->payload_len / 4] == crc_of(said, 8 + j->payload_len);
   @ predicate room{L}(struct ferry_journal *j, uint8_t *room) =
   @   \valid(room + (0 .. FERRY_JOURNAL_ROOM - 1)) &&
   @   \valid(words(room, j->word_len) + (0 .. FERRY_JOURNAL_PAYLOAD_MAX / 4 + 2)) &&
-  @   \separated(words(room, j->word_len) + (0 .. FERRY_JOURNAL_PAYLOAD_MAX / 4 + 2), j, j->flash) &&
+  @   \separated(words(room, j->word_len) + (0 .. FERRY_JOURNAL_PAYLOAD_MAX / 4 + 2),
+  @     j, j->flash) &&
   @   \separated(room + (0 .. FERRY_JOURNAL_ROOM - 1), j, j->flash);
   @ predicate planned{L}(struct ferry_journal *j) = j->step == 0 ||
   @   (j->target <= 1 && 1 <= j->step <= 5 && j->slot <= j->slots &&
@@ -132,7 +135,8 @@ FERRY_MUST_USE int ferry_journal_scan(struct ferry_journal *j, void *payload);
   @   (uint8_t *)payload + (0 .. j->payload_len - 1));
   @ terminates \true;
   @ assigns j->room, j->target, j->slot, j->at, j->step, j->sequence,
-  @   room[0 .. FERRY_JOURNAL_ROOM - 1], words(room, j->word_len)[0 .. FERRY_JOURNAL_PAYLOAD_MAX / 4 + 2];
+  @   room[0 .. FERRY_JOURNAL_ROOM - 1],
+  @   words(room, j->word_len)[0 .. FERRY_JOURNAL_PAYLOAD_MAX / 4 + 2];
   @ ensures geometry(j->flash) && \valid(j); ensures pages(j); ensures sizes(j);
   @ ensures slots(j); ensures scanned(j);
   @ ensures planned(j); ensures room(j, j->room);
@@ -166,7 +170,8 @@ FERRY_MUST_USE bool ferry_journal_next(const struct ferry_journal *j,
   @ requires blank_from(j, j->active, j->tail[j->active]);
   @ terminates \true;
   @ assigns j->target, j->slot, j->at, j->step, j->sequence, j->active, j->holder,
-  @   j->tail[0 .. 1], j->doubt, words(j->room, j->word_len)[0 .. FERRY_JOURNAL_PAYLOAD_MAX / 4 + 2];
+  @   j->tail[0 .. 1], j->doubt,
+  @   words(j->room, j->word_len)[0 .. FERRY_JOURNAL_PAYLOAD_MAX / 4 + 2];
   @ ensures geometry(j->flash) && \valid(j); ensures pages(j); ensures sizes(j);
   @ ensures slots(j); ensures scanned(j);
   @ ensures planned(j); ensures room(j, j->room);
