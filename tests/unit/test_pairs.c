@@ -12,7 +12,7 @@
 struct thing {
     uint32_t first;
     uint32_t third;
-    const uint8_t *two; /* 2 bytes */
+    const uint8_t *two;  /* 2 bytes */
     const uint8_t *none; /* a string that may only be 5 bytes */
 };
 
