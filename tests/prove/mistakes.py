@@ -98,8 +98,12 @@ PLANTED = {
     # where a journal lies
     "a journal's last slot that ends past its page": Mistake(
         "journal", "how_many", "src/journal.c", "(unit - first) / each", "unit / each",
-        []),
+        ["how_many_ensures_2"]),
     "a read of more than was lent": Mistake(
         "flash", "ferry_flash_reads", "src/flash.c", "len < READ_LEN ? len : READ_LEN",
-        "READ_LEN", []),
+        "READ_LEN",
+        ["ferry_flash_reads_call_ferry_flash_read_requires",
+         "ferry_flash_reads_loop_invariant_3_preserved",
+         "ferry_flash_reads_loop_invariant_preserved",
+         "ferry_flash_reads_loop_variant_decrease"]),
 }
