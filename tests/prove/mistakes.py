@@ -11,11 +11,12 @@ PLANTED = {
     "a CBOR head that is longer than it need be": Mistake(
         "cbor", "ferry_cbor_read", "src/cbor.c",
         "if (arg <= INLINE_MAX || arg >> (4 * bytes) == 0)", "if (arg <= INLINE_MAX)",
-        ["ferry_cbor_read_assert_11"]),
+        ["ferry_cbor_read_assert_14"]),
     "a string of CBOR that ends past the bytes": Mistake(
         "bytes", "ferry_take", "src/bytes.c", "n > r->left", "n > r->left + 1",
         ["ferry_take_ensures_inside",
          "ferry_take_ensures_next",
+         "ferry_take_ensures_onward",
          "ferry_take_ensures_sticks"]),
     "an envelope of another length than it says": Mistake(
         "manifest", "ferry_envelope_open", "src/manifest.c",
