@@ -248,6 +248,18 @@ static void the_number_on_the_page_is_of_those_old_enough(void **state)
     assert_int_equal(t.n + c.n, N);
 }
 
+static void who_is_not_offered_anything_yet_is_not_in_the_number(void **state)
+{
+    struct stats_share t, c;
+    (void)state;
+
+    fleet(0.01);
+    unit[0].began = unit[1].began = INT32_MAX;
+    health_relative(unit, N, 0, 100, HEALTH_HORIZON_H, &t, &c);
+    assert_int_equal(t.n, N / 2 - 1);
+    assert_int_equal(c.n, N / 2 - 1);
+}
+
 static void the_same_hours_give_the_same_health(void **state)
 {
     static struct health first;
@@ -281,6 +293,7 @@ int main(void)
         cmocka_unit_test(thresholds_come_from_a_units_own_gaps),
         cmocka_unit_test(bounds_follow_from_cells_and_looks),
         cmocka_unit_test(the_number_on_the_page_is_of_those_old_enough),
+        cmocka_unit_test(who_is_not_offered_anything_yet_is_not_in_the_number),
         cmocka_unit_test(the_same_hours_give_the_same_health),
     };
 

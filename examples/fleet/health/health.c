@@ -335,8 +335,11 @@ struct stats_ratio health_relative(const struct health_unit *units, size_t len,
     *treated = *control = (struct stats_share){0, 0};
     for (size_t i = 0; i < len; i++) {
         const struct health_unit *u = &units[i];
+        if (u->began > now - horizon_h || !in_cell(u, cell)) {
+            continue; /* too young, or not offered anything yet */
+        }
         int32_t due = u->began + horizon_h;
-        if (due > now || (u->left >= 0 && u->left < due) || !in_cell(u, cell)) {
+        if (u->left >= 0 && u->left < due) {
             continue;
         }
         struct stats_share *share = u->treated ? treated : control;
