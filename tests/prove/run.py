@@ -6,7 +6,7 @@ end, and what their contracts say (the comments that begin with @ in src/).
 A file whose source, contracts, options and tools are as they were at an earlier proof is
 not proved again; --fresh proves it anyway. A run over all files leaves in
 tests/prove/proved.json what it proved. --ci proves what is not in that record, and of the
-rest another part each day, in three minutes; it says which. Ends 0 = every goal is proved,
+rest another part each day, in two minutes; it says which. Ends 0 = every goal is proved,
 1 = not, 3 = a tool is missing.
 """
 import argparse

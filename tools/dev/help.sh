@@ -181,7 +181,7 @@ Proves, with Frama-C's WP, what the contracts in src/ say: no run-time error for
 termination, and what parsers, window, trial, policy, boot and journals promise. Goals proved
 and asked, by file, and what is not proved; results are kept by content in build-prove. Some
 minutes. A run over all files writes tests/prove/proved.json; --ci proves what is not in that
-record, and another part of the rest each day, in three minutes.
+record, and another part of the rest each day, in two minutes.
 --eva: the journal over flash that holds anything, by Frama-C's EVA.
 --mistakes: plants mistakes in copies of the sources, each of which must leave open the goals
 that are listed for it. Ends 1 unless all is as it should be; 3 without a tool.
