@@ -202,26 +202,34 @@ size_t ferry_msg_encode(const struct ferry_msg *m, uint8_t *body, size_t cap,
     if (cap < len + CRC_LEN) {
         return 0;
     }
-    body[0] = m->type;
-    /*@ ghost int i = form->first; */
+    /*@ ghost int i = form->first, n = form->len, type = m->type; */
+    /*@ assert room: n == msg_fields(type) && len == 1 + n + m->rest_len; */
+    /*@ assert room: 0 <= n <= 63 && n + m->rest_len + 3 <= cap; */
+    /*@ assert rest: m->rest_len > 0 && m->rest != body + (1 + n) ==>
+      @   \valid_read(m->rest + (0 .. m->rest_len - 1)) &&
+      @   \separated(m->rest + (0 .. m->rest_len - 1), body + (0 .. cap - 1)); */
     /*@ loop invariant f == fields + i && 0 <= i <= LAST && more{Pre}(i);
-      @ loop invariant ahead{Pre}(i) <= form->len;
-      @ loop invariant strings_ahead{Pre}(i) <= msg_strings(m->type);
-      @ loop invariant p == body + (1 + form->len - ahead{Pre}(i));
+      @ loop invariant ahead{Pre}(i) <= n && strings_ahead{Pre}(i) <= msg_strings(type);
+      @ loop invariant p == body + (1 + n - ahead{Pre}(i));
       @ loop invariant bytes == &m->bytes[0] +
-      @   (msg_strings(m->type) - strings_ahead{Pre}(i));
+      @   (msg_strings(type) - strings_ahead{Pre}(i));
       @ loop invariant number == &m->u.number[0] + (number - &m->u.number[0]) &&
       @   0 <= number - &m->u.number[0] <= 12 - numbers_ahead{Pre}(i);
-      @ loop assigns i, f, p, bytes, number, body[1 .. form->len];
+      @ loop assigns i, f, p, bytes, number, body[1 .. n];
       @ loop variant LAST - i; */
     for (const uint8_t *f = fields + form->first; *f != END; f++) {
         /*@ assert step: *f == \at(fields[\at(i, Here)], Pre) && i < LAST; */
         /*@ assert step: 0 <= ahead{Pre}(i + 1); */
         /*@ assert step: ahead{Pre}(i) == *f + ahead{Pre}(i + 1); */
-        /*@ assert step: a_string{Pre}(i); */
-        /*@ assert step: a_number{Pre}(i); */
+        /*@ assert step: a_string{Pre}(i) && a_number{Pre}(i); */
         /*@ assert step: more{Pre}(i + 1); */
-        /*@ assert step: \valid(p + (0 .. fields[i] - 1)); */
+        /*@ ghost int at = p - body, k = bytes - &m->bytes[0]; */
+        /*@ assert room: p == body + at && at == 1 + n - ahead{Pre}(i); */
+        /*@ assert string: k == msg_strings(type) - strings_ahead{Pre}(i); */
+        /*@ assert string: *f == BYTES ==> 0 <= k < msg_strings(type); */
+        /*@ assert string: *f == BYTES ==> \valid_read(*bytes + (0 .. 15)) &&
+          @   \separated(*bytes + (0 .. 15), body + (0 .. cap - 1)); */
+        /*@ assert room: 1 <= at && at + *f <= 1 + n && \valid(p + (0 .. *f - 1)); */
         if (*f == BYTES) {
             ferry_copy(p, *bytes++, BYTES);
         } else if (*f == INDEX) {
@@ -229,10 +237,14 @@ size_t ferry_msg_encode(const struct ferry_msg *m, uint8_t *body, size_t cap,
         } else {
             ferry_set_le(p, *number++, *f);
         }
+        /*@ assert string: bytes == &m->bytes[0] +
+          @   (k + (\at(*f, LoopCurrent) == BYTES ? 1 : 0)); */
+        /*@ assert step: *f == \at(fields[\at(i, Here)], Pre) && p == body + at; */
         p += *f;
         /*@ ghost i++; */
     }
-    /*@ assert whole: p == body + (1 + form->len); */
+    /*@ assert whole: p == body + (1 + n); */
+    body[0] = m->type;
     if (m->rest_len > 0 && m->rest != p) { /* else it stands there already */
         memcpy(p, m->rest, m->rest_len);
     }

@@ -161,8 +161,8 @@ static inline int ferry_msg_decode_reply(struct ferry_msg *m, const uint8_t *bod
   @   \separated(m->rest + (0 .. m->rest_len - 1), body + (0 .. cap - 1));
   @ terminates \true;
   @ assigns body[0 .. cap - 1];
-  @ ensures fits: \result == 0 && cap < msg_fields(m->type) + m->rest_len + 3 ||
-  @   \result == msg_fields(m->type) + m->rest_len + 3 <= cap; */
+  @ ensures fits: \result == 0 && cap < msg_fields(\old(m->type)) + m->rest_len + 3 ||
+  @   \result == msg_fields(\old(m->type)) + m->rest_len + 3 <= cap; */
 FERRY_MUST_USE size_t ferry_msg_encode(const struct ferry_msg *m, uint8_t *body,
                                        size_t cap, uint16_t tag);
 
