@@ -194,12 +194,18 @@ int ferry_manifest_parse(struct ferry_manifest *m, const uint8_t *payload, size_
     return r.left > 0 ? FERRY_E_TRAIL : 0;
 }
 
+/*@ requires \valid(m) && len <= 0xFFFF && \valid_read(payload + (0 .. len - 1));
+  @ requires \separated(m, payload + (0 .. len - 1));
+  @ terminates \true;
+  @ assigns m->info, m->info_len, m->info_count;
+  @ ensures inside: m->info_len <= len && m->info == payload + (len - m->info_len); */
 void ferry_manifest_info(struct ferry_manifest *m, const uint8_t *payload, size_t len)
 {
     struct ferry_reader r = ferry_reader(payload, len);
     struct ferry_pairs p = {.has = m->has};
 
     ferry_pairs_others(&p, &r);
+    /*@ assert p.info_len <= len && p.info == payload + (len - p.info_len); */
     m->info = p.info;
     m->info_len = (uint16_t)p.info_len;
     m->info_count = (uint8_t)p.info_count;

@@ -220,16 +220,26 @@ FERRY_MUST_USE static inline int ferry_pairs_take(struct ferry_pairs *p,
 /* The pairs that were not fields, for who wants them: `r` stands before the map again, and
  * nothing is behind it. Fields come first; what follows the last one are the others.
  * Nothing can fail: the map was taken apart. */
+/*@ requires readable(r) && \valid(p) && \base_addr(p) != \base_addr(r);
+  @ terminates \true;
+  @ assigns p->info, p->info_len, p->info_count, r->at, r->left, r->bad;
+  @ ensures inside: onward{Pre, Post}(r);
+  @ ensures rest: p->info == r->at && p->info_len == r->left; */
 static inline void ferry_pairs_others(struct ferry_pairs *p, struct ferry_reader *r)
 {
     struct ferry_cbor item = {0};
 
     (void)!ferry_cbor_read(r, &item);
     p->info_count = item.arg;
-    for (uint32_t has = p->has; has != 0; has &= has - 1U) {
-        (void)!ferry_cbor_read(r, &item);
-        (void)!ferry_cbor_read(r, &item);
-        p->info_count--;
+    /*@ loop invariant readable(r) && onward{Pre, Here}(r);
+      @ loop assigns has, item, p->info_count, r->at, r->left, r->bad;
+      @ loop variant has; */
+    for (uint32_t has = p->has; has != 0; has >>= 1) {
+        if ((has & 1U) != 0) {
+            (void)!ferry_cbor_read(r, &item);
+            (void)!ferry_cbor_read(r, &item);
+            p->info_count--;
+        }
     }
     p->info = r->at;
     p->info_len = (uint32_t)r->left;
