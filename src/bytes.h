@@ -54,6 +54,11 @@ static inline struct ferry_writer ferry_writer(void *p, size_t cap)
   @   \separated(w, w->at + (0 .. w->left - 1));
   @ predicate put{A, B}(struct ferry_writer *w, integer n) =
   @   \at(w->at, B) == \at(w->at, A) + n && \at(w->left, B) == \at(w->left, A) - n;
+  @ predicate further{A, B}(struct ferry_writer *w) =
+  @   \at(w->left, B) <= \at(w->left, A) &&
+  @   \at(w->at, B) + \at(w->left, B) == \at(w->at, A) + \at(w->left, A) &&
+  @   (\at(w->len + w->left, A) <= SIZE_MAX ==>
+  @    \at(w->len + w->left, B) == \at(w->len + w->left, A));
   @ logic integer be2{L}(uint8_t *p) = (uint32_t)(p[0] << 8) | p[1];
   @ logic integer be3{L}(uint8_t *p) = (uint32_t)(be2(p) << 8) | p[2];
   @ logic integer be{L}(uint8_t *p, integer n) =
@@ -92,7 +97,8 @@ uint32_t ferry_take_be(struct ferry_reader *r, unsigned n);
   @ ensures sticks: w->bad <==> \old(w->bad) || n > \old(w->left);
   @ ensures full: w->bad ==> w->len == \old(w->len) && put{Pre, Post}(w, 0);
   @ ensures next: !w->bad ==>
-  @   w->len == (size_t)(\old(w->len) + n) && put{Pre, Post}(w, n); */
+  @   w->len == (size_t)(\old(w->len) + n) && put{Pre, Post}(w, n);
+  @ ensures further: further{Pre, Post}(w); */
 void ferry_put(struct ferry_writer *w, const void *p, size_t n);
 
 /* memcpy, as a call: compilers write short ones out, at twenty bytes each. */

@@ -57,7 +57,7 @@ FERRY_MUST_USE int ferry_cbor_read(struct ferry_reader *r, struct ferry_cbor *it
   @ assigns *w, w->at[0 .. w->left - 1];
   @ ensures writable(w);
   @ ensures \old(w->bad) ==> w->bad;
-  @ ensures put{Pre, Post}(w, \old(w->left) - w->left) && w->left <= \old(w->left); */
+  @ ensures further{Pre, Post}(w); */
 void ferry_cbor_head(struct ferry_writer *w, enum ferry_cbor_major major, uint32_t arg);
 /*@ requires writable(w) && \valid_read(p + (0 .. len - 1));
   @ requires \separated(p + (0 .. len - 1), w, w->at + (0 .. w->left - 1));
@@ -65,7 +65,7 @@ void ferry_cbor_head(struct ferry_writer *w, enum ferry_cbor_major major, uint32
   @ assigns *w, w->at[0 .. w->left - 1];
   @ ensures writable(w);
   @ ensures \old(w->bad) ==> w->bad;
-  @ ensures put{Pre, Post}(w, \old(w->left) - w->left) && w->left <= \old(w->left); */
+  @ ensures further{Pre, Post}(w); */
 void ferry_cbor_bstr(struct ferry_writer *w, const uint8_t *p, uint32_t len);
 
 #endif

@@ -194,24 +194,45 @@ int ferry_manifest_parse(struct ferry_manifest *m, const uint8_t *payload, size_
     return r.left > 0 ? FERRY_E_TRAIL : 0;
 }
 
+/*@ requires \valid(m) && len <= 0xFFFF && \valid_read(payload + (0 .. len - 1));
+  @ requires \separated(m, payload + (0 .. len - 1));
+  @ terminates \true;
+  @ assigns m->info, m->info_len, m->info_count;
+  @ ensures inside: m->info_len <= len && m->info == payload + (len - m->info_len); */
 void ferry_manifest_info(struct ferry_manifest *m, const uint8_t *payload, size_t len)
 {
     struct ferry_reader r = ferry_reader(payload, len);
     struct ferry_pairs p = {.has = m->has};
 
     ferry_pairs_others(&p, &r);
+    /*@ assert p.info_len <= len && p.info == payload + (len - p.info_len); */
     m->info = p.info;
     m->info_len = (uint16_t)p.info_len;
     m->info_count = (uint8_t)p.info_count;
 }
 
+/*@ requires \valid_read(m) && \valid(payload + (0 .. cap - 1));
+  @ requires \separated(m, payload + (0 .. cap - 1));
+  @ requires \separated(&fields[0] + (0 .. 15), payload + (0 .. cap - 1));
+  @ requires \forall integer k; 0 <= k < 16 && ((m->has >> k) & 1) != 0 ==>
+  @   source(m, &fields[0] + k, payload, cap);
+  @ requires apart(m->info, m->info_len, payload, cap);
+  @ terminates \true;
+  @ assigns payload[0 .. cap - 1];
+  @ ensures fits: \result == 0 || 24 <= \result <= cap; */
 size_t ferry_manifest_encode(const struct ferry_manifest *m, uint8_t *payload,
                              size_t cap)
 {
     struct ferry_writer w = ferry_writer(payload, cap);
     struct ferry_pairs p = {m->has, m->info, m->info_len, m->info_count};
 
+    /*@ assert same: p.has == m->has && w.at == payload && w.left == cap; */
+    /*@ assert same: \forall integer k; 0 <= k < 16 && ((p.has >> k) & 1) != 0 ==>
+      @   source(m, &fields[0] + k, payload, cap); */
+    /*@ assert same: \forall integer k; 0 <= k < 16 && ((p.has >> k) & 1) != 0 ==>
+      @   aside(m, &fields[0] + k, &w); */
     ferry_pairs_put(&p, &w, m, fields, KEYS_KNOWN);
+    /*@ assert written: w.len + w.left == cap; */
     return w.bad || w.len < FERRY_PAYLOAD_MIN ? 0 : w.len;
 }
 

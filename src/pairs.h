@@ -220,44 +220,131 @@ FERRY_MUST_USE static inline int ferry_pairs_take(struct ferry_pairs *p,
 /* The pairs that were not fields, for who wants them: `r` stands before the map again, and
  * nothing is behind it. Fields come first; what follows the last one are the others.
  * Nothing can fail: the map was taken apart. */
+/*@ requires readable(r) && \valid(p) && \base_addr(p) != \base_addr(r);
+  @ terminates \true;
+  @ assigns p->info, p->info_len, p->info_count, r->at, r->left, r->bad;
+  @ ensures inside: onward{Pre, Post}(r);
+  @ ensures rest: p->info == r->at && p->info_len == r->left; */
 static inline void ferry_pairs_others(struct ferry_pairs *p, struct ferry_reader *r)
 {
     struct ferry_cbor item = {0};
 
     (void)!ferry_cbor_read(r, &item);
     p->info_count = item.arg;
-    for (uint32_t has = p->has; has != 0; has &= has - 1U) {
-        (void)!ferry_cbor_read(r, &item);
-        (void)!ferry_cbor_read(r, &item);
-        p->info_count--;
+    /*@ loop invariant readable(r) && onward{Pre, Here}(r);
+      @ loop assigns has, item, p->info_count, r->at, r->left, r->bad;
+      @ loop variant has; */
+    for (uint32_t has = p->has; has != 0; has >>= 1) {
+        if ((has & 1U) != 0) {
+            (void)!ferry_cbor_read(r, &item);
+            (void)!ferry_cbor_read(r, &item);
+            p->info_count--;
+        }
     }
     p->info = r->at;
     p->info_len = (uint32_t)r->left;
 }
 
+/* In contracts: n bytes can be read that are none of those m; and what a field is put
+ * together from, if it is put: a word of the struct and the string that it points to. */
+/*@ predicate apart{L}(uint8_t *p, integer n, uint8_t *q, integer m) =
+  @   \valid_read(p + (0 .. n - 1)) && \separated(p + (0 .. n - 1), q + (0 .. m - 1));
+  @ predicate source{L}(void *from, struct ferry_field *field, uint8_t *q, integer m) =
+  @   field->len != 0 ==>
+  @   apart(((const uint8_t **)from)[field->at], field->len, q, m);
+  @ predicate aside{L}(void *from, struct ferry_field *field, struct ferry_writer *w) =
+  @   field->len != 0 ==>
+  @   \separated(w, ((const uint8_t **)from)[field->at] + (0 .. field->len - 1));
+  @ predicate chosen{L}(struct ferry_pairs *p, integer k) = ((p->has >> k) & 1) != 0; */
+
+/*@ requires writable(w) && \valid_read(field);
+  @ requires \valid_read((uint32_t *)from + field->at);
+  @ requires source(from, field, w->at, w->left) && aside(from, field, w);
+  @ requires \separated(w, field) && \separated(w, (uint32_t *)from + field->at);
+  @ requires \separated(w->at + (0 .. w->left - 1), field);
+  @ requires \separated(w->at + (0 .. w->left - 1), (uint32_t *)from + field->at);
+  @ terminates \true;
+  @ assigns *w, w->at[0 .. w->left - 1];
+  @ ensures inside: writable(w);
+  @ ensures further: further{Pre, Post}(w);
+  @ ensures sticks: \old(w->bad) ==> w->bad; */
+static inline void ferry_pairs_put_one(struct ferry_writer *w, unsigned key,
+                                       const void *from,
+                                       const struct ferry_field *field)
+{
+    ferry_cbor_head(w, FERRY_CBOR_UINT, key);
+    /*@ assert field->len == \at(field->len, Pre) && field->at == \at(field->at, Pre); */
+    if (field->len != 0) {
+        ferry_cbor_head(w, FERRY_CBOR_BSTR, field->len);
+        /*@ assert field->len == \at(field->len, Pre) &&
+          @   field->at == \at(field->at, Pre); */
+        /*@ assert further{Pre, Here}(w); */
+        /*@ ghost Before: ; */
+        ferry_put(w, ((const uint8_t *const *)from)[field->at], field->len);
+        /*@ assert further{Before, Here}(w); */
+        /*@ assert further{Pre, Here}(w); */
+    } else {
+        ferry_cbor_head(w, FERRY_CBOR_UINT, ((const uint32_t *)from)[field->at]);
+        /*@ assert further{Pre, Here}(w); */
+    }
+}
+
 /* Put it together again. */
+/*@ requires writable(w) && \valid_read(p);
+  @ requires fields_len <= 24 && \valid_read(fields + (0 .. fields_len - 1));
+  @ requires \valid_read((uint32_t *)from + (0 .. fields_len));
+  @ requires \forall integer k; 0 <= k < fields_len ==> fields[k].at <= fields_len;
+  @ requires \forall integer k; 0 <= k < fields_len && chosen(p, k) ==>
+  @   source(from, fields + k, w->at, w->left) && aside(from, fields + k, w);
+  @ requires apart(p->info, p->info_len, w->at, w->left);
+  @ requires \separated(w, p->info + (0 .. p->info_len - 1));
+  @ requires \separated(w, p) && \separated(w, (uint32_t *)from + (0 .. fields_len));
+  @ requires \separated(w, fields + (0 .. fields_len - 1));
+  @ requires \separated(w->at + (0 .. w->left - 1), p);
+  @ requires \separated(w->at + (0 .. w->left - 1), fields + (0 .. fields_len - 1));
+  @ requires \separated(w->at + (0 .. w->left - 1),
+  @   (uint32_t *)from + (0 .. fields_len));
+  @ terminates \true;
+  @ assigns *w, w->at[0 .. w->left - 1];
+  @ ensures inside: writable(w);
+  @ ensures further: further{Pre, Post}(w);
+  @ ensures sticks: \old(w->bad) ==> w->bad; */
 static inline void ferry_pairs_put(const struct ferry_pairs *p, struct ferry_writer *w,
                                    const void *from, const struct ferry_field *fields,
                                    unsigned fields_len)
 {
     uint32_t pairs = p->info_count;
 
+    /*@ loop invariant 0 <= k <= fields_len;
+      @ loop assigns k, pairs;
+      @ loop variant fields_len - k; */
     for (unsigned k = 0; k < fields_len; k++) {
         pairs += (p->has >> k) & 1U;
     }
     ferry_cbor_head(w, FERRY_CBOR_MAP, pairs);
+    /*@ loop invariant 0 <= k <= fields_len;
+      @ loop invariant writable(w);
+      @ loop invariant further{Pre, Here}(w);
+      @ loop invariant \at(w->bad, Pre) ==> w->bad;
+      @ loop assigns k, *w, \at(w->at, Pre)[0 .. \at(w->left, Pre) - 1];
+      @ loop variant fields_len - k; */
     for (unsigned k = 0; k < fields_len; k++) {
-        if (((p->has >> k) & 1U) == 0) {
-            continue;
-        }
-        ferry_cbor_head(w, FERRY_CBOR_UINT, k);
-        if (fields[k].len != 0) {
-            ferry_cbor_head(w, FERRY_CBOR_BSTR, fields[k].len);
-            ferry_put(w, ((const uint8_t *const *)from)[fields[k].at], fields[k].len);
-        } else {
-            ferry_cbor_head(w, FERRY_CBOR_UINT, ((const uint32_t *)from)[fields[k].at]);
+        if (((p->has >> k) & 1U) != 0) {
+            /*@ assert same: p->has == \at(p->has, Pre); */
+            /*@ assert same: fields[k].at == \at(fields[\at(k, Here)].at, Pre) &&
+              @   fields[k].len == \at(fields[\at(k, Here)].len, Pre); */
+            /*@ assert same: ((const uint8_t **)from)[fields[k].at] ==
+              @   \at(((const uint8_t **)from)[fields[\at(k, Here)].at], Pre); */
+            /*@ assert near: source(from, fields + k, \at(w->at, Pre), \at(w->left, Pre))
+              @   && aside(from, fields + k, w); */
+            /*@ assert near: source(from, fields + k, w->at, w->left); */
+            ferry_pairs_put_one(w, k, from, &fields[k]);
+            /*@ assert further{LoopCurrent, Here}(w); */
+            /*@ assert further{Pre, Here}(w); */
         }
     }
+    /*@ assert same: p->info == \at(p->info, Pre) &&
+      @   p->info_len == \at(p->info_len, Pre); */
     ferry_put(w, p->info, (size_t)p->info_len);
 }
 
