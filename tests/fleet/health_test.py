@@ -8,9 +8,8 @@ usage: health_test.py FERRY-HEALTH FERRY-FLEET-SIM
 import json
 import subprocess
 import sys
-import tempfile
-import traceback
-from pathlib import Path
+
+from each import run_each
 
 HEALTH = SIM = None
 
@@ -112,19 +111,9 @@ def what_is_no_telemetry_is_named(folder):
 def main():
     global HEALTH, SIM
     HEALTH, SIM = sys.argv[1:3]
-    tests = [telemetry_is_judged_as_its_simulation_was,
-             the_order_of_lines_and_columns_and_iso_times_change_nothing,
-             times_may_be_written_as_dates, what_is_no_telemetry_is_named]
-    failed = 0
-    for body in tests:
-        with tempfile.TemporaryDirectory(prefix="ferry-health-") as folder:
-            try:
-                body(Path(folder))
-            except Exception:  # a test that breaks has failed; the others still run
-                failed += 1
-                print(f"failed: {body.__name__}\n{traceback.format_exc()}")
-    print(f"{len(tests) - failed} passed, {failed} failed, 0 skipped")
-    return 1 if failed else 0
+    return run_each([telemetry_is_judged_as_its_simulation_was,
+                     the_order_of_lines_and_columns_and_iso_times_change_nothing,
+                     times_may_be_written_as_dates, what_is_no_telemetry_is_named])
 
 
 if __name__ == "__main__":

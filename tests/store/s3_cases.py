@@ -7,8 +7,8 @@ import json
 
 import fake_s3
 from kit import openssl
-from store_kit import (add_cases, artifacts, in_environment, listed, publish, release,
-                       sha256, with_release)
+from store_kit import (add_cases, artifacts, in_environment, publish, release, sha256,
+                       with_release)
 
 WHERE = "s3://fleet/prod"
 
@@ -171,6 +171,3 @@ def add_to(tests):
     for name, row in LASTING.items():
         options = {"timeout": 1} if name == "silence" else {}
         tests.add(f"given up, and nothing is there: {name}", _lasting(*row, **options))
-
-
-__all__ = ["listed"]

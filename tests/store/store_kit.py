@@ -2,7 +2,6 @@
 """What the tests of `ferry release` share: artifacts of a release, and running it."""
 import hashlib
 import json
-import os
 import pathlib
 import subprocess
 import sys
@@ -81,5 +80,5 @@ def add_cases(tests, names):
 
 
 __all__ = ["BANKS", "CLASS", "RANGES", "add_cases", "artifacts", "in_environment",
-           "listed", "objects", "os", "publish", "release", "sha256", "with_release",
+           "listed", "objects", "publish", "release", "sha256", "with_release",
            "with_store"]

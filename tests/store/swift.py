@@ -6,6 +6,7 @@ import getpass
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import time
 import urllib.error
@@ -160,7 +161,6 @@ class Swift:
 
 
 def untrusting():
-    import ssl
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

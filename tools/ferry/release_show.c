@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * ferry release list, show: what a store holds, for people or as JSON. */
-#include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>

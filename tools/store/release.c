@@ -11,6 +11,7 @@
 
 #include "release_json.h"
 #include "store_in.h"
+#include "text.h"
 
 void release_time(char to[RELEASE_TIME])
 {
@@ -90,10 +91,10 @@ enum store_answer release_put_artifact(struct store *s, const uint8_t artifact[3
 static void name_of(const char *kind, const uint8_t class_id[16], uint32_t version,
                     char name[RELEASE_NAME_MAX])
 {
-    char hex[33], text[RELEASE_VERSION_TEXT];
+    char hex[33], text[VERSION_TEXT];
 
     sodium_bin2hex(hex, sizeof hex, class_id, 16);
-    release_version_text(version, text);
+    text_of_version(version, text);
     snprintf(name, RELEASE_NAME_MAX, "%s/%s/%s.json", kind, hex, text);
 }
 
@@ -218,15 +219,19 @@ struct places {
 /* "releases/CLASS/VERSION.json": whose record is this? Others' objects are passed over. */
 static bool place_of(const char *name, struct place *p)
 {
-    char hex[33], again[RELEASE_NAME_MAX];
-    unsigned major, minor, patch;
+    char hex[33], version[VERSION_TEXT], again[RELEASE_NAME_MAX];
 
-    if (sscanf(name, "releases/%32[0-9a-f]/%3u.%3u.%5u.json", hex, &major, &minor,
-               &patch) != 4 ||
+    if (sscanf(name, "releases/%32[0-9a-f]/%13[0-9.]", hex, version) != 2) {
+        return false;
+    }
+    size_t len = strlen(version);
+    if (len > 0 && version[len - 1] == '.') {
+        version[len - 1] = '\0'; /* of ".json" */
+    }
+    if (!text_version(version, &p->version) ||
         sodium_hex2bin(p->class_id, 16, hex, strlen(hex), NULL, NULL, NULL) != 0) {
         return false;
     }
-    p->version = (uint32_t)major << 24 | (uint32_t)minor << 16 | patch;
     name_of("releases", p->class_id, p->version, again);
     return strcmp(name, again) == 0;
 }

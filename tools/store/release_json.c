@@ -9,13 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FORMAT 1 /* of the records */
+#include "text.h"
 
-void release_version_text(uint32_t version, char text[RELEASE_VERSION_TEXT])
-{
-    snprintf(text, RELEASE_VERSION_TEXT, "%u.%u.%u", (unsigned)(version >> 24),
-             (unsigned)(version >> 16 & 0xFF), (unsigned)(version & 0xFFFF));
-}
+#define FORMAT 1 /* of the records */
 
 /* ---- writing --------------------------------------------------------------------- */
 
@@ -47,13 +43,13 @@ static char *text_of(json_t *record)
 
 char *release_to_json(const struct release *r)
 {
-    char version[RELEASE_VERSION_TEXT];
+    char version[VERSION_TEXT];
     json_t *variants = json_array();
 
     for (unsigned i = 0; i < r->variants_len; i++) {
         json_array_append_new(variants, variant(&r->variants[i]));
     }
-    release_version_text(r->version, version);
+    text_of_version(r->version, version);
     return text_of(json_pack("{si so ss si sI sI ss so}", "format", FORMAT, "class",
                              hex(r->class_id, 16), "version", version, "slot",
                              (int)r->slot, "sec_ctr", (json_int_t)r->sec_ctr,
@@ -122,14 +118,9 @@ static void bytes(struct reader *rd, const json_t *from, const char *member,
 
 static uint32_t version(struct reader *rd, const json_t *from)
 {
-    const char *value = text(rd, from, "version", RELEASE_VERSION_TEXT - 1);
-    char again[RELEASE_VERSION_TEXT];
-    unsigned major = 0, minor = 0, patch = 0;
+    uint32_t found = 0;
 
-    sscanf(value, "%3u.%3u.%5u", &major, &minor, &patch);
-    uint32_t found = (uint32_t)major << 24 | (uint32_t)minor << 16 | patch;
-    release_version_text(found, again);
-    if (strcmp(again, value) != 0) {
+    if (!text_version(text(rd, from, "version", VERSION_TEXT - 1), &found)) {
         fail(rd, "version", "is no version");
     }
     return found;

@@ -19,8 +19,4 @@ bool release_from_json(const uint8_t *json, size_t len, struct release *r, char 
 bool withdrawal_from_json(const uint8_t *json, size_t len, struct release *r, char *why,
                           size_t cap);
 
-/* "1.2.0" */
-#define RELEASE_VERSION_TEXT 14U
-void release_version_text(uint32_t version, char text[RELEASE_VERSION_TEXT]);
-
 #endif

@@ -85,12 +85,27 @@ struct act {
     unsigned stratum;
 };
 
+/* It was offered something, or would have been, and has not left. */
+static bool is_here(const struct health_unit *u, int32_t now)
+{
+    return u->began <= now && (u->left < 0 || u->left > now);
+}
+
+/* It takes part in the activity test; what is counted there is that it is not active. */
+static bool is_asked(const struct health_unit *u, int32_t now)
+{
+    return u->known && now - u->began >= ACTIVE_H;
+}
+static bool is_inactive(const struct health_unit *u, int32_t now)
+{
+    return now - u->seen >= ACTIVE_H;
+}
+
 static struct act act_of(struct health_unit *u, int32_t now)
 {
     struct act a = {.stratum = stratum_of(u->silence_h)};
-    bool here = u->began <= now && (u->left < 0 || u->left > now);
 
-    if (!here) {
+    if (!is_here(u, now)) {
         return a;
     }
     a.at_risk = u->silent < 0;
@@ -98,8 +113,8 @@ static struct act act_of(struct health_unit *u, int32_t now)
     if (a.silent) {
         u->silent = now;
     }
-    a.asked = u->known && now - u->began >= ACTIVE_H;
-    a.inactive = now - u->seen >= ACTIVE_H;
+    a.asked = is_asked(u, now);
+    a.inactive = is_inactive(u, now);
     a.reported = u->seen == now && !u->reset_counted;
     a.reset = a.reported && u->reset;
     u->reset_counted = u->reset_counted || a.reset;
@@ -194,7 +209,6 @@ bool health_tick(struct health *h, struct health_unit *units, size_t len, int32_
         }
     }
     h->now = now;
-    h->began = true;
     return alarm;
 }
 
@@ -230,15 +244,15 @@ static void weigh(const struct health *h, const struct health_unit *units, size_
     memset(e, 0, sizeof *e);
     for (size_t i = 0; i < len; i++) {
         const struct health_unit *u = &units[i];
-        if (u->began > h->now || (u->left >= 0 && u->left <= h->now) ||
-            !in_cell(u, cell) || in_any(u, without, without_len)) {
+        if (!is_here(u, h->now) || !in_cell(u, cell) ||
+            in_any(u, without, without_len)) {
             continue;
         }
         unsigned s = stratum_of(u->silence_h);
         count(&e->silence[s], u->treated, u->silent >= 0);
         count(&e->resets, u->treated, u->reset_counted);
-        if (u->known && h->now - u->began >= ACTIVE_H) {
-            count(&e->active[s], u->treated, h->now - u->seen >= ACTIVE_H);
+        if (is_asked(u, h->now)) {
+            count(&e->active[s], u->treated, is_inactive(u, h->now));
         }
     }
 }

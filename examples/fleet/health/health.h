@@ -19,6 +19,7 @@
 #define HEALTH_LOOK_BACK_H 24
 #define HEALTH_SILENCE_MIN_H 12  /* a unit's threshold of silence: 1.25 times its */
 #define HEALTH_SILENCE_MAX_H 336 /* longest gap of 28 days before, clamped */
+#define HEALTH_HISTORY_H 672     /* those 28 days */
 #define HEALTH_GAPS_MIN 3        /* fewer known gaps: the longest threshold */
 #define HEALTH_STRATA 6U
 
@@ -61,8 +62,7 @@ struct health {
     unsigned cells_len; /* cells that can exist in this fleet: bounds are over these */
     uint8_t values[HEALTH_FACETS]; /* how many values each facet has, at most */
     int32_t now;                   /* hour of the last tick */
-    bool began;
-    uint32_t looks; /* at the activity test */
+    uint32_t looks;                /* at the activity test */
     double z_bound, ln_e_bound[HEALTH_TESTS];
     struct health_cell cell[HEALTH_CELLS];
 };

@@ -160,8 +160,8 @@ static void live_before(struct sim *s, struct phone *p, struct health_unit *u)
     uint32_t longest = 0, gaps = 0;
     int32_t last = NEVER;
 
-    p->clock = -SIM_HISTORY_H;
-    p->away_from = p->away_to = -SIM_HISTORY_H;
+    p->clock = -HEALTH_HISTORY_H;
+    p->away_from = p->away_to = -HEALTH_HISTORY_H;
     next_contact(s, p);
     while (p->next < 0) {
         if (last != NEVER && p->next > last) {

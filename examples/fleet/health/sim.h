@@ -11,7 +11,6 @@
 
 #define SIM_KINDS 3U
 #define SIM_REVISIONS 4U /* equally many units of each */
-#define SIM_HISTORY_H 672
 
 struct sim_options {
     uint64_t seed;

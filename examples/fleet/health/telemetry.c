@@ -9,7 +9,6 @@
 
 #include "table.h"
 
-#define HISTORY_H 672
 #define HOURS_MAX 200000 /* some 22 years: who is past it meant something else */
 
 /* ---- time ------------------------------------------------------------------------ */
@@ -235,7 +234,7 @@ static bool find_silences(struct telemetry *t)
         const struct telemetry_contact *c = &t->contact[i];
         const struct health_unit *u = &t->unit[c->unit];
         struct before *b = &before[c->unit];
-        if (c->hour >= u->began || c->hour < u->began - HISTORY_H) {
+        if (c->hour >= u->began || c->hour < u->began - HEALTH_HISTORY_H) {
             continue;
         }
         if (b->any && c->hour > b->last) {
