@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Everything but `log`, `tokens` and `meta` is derived from `log`, event by event, and
+ * comes out the same when it is played again. Numbers are BIGINT, times are seconds of
+ * fleet time since 1970, hours those / 3600; BYTES is replaced by what the database calls
+ * them. */
+#include "schema.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const tables[] = {
+    /* The schema's version, the nonces' secret, the clock's base. */
+    "CREATE TABLE meta (name TEXT PRIMARY KEY, value BYTES NOT NULL)",
+
+    /* What happened, once and for ever: never updated, never deleted from. `before`: the
+     * event about the same device before this one, 0 if there is none. `hash`: SHA-256
+     * over the hash before it and this row (model/log.c). */
+    "CREATE TABLE log (seq BIGINT PRIMARY KEY, at BIGINT NOT NULL, kind BIGINT NOT "
+    "NULL,"
+    " actor TEXT NOT NULL, device BIGINT NOT NULL, before BIGINT NOT NULL,"
+    " body BYTES NOT NULL, hash BYTES NOT NULL)",
+
+    /* Bearer tokens, by BLAKE2b of theirs. `scopes`: bits of enum token_scope. */
+    "CREATE TABLE tokens (hash BYTES PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
+    " scopes BIGINT NOT NULL, made_at BIGINT NOT NULL, revoked_at BIGINT)",
+
+    /* Devices as the factory and the operator describe them. `no` is ours. */
+    "CREATE TABLE devices (no BIGINT PRIMARY KEY, id BYTES NOT NULL UNIQUE,"
+    " class BYTES NOT NULL, key BYTES NOT NULL, hw_rev BIGINT NOT NULL,"
+    " region BIGINT NOT NULL, tags BIGINT NOT NULL, household BYTES)",
+
+    /* What each last said of itself, from the statement with its greatest counter.
+     * `window`: which of the 64 counters up to the greatest were heard. `seen`: issue hour
+     * of the newest nonce it signed, -1 never. `hours`: one bit for each of the 672 hours
+     * up to `seen` in which it showed life, the newest in bit 0 of byte 0. `rollout`: its
+     * open exposure, 0 none. `newest`: its newest event in `log`. */
+    "CREATE TABLE states (device BIGINT PRIMARY KEY, version BIGINT NOT NULL,"
+    " digest BYTES, floor BIGINT NOT NULL, grave BIGINT NOT NULL,"
+    " counter BIGINT NOT NULL, heard_window BIGINT NOT NULL, seen BIGINT NOT NULL,"
+    " hours BYTES NOT NULL, resets BIGINT NOT NULL, outcome BIGINT NOT NULL,"
+    " outcome_version BIGINT NOT NULL, attempts BIGINT NOT NULL, updates BIGINT NOT "
+    "NULL,"
+    " rollbacks BIGINT NOT NULL, bad_signatures BIGINT NOT NULL, refusals BYTES,"
+    " transfers_bad BIGINT NOT NULL, app TEXT NOT NULL, heard_at BIGINT NOT NULL,"
+    " rollout BIGINT NOT NULL, newest BIGINT NOT NULL)",
+
+    /* Releases, as the artifact store records them (`body`: its JSON). `pass`: devices
+     * below it must take it on their way. */
+    "CREATE TABLE releases (no BIGINT PRIMARY KEY, class BYTES NOT NULL,"
+    " version BIGINT NOT NULL, sec_ctr BIGINT NOT NULL, slot BIGINT NOT NULL,"
+    " min_from BIGINT NOT NULL, hw_min BIGINT NOT NULL, hw_max BIGINT NOT NULL,"
+    " pass BIGINT NOT NULL, withdrawn_at BIGINT, body TEXT NOT NULL,"
+    " UNIQUE (class, version))",
+
+    /* `body`: predicate and stages (model/rollout_json.h). `since`: hour its stage began.
+     * `health`: struct health as it was at `ticked` (model/exposure.h), empty before the
+     * first tick. `frozen`: why, as JSON; NULL if it is not frozen. */
+    "CREATE TABLE rollouts (no BIGINT PRIMARY KEY, class BYTES NOT NULL,"
+    " version BIGINT NOT NULL, state BIGINT NOT NULL, stage BIGINT NOT NULL,"
+    " since BIGINT NOT NULL, opened BIGINT NOT NULL, salt BYTES NOT NULL,"
+    " supersedes BIGINT NOT NULL, body TEXT NOT NULL, frozen TEXT,"
+    " ticked BIGINT NOT NULL, health BYTES)",
+
+    /* What the numbers of facets stand for, rollout by rollout. */
+    "CREATE TABLE facet_values (rollout BIGINT NOT NULL, facet BIGINT NOT NULL,"
+    " value BIGINT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (rollout, facet, value))",
+
+    /* Who looked away from which hardware revision, and why. */
+    "CREATE TABLE waivers (rollout BIGINT NOT NULL, hw_rev BIGINT NOT NULL,"
+    " at BIGINT NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL,"
+    " PRIMARY KEY (rollout, hw_rev))",
+
+    /* struct health_unit, one for each device that a rollout offered its release or held
+     * back. `base`: its abnormal resets when it began. `told`: hour it was last heard. */
+    "CREATE TABLE exposures (rollout BIGINT NOT NULL, device BIGINT NOT NULL,"
+    " treated BIGINT NOT NULL, known BIGINT NOT NULL, facets BIGINT NOT NULL,"
+    " silence BIGINT NOT NULL, began BIGINT NOT NULL, seen BIGINT NOT NULL,"
+    " told BIGINT NOT NULL, quit BIGINT NOT NULL, silent BIGINT NOT NULL,"
+    " reset BIGINT NOT NULL, reset_counted BIGINT NOT NULL, base BIGINT NOT NULL,"
+    " version BIGINT NOT NULL, PRIMARY KEY (rollout, device))",
+
+    /* The offer a device has: written by cohort logic alone, in the transaction that read
+     * its rollout's state. A renewal moves `expires`. */
+    "CREATE TABLE offers (device BIGINT PRIMARY KEY, rollout BIGINT NOT NULL,"
+    " release BIGINT NOT NULL, first_at BIGINT NOT NULL, at BIGINT NOT NULL,"
+    " expires BIGINT NOT NULL)",
+
+    /* Each hour's look, and what came of it (`body`: JSON). `through`: the newest event
+     * it took into account. */
+    "CREATE TABLE ticks (rollout BIGINT NOT NULL, hour BIGINT NOT NULL,"
+    " through BIGINT NOT NULL, alarm BIGINT NOT NULL, body TEXT NOT NULL,"
+    " PRIMARY KEY (rollout, hour))",
+
+    /* Security events, apart from everything else. `device`: 0 if it is not known. */
+    "CREATE TABLE security (seq BIGINT PRIMARY KEY, at BIGINT NOT NULL,"
+    " kind BIGINT NOT NULL, device BIGINT NOT NULL, claimed BYTES, relay TEXT NOT NULL,"
+    " times BIGINT NOT NULL, body TEXT NOT NULL)",
+
+    /* What phones say of transfers: their words, unsigned. */
+    "CREATE TABLE reports (seq BIGINT PRIMARY KEY, at BIGINT NOT NULL,"
+    " device BIGINT NOT NULL, rollout BIGINT NOT NULL, relay TEXT NOT NULL,"
+    " outcome TEXT NOT NULL, code BIGINT NOT NULL, bytes BIGINT NOT NULL,"
+    " resumes BIGINT NOT NULL, seconds BIGINT NOT NULL, app TEXT NOT NULL)",
+};

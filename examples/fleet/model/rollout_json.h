@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A rollout as operators write it, and as `rollouts.body` keeps it:
+ *
+ *   {"class": hex, "version": "2.1.0",
+ *    "predicate": {"hw_rev": [1, 4], "version": ["1.0.0", "2.0.9"], "regions": [1, 7],
+ *                  "tags_all": [0], "tags_none": [3]},
+ *    "stages": [{"percent": 2, "held_back": 10, "dwell_h": 120, "smallest_loss": 0.1}],
+ *    "urgent": false, "supersedes": 0, "aim": "exposed", "alpha": 0.01, "salt": hex}
+ *
+ * Everything but class and version may be missing: whom the release is for, the usual
+ * ladder, alpha 1 %. "supersedes": the rollout it takes the place of, whose salt it
+ * keeps. "aim": "exposed" offers it first to the units that the superseded one had
+ * treated, of the facets that it was frozen for: rolling back is this, with the old code
+ * under a higher number. */
+#ifndef FERRY_FLEET_ROLLOUT_JSON_H
+#define FERRY_FLEET_ROLLOUT_JSON_H
+
+#include "../rollout/rollout.h"
+#include "event.h"
+
+struct rollout_plan {
+    uint8_t class_id[16];
+    uint32_t version;
+    struct cohort_predicate predicate;
+    struct rollout ladder; /* stages, urgent; state and place come from the row */
+    int64_t supersedes;
+    bool aim_exposed;
+    double alpha;
+    uint8_t salt[COHORT_SALT_LEN];
+};
+
+/* False: `o` names what is wrong, by its JSON pointer. Unknown names are wrong, too. */
+bool rollout_plan_read(const json_t *body, struct rollout_plan *p, struct outcome *o);
+/* All of it, with what was left out filled in. */
+json_t *rollout_plan_write(const struct rollout_plan *p);
+
+/* One of the database's, with its plan. False: there is none such. */
+struct rollout_row {
+    int64_t no;
+    struct rollout_plan plan; /* ladder has its state, stage and hour, too */
+    int32_t opened, ticked;
+};
+bool rollout_load(struct db *db, int64_t no, struct rollout_row *r);
+
+/* What each hardware revision of it has shown, for its gate. Returns how many; `names`
+ * are hardware revisions. */
+unsigned rollout_evidence(struct db *db, const struct rollout_row *r, int32_t now_h,
+                          struct rollout_evidence *to, uint32_t *names, unsigned max);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What can be seen, as JSON: the operators' routes send it as it is, and the page is made
+ * from it. Reads only; `db` is a reader inside a transaction, so that one answer is of
+ * one moment. Shapes are in server/openapi.json. NULL: there is no such thing, or the
+ * database failed (db_failed tells which). The caller's references. */
+#ifndef FERRY_FLEET_VIEW_H
+#define FERRY_FLEET_VIEW_H
+
+#include <jansson.h>
+
+#include "../db/db.h"
+#include "../health/health.h"
+
+#define VIEW_PAGE                                                                      \
+    100 /* rows of a list; `before` is the "next" of the answer, 0 first */
+
+json_t *view_releases(struct db *db);
+json_t *view_rollouts(struct db *db, int64_t now);
+/* Its gate and what it waits for, its frozen sentence, counts by arm and by outcome. */
+json_t *view_rollout(struct db *db, int64_t no, int64_t now);
+
+/* The numbers of one facet: for each of its values, and for all units, p_T, p_C, RS with
+ * interval, n of each arm, tests, and curves if they are asked for. */
+json_t *view_health(struct db *db, int64_t no, enum health_facet facet, int32_t h,
+                    bool curves);
+
+json_t *view_device(struct db *db, const char *id_hex); /* with its history */
+json_t *view_devices(struct db *db, const char *id_prefix_hex);
+json_t *view_security(struct db *db, int64_t before);
+json_t *view_reports(struct db *db, int64_t before);
+json_t *view_audit(struct db *db, int64_t before);
+
+/* Counts of the whole fleet, for /metrics and the page's head. */
+json_t *view_fleet(struct db *db, int64_t now);
+
+/* "frozen at hour 91 ...": the page's first sentence; "" if it is not frozen. */
+void view_frozen_sentence(const json_t *rollout, char *to, size_t cap);
+
+/* Seconds as "2026-11-26T12:00:00Z"; a version as "2.1.0". */
+void view_time(int64_t at, char to[21]);
+void view_version(uint32_t version, char to[12]);
+
+#endif
