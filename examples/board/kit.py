@@ -243,12 +243,12 @@ class Bench:
                 self.sign(version, bank, folder / f"bank{bank}.ferry", **how)
         return folder
 
-    def make_board(self, version, name="board", keys=None):
+    def make_board(self, version, name="board", keys=None, device=DEVICE):
         """What the factory does, with these keys by slot. The board's folder."""
         folder = self.folder / name
         folder.mkdir()
         self.tool("factory", "--map", HERE / "board.map", "--class", CLASS,
-                  "--device", DEVICE, "--hw", HW_REV,
+                  "--device", device, "--hw", HW_REV,
                   *(word for slot, key in (keys or {0: "release"}).items()
                     for word in ("--key", f"{slot}={self.folder / key}.pub")),
                   "--artifact", self.release(version) / "bank0.ferry",
