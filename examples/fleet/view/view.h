@@ -12,8 +12,7 @@
 #include "../db/db.h"
 #include "../health/health.h"
 
-#define VIEW_PAGE                                                                      \
-    100 /* rows of a list; `before` is the "next" of the answer, 0 first */
+#define VIEW_PAGE 100 /* rows of a list; `before`: "next" of the page before, 0 first */
 
 json_t *view_releases(struct db *db);
 json_t *view_rollouts(struct db *db, int64_t now);
@@ -34,7 +33,16 @@ json_t *view_audit(struct db *db, int64_t before);
 /* Counts of the whole fleet, for /metrics and the page's head. */
 json_t *view_fleet(struct db *db, int64_t now);
 
-/* "frozen at hour 91 ...": the page's first sentence; "" if it is not frozen. */
+/* "frozen at hour 91 ...": the page's first sentence; "" if it is not frozen. Made from
+ * what whoever froze it wrote into rollouts.frozen, numbers as they were in that hour:
+ *
+ *   {"at": seconds, "by": "ferryd" or a token's name, "reason": "...",
+ *    "blamed": [{"facet": "hw_rev", "value": "4", "tests": ["silence", "activity"],
+ *                "h": 72, "n_t": 212, "n_c": 1040, "p_t": 0.61, "p_c": 0.94}]}
+ *
+ * "blamed" is empty if a person froze it; facet "all", value "": no facet stands out. "h"
+ * is the horizon of the numbers, shorter where nobody has reached 72 h; p_t and p_c are
+ * null where there are none. */
 void view_frozen_sentence(const json_t *rollout, char *to, size_t cap);
 
 /* Seconds as "2026-11-26T12:00:00Z"; a version as "2.1.0". */
