@@ -20,15 +20,14 @@
 /* Headers of every page: no script, no frame, nothing from elsewhere. */
 #define PAGE_TYPE "text/html; charset=utf-8"
 #define PAGE_POLICY                                                                    \
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; " \
-    "frame-ancestors 'none'; base-uri 'none'"
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "                   \
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 struct page_ask {
     const char *path;  /* "/rollouts/3", decoded */
     const char *query; /* what stands behind '?', as it was sent; NULL: nothing */
     const char *who;   /* name of the token that reads; "": nobody is signed in */
-    const char *wrong; /* why an act or a sign-in was refused, to be said above its form;
-                          NULL: nothing was */
+    const char *wrong; /* why an act or a sign-in was refused; NULL: it was not */
     int64_t now;       /* seconds of fleet time */
     uint32_t hour_s;   /* seconds of an hour: 3600, less in a demonstration */
 };
