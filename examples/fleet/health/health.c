@@ -214,7 +214,7 @@ bool health_tick(struct health *h, struct health_unit *units, size_t len, int32_
 
 /* ---- who is to blame ------------------------------------------------------------- */
 
-static bool in_cell(const struct health_unit *u, unsigned cell)
+bool health_in_cell(const struct health_unit *u, unsigned cell)
 {
     return cell == 0 ||
            health_cell_of((enum health_facet)((cell - 1) / HEALTH_VALUES_MAX),
@@ -224,7 +224,7 @@ static bool in_cell(const struct health_unit *u, unsigned cell)
 static bool in_any(const struct health_unit *u, const unsigned *cells, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {
-        if (in_cell(u, cells[i])) {
+        if (health_in_cell(u, cells[i])) {
             return true;
         }
     }
@@ -244,7 +244,7 @@ static void weigh(const struct health *h, const struct health_unit *units, size_
     memset(e, 0, sizeof *e);
     for (size_t i = 0; i < len; i++) {
         const struct health_unit *u = &units[i];
-        if (!is_here(u, h->now) || !in_cell(u, cell) ||
+        if (!is_here(u, h->now) || !health_in_cell(u, cell) ||
             in_any(u, without, without_len)) {
             continue;
         }
@@ -349,7 +349,7 @@ struct stats_ratio health_relative(const struct health_unit *units, size_t len,
     *treated = *control = (struct stats_share){0, 0};
     for (size_t i = 0; i < len; i++) {
         const struct health_unit *u = &units[i];
-        if (u->began > now - horizon_h || !in_cell(u, cell)) {
+        if (u->began > now - horizon_h || !health_in_cell(u, cell)) {
             continue; /* too young, or not offered anything yet */
         }
         int32_t due = u->began + horizon_h;
@@ -373,7 +373,7 @@ void health_curve(const struct health_unit *units, size_t n, unsigned cell,
     memset(leavers, 0, len * sizeof *leavers);
     for (size_t i = 0; i < n; i++) {
         const struct health_unit *u = &units[i];
-        if (u->treated != treated || u->began > now || !in_cell(u, cell)) {
+        if (u->treated != treated || u->began > now || !health_in_cell(u, cell)) {
             continue;
         }
         begin++;

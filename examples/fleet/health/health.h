@@ -79,6 +79,7 @@ bool health_tick(struct health *h, struct health_unit *units, size_t len, int32_
 
 /* A cell's facet and value; cell 0 is everybody. */
 unsigned health_cell_of(enum health_facet facet, unsigned value);
+bool health_in_cell(const struct health_unit *u, unsigned cell);
 
 /* Which cells are to blame, worst first: the alarming one with the lowest share of active
  * units against control first, then those that still alarm without its units. Returns how

@@ -44,9 +44,14 @@ json_t *view_fleet(struct db *db, int64_t now);
  * is the horizon of the numbers, shorter where nobody has reached 72 h; p_t and p_c are
  * null where there are none. */
 void view_frozen_sentence(const json_t *rollout, char *to, size_t cap);
+/* Whom a facet's value stands for, in words. */
+void view_cell_words(const char *facet, const char *value, char *to, size_t cap);
 
 /* Seconds as "2026-11-26T12:00:00Z"; a version as "2.1.0". */
 void view_time(int64_t at, char to[21]);
-void view_version(uint32_t version, char to[12]);
+void view_version(uint32_t version, char to[14]);
+
+/* "hw_rev", "region", "from" or "phone". */
+bool view_facet(const char *name, enum health_facet *facet);
 
 #endif
