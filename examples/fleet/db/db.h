@@ -28,18 +28,23 @@ void db_close(struct db *db);
 
 /* "sqlite" or "postgresql". */
 const char *db_kind(const struct db *db);
+bool db_writes(const struct db *db);
 
 /* Did something fail since the last db_begin or db_rollback? What and where, one line. */
 bool db_failed(const struct db *db);
 const char *db_why(const struct db *db);
 
 /* A writer's transaction is alone: it waits for any other writer first. Committed is on
- * the disk. A reader's sees one state of everything. */
+ * the disk; a commit that returns false was none, or (PostgreSQL's connection broke in it)
+ * nobody knows: roll back, and look. A reader's sees one state of everything. Beginning
+ * forgets failures outside of transactions, and connects again where that was lost. */
 bool db_begin(struct db *db);
 bool db_commit(struct db *db);
 void db_rollback(struct db *db);
 
-/* A part of a transaction that can be taken back alone, with its failure. */
+/* A part of a transaction that can be taken back alone, with its failure. Parts may be
+ * within parts. Each db_save is followed by a db_keep that returns true or a
+ * db_take_back, whatever it returned itself. */
 bool db_save(struct db *db);
 bool db_keep(struct db *db);
 void db_take_back(struct db *db);
@@ -47,8 +52,9 @@ void db_take_back(struct db *db);
 /* SQL without parameters or rows; several, with ';' between. */
 bool db_run(struct db *db, const char *sql);
 
-/* Prepared once for each `sql` (by its address: a literal) and kept. Parameters are ?, and
- * all NULL at first. Never NULL: of a failed connection it gives no rows. */
+/* Prepared once for each `sql` (by its address: a literal) and kept; one that was not read
+ * to its end begins anew. Parameters are ?, and all NULL at first. Never NULL: of a failed
+ * connection it gives no rows. */
 struct db_query *db_ask(struct db *db, const char *sql);
 void db_int(struct db_query *q, unsigned at, int64_t value); /* `at` counts from 0 */
 void db_real(struct db_query *q, unsigned at, double value);
@@ -64,6 +70,8 @@ void db_done(struct db_query *q);
 /* Run a query that gives no rows: the rows it changed, or -1. */
 int64_t db_do(struct db_query *q);
 
+/* A column is read as what it is: nothing is converted but integers and reals. 0, "" or
+ * NULL where there is no row. */
 bool db_get_null(const struct db_query *q, unsigned column);
 int64_t db_get_int(const struct db_query *q, unsigned column);
 double db_get_real(const struct db_query *q, unsigned column);
