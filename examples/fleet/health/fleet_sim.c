@@ -210,7 +210,7 @@ static void draw(const struct settings *s, FILE *to, const struct sim *sim,
         c.line[c.lines++] = (struct chart_line){names[i], points[i], hours, control};
     }
     snprintf(mark, sizeof mark, "frozen %d h after opening", (int)r->frozen);
-    chart_write(to, &c, false);
+    chart_write(to, &c);
 }
 
 static int picture(const struct settings *s)
