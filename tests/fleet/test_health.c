@@ -42,7 +42,7 @@ static bool hours(int32_t from, int32_t to, bool (*dead)(const struct health_uni
     for (int32_t now = from; now < to; now++) {
         for (unsigned i = 0; i < N; i++) {
             if (dead == NULL || !dead(&unit[i])) {
-                unit[i].seen = now;
+                unit[i].seen = unit[i].told = now;
             }
         }
         alarm = health_tick(&health, unit, N, now);
@@ -124,7 +124,7 @@ static void two_bad_revisions_are_both_named(void **state)
         for (unsigned i = 0; i < N; i++) {
             unsigned rev = unit[i].value[HEALTH_HW_REV];
             if (!unit[i].treated || (rev != 1 && (rev != 3 || i % 3 == 0))) {
-                unit[i].seen = now;
+                unit[i].seen = unit[i].told = now;
             }
         }
         health_tick(&health, unit, N, now);
@@ -156,15 +156,77 @@ static void a_reset_counts_once_and_only_when_it_is_heard_of(void **state)
     fleet(0.01);
     unit[0].reset = true;
     unit[2].reset = true;
-    unit[2].seen = -5;
-    unit[0].seen = 0;
+    unit[2].told = -5; /* it lives, by its nonce, but nobody has brought its word yet */
     health_tick(&health, unit, 4, 0);
     assert_true(unit[0].reset_counted);
     assert_false(unit[2].reset_counted);
     double once = stats_e_ln(&health.cell[0].resets);
-    unit[0].seen = 1;
+    unit[0].told = 1;
     health_tick(&health, unit, 4, 1);
     assert_true(fabs(stats_e_ln(&health.cell[0].resets) - once) < 1e-12);
+}
+
+/* A person went on in spite of revision 2; then revision 1 dies, too. */
+static void what_a_person_accepted_is_no_alarm_again_but_anything_else_is(void **state)
+{
+    unsigned cells[2];
+    (void)state;
+
+    fleet(0.01);
+    hours(0, 30, NULL);
+    assert_true(hours(30, 60, treated_of_2));
+    health_accept(&health);
+    assert_false(hours(60, 70, treated_of_2));
+    for (int32_t now = 70; now < 110; now++) {
+        for (unsigned i = 0; i < N; i++) {
+            bool dead = unit[i].treated && (unit[i].value[HEALTH_HW_REV] == 1 ||
+                                            unit[i].value[HEALTH_HW_REV] == 2);
+            unit[i].seen = dead ? unit[i].seen : now;
+        }
+        health_tick(&health, unit, N, now);
+    }
+    assert_int_equal(health_blame(&health, unit, N, cells, 2), 1);
+    assert_int_equal(cells[0], health_cell_of(HEALTH_HW_REV, 1));
+}
+
+/* Set up for twelve values each: bounds are those of all cells there can ever be. */
+static void values_may_appear_later_without_moving_the_bounds(void **state)
+{
+    static const uint8_t most[HEALTH_FACETS] = {12, 12, 12, 12}, one[] = {1, 1, 1, 1},
+                         four[] = {4, 2, 1, 1};
+    unsigned cells[2];
+    (void)state;
+
+    fleet(0.01);
+    health_set_up(&health, 0.01, most);
+    health_values(&health, one);
+    assert_false(hours(0, 30, NULL));
+    assert_true(fabs(health.ln_e_bound[HEALTH_SILENCE] - log(49 / 0.004)) < 1e-12);
+    health_values(&health, four);
+    assert_true(hours(30, 70, treated_of_2));
+    assert_true(fabs(health.ln_e_bound[HEALTH_SILENCE] - log(49 / 0.004)) < 1e-12);
+    assert_int_equal(health_blame(&health, unit, N, cells, 2), 1);
+    assert_int_equal(cells[0], health_cell_of(HEALTH_HW_REV, 2));
+}
+
+static void shares_of_active_and_of_steady_units_are_of_those_watched_now(void **state)
+{
+    struct stats_share t, c;
+    unsigned rev_2 = health_cell_of(HEALTH_HW_REV, 2);
+    (void)state;
+
+    fleet(0.01);
+    hours(0, 30, NULL);
+    hours(30, 60, treated_of_2);
+    unit[4].left = 40; /* a treated one of revision 2 */
+    unit[5].reset = true;
+    unit[13].known = false;
+    struct stats_ratio r = health_active(unit, N, rev_2, 59, &t, &c);
+    assert_true(t.n == 249 && t.alive == 0 && c.n == 249 && c.alive == 249);
+    assert_true(r.p_t == 0 && r.p_c == 1);
+    r = health_steady(unit, N, rev_2, 59, &t, &c);
+    assert_true(t.n == 249 && t.alive == 249 && c.n == 250 && c.alive == 249);
+    assert_true(r.rs > 1);
 }
 
 static void silence_is_declared_once_past_the_units_own_threshold(void **state)
@@ -288,6 +350,9 @@ int main(void)
         cmocka_unit_test(two_bad_revisions_are_both_named),
         cmocka_unit_test(crashes_alarm_though_everybody_is_heard),
         cmocka_unit_test(a_reset_counts_once_and_only_when_it_is_heard_of),
+        cmocka_unit_test(what_a_person_accepted_is_no_alarm_again_but_anything_else_is),
+        cmocka_unit_test(values_may_appear_later_without_moving_the_bounds),
+        cmocka_unit_test(shares_of_active_and_of_steady_units_are_of_those_watched_now),
         cmocka_unit_test(silence_is_declared_once_past_the_units_own_threshold),
         cmocka_unit_test(who_left_or_was_not_offered_anything_yet_is_nobodys_silence),
         cmocka_unit_test(thresholds_come_from_a_units_own_gaps),

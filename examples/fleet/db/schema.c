@@ -33,13 +33,16 @@ static const char *const tables[] = {
     " region BIGINT NOT NULL, tags BIGINT NOT NULL, household BYTES)",
 
     /* What each last said of itself, from the statement with its greatest counter.
-     * `window`: which of the 64 counters up to the greatest were heard. `seen`: issue hour
-     * of the newest nonce it signed, -1 never. `hours`: one bit for each of the 672 hours
+     * `heard_window`: which of the 64 counters up to the greatest were heard. `again`: the
+     * nonce's hour under which its counter began again, 0 never: what it signed over older
+     * ones is of a journal that is lost. `seen`: issue hour of the newest nonce it signed,
+     * -1 never. `hours`: one bit for each of the 672 hours
      * up to `seen` in which it showed life, the newest in bit 0 of byte 0. `rollout`: its
      * open exposure, 0 none. `newest`: its newest event in `log`. */
     "CREATE TABLE states (device ROWNUMBER, version BIGINT NOT NULL,"
     " digest BYTES, floor BIGINT NOT NULL, grave BIGINT NOT NULL,"
-    " counter BIGINT NOT NULL, heard_window BIGINT NOT NULL, seen BIGINT NOT NULL,"
+    " counter BIGINT NOT NULL, heard_window BIGINT NOT NULL, again BIGINT NOT NULL,"
+    " seen BIGINT NOT NULL,"
     " hours BYTES NOT NULL, resets BIGINT NOT NULL, outcome BIGINT NOT NULL,"
     " outcome_version BIGINT NOT NULL, attempts BIGINT NOT NULL, updates BIGINT NOT "
     "NULL,"
@@ -75,7 +78,9 @@ static const char *const tables[] = {
     " PRIMARY KEY (rollout, hw_rev)) CLUSTERED",
 
     /* struct health_unit, one for each device that a rollout offered its release or held
-     * back. `base`: its abnormal resets when it began. `told`: hour it was last heard. */
+     * back. `facets`: value of facet f in byte f. `told`: hour at which its newest
+     * statement arrived. `base`: abnormal resets that do not count, of those since the
+     * confirm of `version`: the ones it had when it began. */
     "CREATE TABLE exposures (rollout BIGINT NOT NULL, device BIGINT NOT NULL,"
     " treated BIGINT NOT NULL, known BIGINT NOT NULL, facets BIGINT NOT NULL,"
     " silence BIGINT NOT NULL, began BIGINT NOT NULL, seen BIGINT NOT NULL,"

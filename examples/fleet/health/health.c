@@ -2,12 +2,11 @@
  *
  * Knows what is counted in an hour, and which bound each test has. Three tests share the
  * budget of false alarms; each divides its part by the cells of the fleet. */
-#include "health.h"
+#include "health_in.h"
 
 #include <math.h>
 #include <string.h>
 
-#define ACTIVE_H 24 /* a unit is active if it showed life so recently */
 #define LOOKS_A_DAY 24U
 
 /* Shares of the budget. Silence and resets are bounded at any time by their e-processes;
@@ -49,6 +48,18 @@ void health_set_up(struct health *h, double alpha, const uint8_t values[HEALTH_F
     }
 }
 
+void health_values(struct health *h, const uint8_t values[HEALTH_FACETS])
+{
+    memcpy(h->values, values, sizeof h->values);
+}
+
+void health_accept(struct health *h)
+{
+    for (unsigned c = 0; c < HEALTH_CELLS; c++) {
+        memcpy(h->cell[c].accepted, h->cell[c].alarm, sizeof h->cell[c].accepted);
+    }
+}
+
 uint16_t health_silence(uint32_t longest_gap_h, uint32_t gaps)
 {
     uint32_t h = longest_gap_h + longest_gap_h / 4;
@@ -85,22 +96,6 @@ struct act {
     unsigned stratum;
 };
 
-/* It was offered something, or would have been, and has not left. */
-static bool is_here(const struct health_unit *u, int32_t now)
-{
-    return u->began <= now && (u->left < 0 || u->left > now);
-}
-
-/* It takes part in the activity test; what is counted there is that it is not active. */
-static bool is_asked(const struct health_unit *u, int32_t now)
-{
-    return u->known && now - u->began >= ACTIVE_H;
-}
-static bool is_inactive(const struct health_unit *u, int32_t now)
-{
-    return now - u->seen >= ACTIVE_H;
-}
-
 static struct act act_of(struct health_unit *u, int32_t now)
 {
     struct act a = {.stratum = stratum_of(u->silence_h)};
@@ -115,7 +110,7 @@ static struct act act_of(struct health_unit *u, int32_t now)
     }
     a.asked = is_asked(u, now);
     a.inactive = is_inactive(u, now);
-    a.reported = u->seen == now && !u->reset_counted;
+    a.reported = u->told == now && !u->reset_counted;
     a.reset = a.reported && u->reset;
     u->reset_counted = u->reset_counted || a.reset;
     return a;
@@ -180,6 +175,17 @@ static bool is_cell(const struct health *h, unsigned cell)
     return values > 1 && (cell - 1) % HEALTH_VALUES_MAX < values;
 }
 
+/* Something that nobody has accepted. */
+static bool alarms(const struct health_cell *cell)
+{
+    for (unsigned t = 0; t < HEALTH_TESTS; t++) {
+        if (cell->alarm[t] && !cell->accepted[t]) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool health_tick(struct health *h, struct health_unit *units, size_t len, int32_t now)
 {
     struct hour hour[HEALTH_CELLS];
@@ -203,9 +209,7 @@ bool health_tick(struct health *h, struct health_unit *units, size_t len, int32_
     for (unsigned c = 0; c < HEALTH_CELLS; c++) {
         if (is_cell(h, c)) {
             judge(h, &h->cell[c], &hour[c]);
-            for (unsigned t = 0; t < HEALTH_TESTS; t++) {
-                alarm |= h->cell[c].alarm[t];
-            }
+            alarm |= alarms(&h->cell[c]);
         }
     }
     h->now = now;
@@ -214,17 +218,10 @@ bool health_tick(struct health *h, struct health_unit *units, size_t len, int32_
 
 /* ---- who is to blame ------------------------------------------------------------- */
 
-bool health_in_cell(const struct health_unit *u, unsigned cell)
-{
-    return cell == 0 ||
-           health_cell_of((enum health_facet)((cell - 1) / HEALTH_VALUES_MAX),
-                          u->value[(cell - 1) / HEALTH_VALUES_MAX]) == cell;
-}
-
 static bool in_any(const struct health_unit *u, const unsigned *cells, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {
-        if (health_in_cell(u, cells[i])) {
+        if (in_cell(u, cells[i])) {
             return true;
         }
     }
@@ -244,7 +241,7 @@ static void weigh(const struct health *h, const struct health_unit *units, size_
     memset(e, 0, sizeof *e);
     for (size_t i = 0; i < len; i++) {
         const struct health_unit *u = &units[i];
-        if (!is_here(u, h->now) || !health_in_cell(u, cell) ||
+        if (!is_here(u, h->now) || !in_cell(u, cell) ||
             in_any(u, without, without_len)) {
             continue;
         }
@@ -292,12 +289,6 @@ static double relative(const struct evidence *e)
     return lowest;
 }
 
-static bool alarms(const struct health_cell *cell)
-{
-    return cell->alarm[HEALTH_SILENCE] || cell->alarm[HEALTH_ACTIVITY] ||
-           cell->alarm[HEALTH_RESETS];
-}
-
 /* The worst cell that alarmed and, without the units of those that are blamed already,
  * still would: cell 0 only where no facet does. HEALTH_CELLS: none. */
 static unsigned worst(const struct health *h, const struct health_unit *units,
@@ -337,51 +328,4 @@ unsigned health_blame(const struct health *h, const struct health_unit *units,
         }
     }
     return n;
-}
-
-/* ---- what people look at --------------------------------------------------------- */
-
-struct stats_ratio health_relative(const struct health_unit *units, size_t len,
-                                   unsigned cell, int32_t now, int32_t horizon_h,
-                                   struct stats_share *treated,
-                                   struct stats_share *control)
-{
-    *treated = *control = (struct stats_share){0, 0};
-    for (size_t i = 0; i < len; i++) {
-        const struct health_unit *u = &units[i];
-        if (u->began > now - horizon_h || !health_in_cell(u, cell)) {
-            continue; /* too young, or not offered anything yet */
-        }
-        int32_t due = u->began + horizon_h;
-        if (u->left >= 0 && u->left < due) {
-            continue;
-        }
-        struct stats_share *share = u->treated ? treated : control;
-        share->n++;
-        share->alive += u->seen >= due - HEALTH_LOOK_BACK_H;
-    }
-    return stats_relative(*treated, *control);
-}
-
-void health_curve(const struct health_unit *units, size_t n, unsigned cell,
-                  bool treated, int32_t now, uint32_t *events, uint32_t *leavers,
-                  size_t len, struct stats_point *points)
-{
-    uint32_t begin = 0;
-
-    memset(events, 0, len * sizeof *events);
-    memset(leavers, 0, len * sizeof *leavers);
-    for (size_t i = 0; i < n; i++) {
-        const struct health_unit *u = &units[i];
-        if (u->treated != treated || u->began > now || !health_in_cell(u, cell)) {
-            continue;
-        }
-        begin++;
-        int32_t end = u->silent >= 0 ? u->silent : u->left >= 0 ? u->left : now;
-        size_t age = (size_t)(end - u->began);
-        if (age < len) {
-            (u->silent >= 0 ? events : leavers)[age]++;
-        }
-    }
-    stats_kaplan_meier(begin, events, leavers, len, points);
 }

@@ -41,6 +41,7 @@ struct health_unit {
     uint16_t silence_h; /* threshold */
     int32_t began;      /* hour of its offer, or would-be offer */
     int32_t seen;       /* hour of its newest sign of life; at least `began` */
+    int32_t told;       /* hour it was last heard: only then it can tell of resets */
     int32_t left;       /* hour it left unharmed (a rescue, another rollout), or -1 */
     int32_t silent;     /* hour its first silence was declared, or -1; set by a tick */
     bool reset;         /* it has had an abnormal reset since `began` */
@@ -54,6 +55,7 @@ struct health_cell {
     double z;                                   /* activity, at the last tick */
     struct stats_stratum active[HEALTH_STRATA]; /* with: not seen in 24 hours */
     bool alarm[HEALTH_TESTS];
+    bool accepted[HEALTH_TESTS];
 };
 
 /* Of a rollout; all of it is zero before the first tick, but for what is set up. */
@@ -70,6 +72,12 @@ struct health {
 /* `values`: how many values each facet has in the fleet. */
 void health_set_up(struct health *h, double alpha, const uint8_t values[HEALTH_FACETS]);
 
+/* So many values have appeared by now, at most as many as it was set up for. */
+void health_values(struct health *h, const uint8_t values[HEALTH_FACETS]);
+
+/* A person has seen what alarms now, and goes on: only what else alarms is an alarm. */
+void health_accept(struct health *h);
+
 /* The silence that is unusual for a unit with these gaps before its offer. */
 uint16_t health_silence(uint32_t longest_gap_h, uint32_t gaps);
 
@@ -79,7 +87,6 @@ bool health_tick(struct health *h, struct health_unit *units, size_t len, int32_
 
 /* A cell's facet and value; cell 0 is everybody. */
 unsigned health_cell_of(enum health_facet facet, unsigned value);
-bool health_in_cell(const struct health_unit *u, unsigned cell);
 
 /* Which cells are to blame, worst first: the alarming one with the lowest share of active
  * units against control first, then those that still alarm without its units. Returns how
@@ -93,6 +100,17 @@ struct stats_ratio health_relative(const struct health_unit *units, size_t len,
                                    unsigned cell, int32_t now, int32_t horizon_h,
                                    struct stats_share *treated,
                                    struct stats_share *control);
+
+/* Shares of one cell's units that are watched: those active in the last 24 hours, of those
+ * that can be asked; those without an abnormal reset. */
+struct stats_ratio health_active(const struct health_unit *units, size_t len,
+                                 unsigned cell, int32_t now,
+                                 struct stats_share *treated,
+                                 struct stats_share *control);
+struct stats_ratio health_steady(const struct health_unit *units, size_t len,
+                                 unsigned cell, int32_t now,
+                                 struct stats_share *treated,
+                                 struct stats_share *control);
 
 /* Survival by age for one cell and arm: first silences, by Kaplan and Meier. `events` and
  * `leavers` are room for `len` counts each. */

@@ -223,7 +223,7 @@ static void contact(struct sim *s, struct phone *p, struct health_unit *u, int32
             u->began < now && uniform(&p->random) < 1 - exp(-s->o.reset_d * hours / 24);
     }
     u->reset = u->reset || (s->o.crash_loop && now >= p->dies);
-    u->seen = now;
+    u->seen = u->told = now;
     tell(s, p, now, u->reset);
     if (u->treated && p->installed < 0 && uniform(&p->random) < s->o.install) {
         install(s, p, u, now);

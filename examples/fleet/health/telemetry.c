@@ -300,7 +300,7 @@ int32_t telemetry_play(struct telemetry *t, double alpha, struct health *h)
         for (; i < t->contacts && t->contact[i].hour <= now; i++) {
             struct health_unit *u = &t->unit[t->contact[i].unit];
             if (t->contact[i].hour >= u->began) {
-                u->seen = t->contact[i].hour;
+                u->seen = u->told = t->contact[i].hour;
                 u->reset = u->reset || t->contact[i].reset;
             }
         }

@@ -31,22 +31,23 @@ int32_t nonce_hour(const uint8_t nonce[FERRY_NONCE_LEN],
 struct heard {
     uint8_t envelope[FERRY_ENVELOPE_MAX + FERRY_TBS_SPARE]; /* at FERRY_TBS_SPARE */
     size_t len;
-    int64_t device;           /* its number; 0: none that counts */
+    int64_t device;           /* its number; 0: none that signed this */
     enum security_kind wrong; /* SECURITY_NOTHING: it is verified */
     uint8_t claimed[16];      /* the device id it claims, zero if it has none */
 };
-void checkin_verify(struct db *db, const void *bytes, size_t len, struct heard *h);
+void checkin_verify(struct db *db, const uint8_t secret[NONCE_SECRET_LEN],
+                    int32_t now_h, const void *bytes, size_t len, struct heard *h);
+
+/* Is it worth an event? "new" is; "known" and "late" are not, and would be refused with
+ * 409. In the transaction; of a verified one. */
+const char *checkin_news(struct db *db, const struct heard *h);
 
 /* ---- what a device may do now, behind its statement's event ---------------------- */
 
-/* {"device": hex, "statement": "new" | "known" | "late",
- *  "decision": "offer" | "none" | "hold",
+/* {"device": hex, "decision": "offer" | "none" | "hold",
  *  "why": "...", "rollout": n, "release": {...}, "expires": "2026-...Z",
  *  "artifacts": [{"link", "hw_min", "hw_max", "size", "sha256", "url"}]}
  * Read as it stands: whether there is an offer was decided when an event was applied. */
 json_t *checkin_decision(struct db *db, int64_t device, int64_t now);
-
-/* Is it worth an event? "new" is; "known" and "late" are not. In the transaction. */
-const char *checkin_news(struct db *db, const struct heard *h, int64_t now);
 
 #endif

@@ -9,8 +9,8 @@
 #include "../db/db.h"
 #include "../health/health.h"
 
-/* All of one rollout's, in the order of their devices' numbers. False: no memory, or the
- * database failed. Free both. */
+/* All of one rollout's, in the order of their devices' numbers (`devices` may be NULL).
+ * False: no memory, or the database failed. Free both. */
 bool exposure_load(struct db *db, int64_t rollout, struct health_unit **units,
                    int64_t **devices, size_t *len);
 
@@ -20,5 +20,24 @@ void exposure_value_name(struct db *db, int64_t rollout, enum health_facet facet
 
 /* struct health as it was at the rollout's last tick; zero before the first. */
 bool exposure_health(struct db *db, int64_t rollout, struct health *h);
+
+/* The name of a facet in JSON and in routes: "hw_rev", "region", "from", "phone"; and its
+ * inverse: false if it has no such name. */
+const char *exposure_facet_name(enum health_facet facet);
+bool exposure_facet_named(const char *name, enum health_facet *facet);
+
+/* rollouts.frozen, as fleet health writes it; a person's freeze has "by", "at", "hour" and
+ * "reason" alone:
+ *
+ *   {"by": "ferryd", "at": seconds, "hour": 82, "tests": ["activity"],
+ *    "blamed": [{"facet": "hw_rev", "value": 2, "name": "4",
+ *                "survival": {"n_t", "p_t", "n_c", "p_c", "rs", "low", "high"},
+ *                "active": {...}, "steady": {...}}]}
+ *
+ * "hour": since the rollout's opening. "blamed": worst first; its first facet is "all",
+ * value 0 and name "" where none stands out. "survival": at the horizon
+ * (health_relative); "active": seen in the last 24 hours; "steady": no abnormal reset
+ * yet. A number that cannot be told is null. ticks.body is {"tests", "blamed", "looks",
+ * "treated", "control"}: units of each arm that are watched. */
 
 #endif

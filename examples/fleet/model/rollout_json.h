@@ -9,13 +9,15 @@
  *    "urgent": false, "supersedes": 0, "aim": "exposed", "alpha": 0.01, "salt": hex}
  *
  * Everything but class and version may be missing: whom the release is for, the usual
- * ladder, alpha 1 %. "supersedes": the rollout it takes the place of, whose salt it
- * keeps. "aim": "exposed" offers it first to the units that the superseded one had
+ * ladder, alpha 1 %; a stage's held_back is then five-fold, or what is left. "supersedes":
+ * the rollout it takes the place of, whose salt it keeps; without one the server draws
+ * the salt. "aim": "exposed" offers it to the units alone that the superseded one had
  * treated, of the facets that it was frozen for: rolling back is this, with the old code
  * under a higher number. */
 #ifndef FERRY_FLEET_ROLLOUT_JSON_H
 #define FERRY_FLEET_ROLLOUT_JSON_H
 
+#include "../health/health.h"
 #include "../rollout/rollout.h"
 #include "event.h"
 
@@ -43,9 +45,28 @@ struct rollout_row {
 };
 bool rollout_load(struct db *db, int64_t no, struct rollout_row *r);
 
-/* What each hardware revision of it has shown, for its gate. Returns how many; `names`
- * are hardware revisions. */
-unsigned rollout_evidence(struct db *db, const struct rollout_row *r, int32_t now_h,
-                          struct rollout_evidence *to, uint32_t *names, unsigned max);
+/* What its stage waits for, as the act of advancing will see it. */
+struct rollout_wait {
+    enum rollout_gate gate;
+    unsigned facets, waits_for; /* hardware revisions; waits_for == facets: none */
+    uint32_t needed;            /* treated units of each, aged */
+    double p, alpha;            /* what that was reckoned with (rollout.h) */
+    struct {
+        unsigned value; /* of the facet HEALTH_HW_REV in this rollout */
+        char name[24];
+        uint32_t treated; /* units in all; rollout_evidence has those aged */
+    } of[HEALTH_VALUES_MAX];
+    struct rollout_evidence evidence[HEALTH_VALUES_MAX];
+};
+bool rollout_waits(struct db *db, const struct rollout_row *r, int32_t now_h,
+                   struct rollout_wait *w);
+
+/* For "salt": of a new lineage, drawn. */
+json_t *rollout_salt(void);
+
+/* The body of the rollout that rolls this one back to `version`, a release that is
+ * published: all at once, to those that this one treated of the facets it was frozen for.
+ * NULL: `o` says why not. */
+json_t *rollout_back(struct db *db, int64_t no, uint32_t version, struct outcome *o);
 
 #endif

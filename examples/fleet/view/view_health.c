@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../health/health_in.h"
 #include "../model/exposure.h"
 #include "../model/rollout_json.h"
 #include "view_in.h"
@@ -29,7 +30,7 @@ static size_t oldest(const struct watched *w, unsigned cell, bool treated)
 
     for (size_t i = 0; i < w->len; i++) {
         const struct health_unit *u = &w->units[i];
-        if (u->treated == treated && u->began <= w->now && health_in_cell(u, cell) &&
+        if (u->treated == treated && u->began <= w->now && in_cell(u, cell) &&
             w->now - u->began + 1 > age) {
             age = w->now - u->began + 1;
         }
