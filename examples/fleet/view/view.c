@@ -14,27 +14,6 @@
 
 #define HEX_BYTES_MAX 84U /* the longest there are: the hours of a device */
 
-const char *const view_test_name[HEALTH_TESTS] = {"silence", "activity", "resets"};
-
-const char *view_facet_name(enum health_facet facet)
-{
-    static const char *const name[HEALTH_FACETS] = {"hw_rev", "region", "from",
-                                                    "phone"};
-
-    return name[facet];
-}
-
-bool view_facet(const char *name, enum health_facet *facet)
-{
-    for (unsigned f = 0; f < HEALTH_FACETS; f++) {
-        if (strcmp(name, view_facet_name((enum health_facet)f)) == 0) {
-            *facet = (enum health_facet)f;
-            return true;
-        }
-    }
-    return false;
-}
-
 void view_time(int64_t at, char to[21])
 {
     time_t t = (time_t)at;

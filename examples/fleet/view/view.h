@@ -33,16 +33,8 @@ json_t *view_audit(struct db *db, int64_t before);
 /* Counts of the whole fleet, for /metrics and the page's head. */
 json_t *view_fleet(struct db *db, int64_t now);
 
-/* "frozen at hour 91 ...": the page's first sentence; "" if it is not frozen. Made from
- * what whoever froze it wrote into rollouts.frozen, numbers as they were in that hour:
- *
- *   {"at": seconds, "by": "ferryd" or a token's name, "reason": "...",
- *    "blamed": [{"facet": "hw_rev", "value": "4", "tests": ["silence", "activity"],
- *                "h": 72, "n_t": 212, "n_c": 1040, "p_t": 0.61, "p_c": 0.94}]}
- *
- * "blamed" is empty if a person froze it; facet "all", value "": no facet stands out. "h"
- * is the horizon of the numbers, shorter where nobody has reached 72 h; p_t and p_c are
- * null where there are none. */
+/* "Rollout 3 (2.1.0) was frozen ...": the page's first sentence, from what was written
+ * into rollouts.frozen in that hour (model/exposure.h); "" if it is not frozen. */
 void view_frozen_sentence(const json_t *rollout, char *to, size_t cap);
 /* Whom a facet's value stands for, in words. */
 void view_cell_words(const char *facet, const char *value, char *to, size_t cap);
@@ -50,8 +42,5 @@ void view_cell_words(const char *facet, const char *value, char *to, size_t cap)
 /* Seconds as "2026-11-26T12:00:00Z"; a version as "2.1.0". */
 void view_time(int64_t at, char to[21]);
 void view_version(uint32_t version, char to[14]);
-
-/* "hw_rev", "region", "from" or "phone". */
-bool view_facet(const char *name, enum health_facet *facet);
 
 #endif

@@ -7,8 +7,6 @@
 
 #include "view_in.h"
 
-#define HOUR_S 3600
-
 void view_cell_words(const char *facet, const char *value, char *to, size_t cap)
 {
     if (strcmp(facet, "hw_rev") == 0) {
@@ -31,50 +29,57 @@ static const char *member(const json_t *from, const char *name)
     return text != NULL ? text : "";
 }
 
-/* "Of hardware revision 4, 61.2 % of 212 were alive after 72 h; of those held back,
- * 94.1 % of 1040." */
-static void survival(const json_t *blamed, char *to, size_t cap)
+/* " 61.2 % of 212 survived 72 h, of those held back 94.1 % of 1040"; "" if the numbers of
+ * this kind could not be told yet. */
+static void shares(const json_t *of, const char *what, char *to, size_t cap)
 {
-    const json_t *p_t = json_object_get(blamed, "p_t");
-    const json_t *p_c = json_object_get(blamed, "p_c");
-    char whom[120];
+    const json_t *p_t = json_object_get(of, "p_t");
+    const json_t *p_c = json_object_get(of, "p_c");
 
-    view_cell_words(member(blamed, "facet"), member(blamed, "value"), whom,
-                    sizeof whom);
-    if (!json_is_number(p_t) || !json_is_number(p_c)) {
-        snprintf(to, cap, " To blame: %s; none is old enough for a share of survivors.",
-                 whom);
-        return;
+    to[0] = '\0';
+    if (json_is_number(p_t) && json_is_number(p_c)) {
+        snprintf(to, cap, " %.1f %% of %d %s; of those held back, %.1f %% of %d",
+                 100 * json_number_value(p_t),
+                 (int)json_integer_value(json_object_get(of, "n_t")), what,
+                 100 * json_number_value(p_c),
+                 (int)json_integer_value(json_object_get(of, "n_c")));
     }
-    snprintf(to, cap,
-             " Of %s, %.1f %% of %d survived %d h; of those held back, %.1f %% of %d.",
-             whom, 100 * json_number_value(p_t),
-             (int)json_integer_value(json_object_get(blamed, "n_t")),
-             (int)json_integer_value(json_object_get(blamed, "h")),
-             100 * json_number_value(p_c),
-             (int)json_integer_value(json_object_get(blamed, "n_c")));
+}
+
+/* For whose sake, and the first number that can be told. */
+static void blame(const json_t *worst, char *to, size_t cap)
+{
+    static const char *const kind[] = {"survival", "active", "steady"};
+    static const char *const what[] = {"survived 72 h", "were seen in the last 24 h",
+                                       "had no abnormal reset"};
+    char whom[160], numbers[120] = "";
+
+    view_cell_words(member(worst, "facet"), member(worst, "name"), whom, sizeof whom);
+    for (unsigned i = 0; i < 3 && numbers[0] == '\0'; i++) {
+        shares(json_object_get(worst, kind[i]), what[i], numbers, sizeof numbers);
+    }
+    snprintf(to, cap, ", for the sake of %s:%s", whom, numbers);
 }
 
 void view_frozen_sentence(const json_t *rollout, char *to, size_t cap)
 {
     const json_t *frozen = json_object_get(rollout, "frozen");
     const json_t *worst = json_array_get(json_object_get(frozen, "blamed"), 0);
-    json_int_t at = json_integer_value(json_object_get(frozen, "at"));
-    json_int_t opened = json_integer_value(json_object_get(rollout, "opened_hour"));
-    const char *by = member(frozen, "by");
-    bool itself = strcmp(by, "ferryd") == 0;
-    char numbers[260] = "";
+    char why[300];
 
     to[0] = '\0';
     if (!json_is_object(frozen)) {
         return;
     }
     if (worst != NULL) {
-        survival(worst, numbers, sizeof numbers);
+        blame(worst, why, sizeof why);
+    } else {
+        snprintf(why, sizeof why, ": %s", member(frozen, "reason"));
     }
-    snprintf(to, cap, "Rollout %d (%s) was frozen by %s in hour %d%s%s.%s",
+    const char *by = member(frozen, "by");
+    snprintf(to, cap, "Rollout %d (%s) was frozen by %s in hour %d%s.",
              (int)json_integer_value(json_object_get(rollout, "no")),
-             member(rollout, "version"), itself ? "fleet health" : by,
-             (int)(at / HOUR_S - opened), itself ? "" : ": ",
-             itself ? "" : member(frozen, "reason"), numbers);
+             member(rollout, "version"),
+             strcmp(by, "ferryd") == 0 ? "fleet health" : by,
+             (int)json_integer_value(json_object_get(frozen, "hour")), why);
 }

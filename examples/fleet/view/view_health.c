@@ -123,7 +123,7 @@ static json_t *tell(struct db *db, const struct rollout_row *r, const struct wat
 
     return json_pack(
         "{sI ss si so si sb sf s{sfsfsf} so}", "rollout", (json_int_t)r->no, "facet",
-        view_facet_name(facet), "h", (int)w->h, "at", as_hour(r->ticked), "hour",
+        exposure_facet_name(facet), "h", (int)w->h, "at", as_hour(r->ticked), "hour",
         r->opened > 0 && w->now > r->opened ? (int)(w->now - r->opened) : 0, "measured",
         !r->plan.ladder.urgent, "alpha", r->plan.alpha, "bounds", "silence",
         ln_e[HEALTH_SILENCE], "activity", w->health.z_bound, "resets",

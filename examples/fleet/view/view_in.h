@@ -22,9 +22,6 @@ json_t *as_real(double n);
 /* JSON that stands in the database; null if it is none. */
 json_t *as_json(const char *text);
 
-const char *view_facet_name(enum health_facet facet);
-extern const char *const view_test_name[HEALTH_TESTS];
-
 /* Rows of a list: {name: rows, "next": n}, where rows come with their "seq", latest
  * first, and one more than VIEW_PAGE of them means that there is a next page. */
 json_t *view_list(const char *name, json_t *rows);

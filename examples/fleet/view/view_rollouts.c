@@ -171,7 +171,6 @@ static json_t *summary(struct db *db, const struct rollout_row *r)
         arm(db, r->no, true), "control", arm(db, r->no, false));
 
     json_object_set_new(told, "ticked", as_hour(r->ticked));
-    json_object_set_new(told, "opened_hour", json_integer(begun ? r->opened : 0));
     return told;
 }
 
