@@ -2,8 +2,8 @@
  *
  * A device behind a real Bluetooth stack: bootloader's decision, journals and session
  * over a flash file, its link in ports/ble, the stack in another process (wire.h). Its
- * images are carried and verified, and never executed: what boots is this program, under
- * another version. Kill it, and start it again: the battery fell out. */
+ * images are carried and verified, and never executed: what boots is this program,
+ * under another version. Kill it, and start it again: the battery fell out. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>

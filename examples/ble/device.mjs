@@ -71,7 +71,8 @@ bleno.on('disconnect', (address, conn) => {
 
 function advertise(both) {
     bleno.startAdvertisingWithEIRData(both.subarray(0, ADVERT_LEN),
-        both.subarray(ADVERT_LEN), (why) => say('device', `advertises err=${why ?? 'ok'}`));
+        both.subarray(ADVERT_LEN),
+        (why) => say('device', `advertises err=${why ?? 'ok'}`));
 }
 
 function onMessage({ kind, conn, body }) {

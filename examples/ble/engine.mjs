@@ -45,8 +45,13 @@ export class Splitter {
     }
 }
 
-// Emits 'message' for each, and 'end' with the exit code. What it says on standard error
-// goes where ours goes.
+// Node has null for a program that was killed, a negative one for what is no program.
+function exitCode(code) {
+    return code === null || code < 0 ? 1 : code;
+}
+
+// Emits 'message' for each, and 'end' with the exit code. What it says on standard
+// error goes where ours goes.
 export class Engine extends EventEmitter {
     #child;
 
@@ -60,11 +65,8 @@ export class Engine extends EventEmitter {
                 this.emit('message', message);
             }
         });
-        this.#child.on('error', (why) => {
-            console.error(`engine: ${why.message}`);
-            this.emit('end', 1);
-        });
-        this.#child.on('close', (code) => this.emit('end', code ?? 1));
+        this.#child.on('error', (why) => console.error(`engine: ${why.message}`));
+        this.#child.on('close', (code) => this.emit('end', exitCode(code)));
     }
 
     up(conn, mtu) {
@@ -84,6 +86,11 @@ export class Engine extends EventEmitter {
 
     value(conn, bytes) {
         this.#tell(VALUE, conn, bytes);
+    }
+
+    // It hears no more, and should end.
+    end() {
+        this.#child.stdin.end();
     }
 
     #tell(kind, conn, body) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The phone's side of GATT, on noble: finds the device of docs/BLE.md, connects, discovers,
-// subscribes, and does so again whenever the connection is lost, for as long as the native
-// session behind it lives. Does not know what is carried.
+// The phone's side of GATT, on noble: finds the device of docs/BLE.md, connects,
+// discovers, subscribes, and does so again whenever the connection is lost, for as long
+// as the native session behind it lives. Does not know what is carried.
 //
 // usage: node phone.mjs PORT MTU ENGINE [ARGUMENT...]
 import { once } from 'node:events';

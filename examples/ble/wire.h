@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Messages between a session's process and the Bluetooth stack that it runs under, on
- * standard input and output: connections, values, slots. Knows how they are framed; does
- * not know GATT, nor what values mean. engine.mjs is the other end. */
+ * standard input and output: connections, values, slots. Knows how they are framed;
+ * does not know GATT, nor what values mean. engine.mjs is the other end. */
 #ifndef FERRY_BLE_WIRE_H
 #define FERRY_BLE_WIRE_H
 

@@ -140,7 +140,7 @@ class Air:
         """Its host is no more. Who was connected to it shall notice."""
         self.cut()
         until = time.monotonic() + PATIENCE_S
-        while any(p.handle is not None for p in self.ports) and time.monotonic() < until:
+        while self._connected() and time.monotonic() < until:
             time.sleep(0.01)
         with self.lock:
             self.ports.remove(port)
@@ -150,10 +150,13 @@ class Air:
             os.close(port.line)
             os.close(port.far_end)
 
+    def _connected(self):
+        return [port for port in self.ports if port.handle is not None]
+
     def cut(self):
         """The connection is lost, and with it what is on its way."""
         with self.lock:
-            connected = [port for port in self.ports if port.handle is not None]
+            connected = self._connected()
             for port in connected:
                 port.dark = True
             if connected:

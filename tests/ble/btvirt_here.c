@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Preloaded into BlueZ's btvirt, so that it runs anywhere and as anybody: its sockets, at
- * fixed paths in /tmp, come to stand in the working directory; and where the kernel has
- * no AF_ALG, which it asks for before it makes a controller, something else is given.
- * Then it can do no AES: its own (LE Encrypt, private addresses) is not used here. */
+ * Preloaded into BlueZ's btvirt, so that it runs anywhere and as anybody: its sockets,
+ * at fixed paths in /tmp, come to stand in the working directory; and where the kernel
+ * has no AF_ALG, which it asks for before it makes a controller, something else is
+ * given. Then it can do no AES: its own (LE Encrypt, private addresses) is not used. */
 #include <dlfcn.h>
-#include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #define FIXED "/tmp/bt-server-"
-#define FDS 1024
-
-static unsigned char no_alg[FDS]; /* descriptors that stand in for AF_ALG's */
 
 int socket(int domain, int type, int protocol)
 {
@@ -22,13 +18,8 @@ int socket(int domain, int type, int protocol)
 
     *(void **)&real = dlsym(RTLD_NEXT, "socket");
     int fd = real(domain, type, protocol);
-    if (fd < 0 && domain == AF_ALG) {
-        fd = real(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    }
-    if (fd >= 0 && fd < FDS) {
-        no_alg[fd] = domain == AF_ALG;
-    }
-    return fd;
+    return fd < 0 && domain == AF_ALG ? real(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)
+                                      : fd;
 }
 
 /* What stands in the working directory, for a path as btvirt has it. */
@@ -51,7 +42,7 @@ int bind(int fd, const struct sockaddr *addr, socklen_t len)
         return real(fd, (const struct sockaddr *)&local, sizeof local);
     }
     int err = real(fd, addr, len);
-    return fd >= 0 && fd < FDS && no_alg[fd] ? 0 : err;
+    return addr->sa_family == AF_ALG ? 0 : err;
 }
 
 int unlink(const char *path)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Bluetooth controllers without a radio: BlueZ's btvirt as a process of ours, in a folder
-of ours. Knows how it is started and ended; does not know what it is asked to do."""
+"""Bluetooth controllers without a radio: BlueZ's btvirt as a process of ours, in a
+folder of ours. Knows how it is started and ended; not what it is asked to do."""
 import os
 import shutil
 import subprocess

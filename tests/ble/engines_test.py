@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The two native programs of examples/ble without any stack: this script hands the values
-of one to the other, drops connections and kills. What they need of a stack is tested
-here; whether a real one gives it, run.py shows.
+"""The two native programs of examples/ble without any stack: this script hands the
+values of one to the other, drops connections and kills. What they need of a stack is
+tested here; whether a real one gives it, run.py shows.
 
 usage: engines_test.py BUILD [WORD OF A NAME...]
 """
@@ -229,7 +229,7 @@ def both_end_when_their_stack_does(bench):
     table.until_values(3)
     for engine, code in ((table.device, 0), (table.phone, 3)):
         engine.process.stdin.close()
-        expect(engine.process.wait(PATIENCE_S) == code, f"{engine.name} ended otherwise")
+        expect(engine.end() == code, f"{engine.name} ended otherwise")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ from kit import HEADER, Bench  # noqa: E402
 
 FLASH_BYTES = 1 << 20
 BANKS = {0: 0x10000, 1: 0x80000}  # as device.map has them
-FIRMWARE = Path(os.environ.get("FERRY_FIRMWARE_DIR", ROOT.parent / "shared" / "firmware"))
+FIRMWARE = Path(os.environ.get("FERRY_FIRMWARE_DIR",
+                               ROOT.parent / "shared" / "firmware"))
 
 
 def real_images(cap=0x6F000):
@@ -35,8 +36,8 @@ class Goods:
         self.ble = Path(build).resolve() / "examples" / "ble"
         self.images = {}
         self.made(0, random.Random(0).randbytes(20000))
-        self.device = self.bench.make_board(
-            version(0), layout=ROOT / "examples" / "ble" / "device.map", size=FLASH_BYTES)
+        layout = ROOT / "examples" / "ble" / "device.map"
+        self.device = self.bench.make_board(version(0), layout=layout, size=FLASH_BYTES)
 
     def made(self, number, image):
         """The artifacts of version 1.NUMBER.0 around these bytes."""

@@ -45,11 +45,12 @@ def install(folder):
     with open(log, "w", encoding="utf-8") as out:
         try:
             code = subprocess.run(
-                ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder,
+                ["npm", "ci", "--ignore-scripts", "--prefer-offline", "--no-audit",
+                 "--no-fund"], cwd=folder,
                 stdin=subprocess.DEVNULL, stdout=out, stderr=out, timeout=LIMIT_S,
                 check=False).returncode
         except subprocess.TimeoutExpired:
             code = "nothing in time"
     if code != 0:
-        last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-3:]
-        raise Missing(f"npm ci: {code}: " + " | ".join(last))
+        said = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        raise Missing(f"npm ci: {code}: " + " | ".join(said[-3:]))

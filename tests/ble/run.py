@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Updates over GATT between two real Bluetooth host stacks, noble as the phone and bleno
-as the device, on BlueZ's user-space controllers: the first of each MTU undisturbed, then
-with connections cut and phones and the device killed at random packets.
-
-usage: run.py BUILD [--builds DIR] [--updates N] [--cuts N] [--mtu N]... [--seed N] [--json]
+"""Updates over GATT between two real Bluetooth host stacks, noble as the phone and
+bleno as the device, on BlueZ's user-space controllers: the first of each MTU
+undisturbed, then with connections cut and phones and the device killed at random
+packets. Ends 1 if one did not arrive as it should, 3 where something is not installed.
 """
 import argparse
 import json
@@ -30,10 +29,10 @@ EXIT_FAILED, EXIT_MISSING = 1, 3
 
 
 def parse():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\nusage")[0])
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("build", type=Path, help="Meson's build folder")
     parser.add_argument("--builds", type=Path, metavar="DIR",
-                        help="npm's packages go into DIR/build-ble (default: beside BUILD)")
+                        help="npm's packages go into DIR/build-ble (else beside BUILD)")
     parser.add_argument("--updates", type=int, default=3, metavar="N",
                         help="for each MTU (default 3)")
     parser.add_argument("--cuts", type=int, default=3, metavar="N",
@@ -82,7 +81,8 @@ def play(args, mtu, seed, build, packages, folder, say):
     """All updates of one MTU. Its row."""
     dice = random.Random(f"{seed}/{mtu}")
     goods = Goods(build, folder / f"mtu-{mtu}")
-    controllers = Controllers(goods.folder, build / "tests" / "ble" / "libbtvirt-here.so")
+    here = build / "tests" / "ble" / "libbtvirt-here.so"
+    controllers = Controllers(goods.folder, here)
     stage, updates, failed = None, [], None
     try:
         stage = Stage(goods, controllers, packages, mtu, dice)
@@ -122,7 +122,7 @@ def run(args):
     need("node", "npm", "btvirt")
     build = args.build.resolve()
     packages = modules((args.builds or build.parent).resolve() / "build-ble")
-    seed = args.seed if args.seed is not None else random.SystemRandom().randrange(10**6)
+    seed = random.randrange(10**6) if args.seed is None else args.seed
     folder = args.keep or Path(tempfile.mkdtemp(prefix="ferry-ble-"))
     began = time.monotonic()
 

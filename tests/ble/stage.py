@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "examples" / "board
 
 from air import Air  # noqa: E402
 from goods import version  # noqa: E402
-from judge import BATTERY_OUT, highest, progress, sent_again  # noqa: E402
+from judge import BATTERY_OUT, highest, progress, sent_again, undamaged  # noqa: E402
 from node import EXAMPLE  # noqa: E402
 from kit import Line, Talker, Unexpected  # noqa: E402
 
@@ -68,11 +68,13 @@ class Update:
     def times(self, what):
         return sum(what in line for line in self.lines)
 
-    def judge(self):
+    def judge(self, device_counts):
+        """The counts are of the device's life that received the end of the image."""
         self.resumed = progress(self.lines) - 1
         self.again = sent_again(self.totals["sent"], self.image_len,
                                 sum(self.struck.values()), self.struck["device"])
         if not any(self.struck.values()):
+            undamaged(device_counts)
             took_ms = self._ms("phone committed") - self._ms("phone accepted")
             self.rate = self.image_len * 1000 // max(1, took_ms)
 
@@ -159,7 +161,7 @@ class Stage:
         if code != 0:
             raise Unexpected(f"a phone ended with {code}")
         self.look_at_device(number, update)
-        update.judge()
+        update.judge(self.device.all("device counts")[-1])
         return update
 
     def watch(self, update, plan, artifacts):
@@ -170,7 +172,7 @@ class Stage:
                 self.struck.clear()
                 self.replace_dead(update, artifacts)
                 self.lay_next(update, plan)
-            elif self.phone.process.poll() is not None:
+            elif self.phone.process.poll() not in (None, -signal.SIGKILL):
                 return
             if self.air.why is not None:
                 raise Unexpected(f"the air: {self.air.why}")
