@@ -91,3 +91,13 @@ uint32_t body_version(struct body *b, const char *name)
     }
     return version;
 }
+
+char *body_again(struct body *b)
+{
+    char *text = json_dumps(b->json, JSON_COMPACT | JSON_SORT_KEYS);
+
+    if (text == NULL) {
+        outcome_say(b->o, 500, "", "no memory");
+    }
+    return text;
+}

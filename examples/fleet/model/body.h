@@ -25,4 +25,7 @@ uint32_t body_version(struct body *b, const char *name);
 
 bool body_has(const struct body *b, const char *name);
 
+/* All of it in one way of writing, to be freed; NULL: no memory, and `o` says so. */
+char *body_again(struct body *b);
+
 #endif

@@ -14,12 +14,7 @@
 #pragma weak act_apply
 #pragma weak waive_apply
 #pragma weak statement_apply
-#pragma weak report_apply
-#pragma weak security_apply
 #pragma weak tick_apply
-#pragma weak token_apply
-#pragma weak release_apply
-#pragma weak withdraw_apply
 
 void outcome_say(struct outcome *o, unsigned status, const char *where, const char *why,
                  ...)
