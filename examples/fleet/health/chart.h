@@ -16,7 +16,8 @@ struct chart_line {
     const char *label;
     const struct stats_point *points;
     size_t len;
-    bool control; /* drawn in grey, behind the others */
+    bool control; /* drawn in grey, dashed */
+    bool alarm;   /* of class "alarm": whoever styles it may warn */
 };
 
 struct chart {
@@ -25,9 +26,18 @@ struct chart {
     unsigned lines;
     int32_t mark; /* hour of a vertical mark, or -1 */
     const char *mark_label;
+    double low;     /* survival at the bottom; 0: as low as its curves go */
+    uint32_t hours; /* at the right; 0: as far as its curves go */
 };
 
-/* A whole SVG document, or, with `inside`, the element alone for a page. */
-void chart_write(FILE *to, const struct chart *c, bool inside);
+/* Survival at the bottom of a picture in which a curve falls to this. */
+double chart_low(double least);
+
+/* A whole SVG document. */
+void chart_write(FILE *to, const struct chart *c);
+
+/* One of several beside each other in a page: small, without labels, and styled by the
+ * page (classes: line, control, alarm, band, grid, mark, end, middle). */
+void chart_write_small(FILE *to, const struct chart *c);
 
 #endif

@@ -207,10 +207,11 @@ static void draw(const struct settings *s, FILE *to, const struct sim *sim,
         unsigned cell = control ? 0 : health_cell_of(HEALTH_HW_REV, i);
         health_curve(units, len, cell, !control, s->o.hours - 1, events, leavers, hours,
                      points[i]);
-        c.line[c.lines++] = (struct chart_line){names[i], points[i], hours, control};
+        c.line[c.lines++] =
+            (struct chart_line){names[i], points[i], hours, control, false};
     }
     snprintf(mark, sizeof mark, "frozen %d h after opening", (int)r->frozen);
-    chart_write(to, &c, false);
+    chart_write(to, &c);
 }
 
 static int picture(const struct settings *s)

@@ -12,8 +12,7 @@
 #include "../db/db.h"
 #include "../health/health.h"
 
-#define VIEW_PAGE                                                                      \
-    100 /* rows of a list; `before` is the "next" of the answer, 0 first */
+#define VIEW_PAGE 100 /* rows of a list; `before`: "next" of the page before, 0 first */
 
 json_t *view_releases(struct db *db);
 json_t *view_rollouts(struct db *db, int64_t now);
@@ -34,11 +33,14 @@ json_t *view_audit(struct db *db, int64_t before);
 /* Counts of the whole fleet, for /metrics and the page's head. */
 json_t *view_fleet(struct db *db, int64_t now);
 
-/* "frozen at hour 91 ...": the page's first sentence; "" if it is not frozen. */
+/* "Rollout 3 (2.1.0) was frozen ...": the page's first sentence, from what was written
+ * into rollouts.frozen in that hour (model/exposure.h); "" if it is not frozen. */
 void view_frozen_sentence(const json_t *rollout, char *to, size_t cap);
+/* Whom a facet's value stands for, in words. */
+void view_cell_words(const char *facet, const char *value, char *to, size_t cap);
 
 /* Seconds as "2026-11-26T12:00:00Z"; a version as "2.1.0". */
 void view_time(int64_t at, char to[21]);
-void view_version(uint32_t version, char to[12]);
+void view_version(uint32_t version, char to[14]);
 
 #endif

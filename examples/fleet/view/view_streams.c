@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What comes as a stream, latest first: security events; transfer reports, which are
+ * another thing; and the audit log. Also releases, and counts of the whole fleet. */
+#include <string.h>
+
+#include "../model/event.h"
+#include "../model/security.h"
+#include "../rollout/rollout.h"
+#include "view_in.h"
+
+#define DAY_H 24
+
+/* ---- streams --------------------------------------------------------------------- */
+
+/* `before` of the first page: behind everything. */
+static int64_t behind(int64_t before)
+{
+    return before > 0 ? before : INT64_MAX;
+}
+
+static json_t *security_row(const struct db_query *q)
+{
+    enum security_kind kind = (enum security_kind)db_get_int(q, 2);
+    json_t *device = as_hex_column(q, 7);
+    json_t *claimed = as_hex_column(q, 3);
+
+    return json_pack("{sI so ss ss so so so sI so}", "seq",
+                     (json_int_t)db_get_int(q, 0), "at", as_time(db_get_int(q, 1)),
+                     "kind", security_name(kind), "means", security_means(kind),
+                     "device", device, "claimed", claimed, "relay",
+                     as_text(db_get_text(q, 4)), "times", (json_int_t)db_get_int(q, 5),
+                     "body", as_json(db_get_text(q, 6)));
+}
+
+static json_t *security_counts(struct db *db)
+{
+    json_t *counts = json_object();
+    struct db_query *q =
+        db_ask(db, "SELECT kind, CAST(sum(times) AS BIGINT) FROM security"
+                   " GROUP BY kind ORDER BY kind");
+
+    while (db_next(q)) {
+        json_object_set_new(counts, security_name((enum security_kind)db_get_int(q, 0)),
+                            json_integer(db_get_int(q, 1)));
+    }
+    return counts;
+}
+
+json_t *view_security(struct db *db, int64_t before)
+{
+    json_t *rows = json_array();
+    struct db_query *q = db_ask(
+        db, "SELECT s.seq, s.at, s.kind, s.claimed, s.relay, s.times, s.body, d.id"
+            " FROM security s LEFT JOIN devices d ON d.no = s.device WHERE s.seq < ?"
+            " ORDER BY s.seq DESC LIMIT 101");
+
+    db_int(q, 0, behind(before));
+    while (db_next(q)) {
+        json_array_append_new(rows, security_row(q));
+    }
+    json_t *told = view_list("events", rows);
+    json_object_set_new(told, "counts", security_counts(db));
+    return view_end(db, told);
+}
+
+static json_t *report_row(const struct db_query *q)
+{
+    return json_pack(
+        "{sI so so so so ss sI sI sI sI so}", "seq", (json_int_t)db_get_int(q, 0), "at",
+        as_time(db_get_int(q, 1)), "device", as_hex_column(q, 10), "rollout",
+        db_get_int(q, 2) > 0 ? json_integer(db_get_int(q, 2)) : json_null(), "relay",
+        as_text(db_get_text(q, 3)), "outcome", db_get_text(q, 4), "code",
+        (json_int_t)db_get_int(q, 5), "bytes", (json_int_t)db_get_int(q, 6), "resumes",
+        (json_int_t)db_get_int(q, 7), "seconds", (json_int_t)db_get_int(q, 8), "app",
+        as_text(db_get_text(q, 9)));
+}
+
+static json_t *report_counts(struct db *db)
+{
+    return view_counts(db_ask(db, "SELECT outcome, count(*) FROM reports"
+                                  " GROUP BY outcome ORDER BY outcome"));
+}
+
+json_t *view_reports(struct db *db, int64_t before)
+{
+    json_t *rows = json_array();
+    struct db_query *q = db_ask(
+        db, "SELECT r.seq, r.at, r.rollout, r.relay, r.outcome, r.code, r.bytes,"
+            " r.resumes, r.seconds, r.app, d.id FROM reports r LEFT JOIN devices d"
+            " ON d.no = r.device WHERE r.seq < ? ORDER BY r.seq DESC LIMIT 101");
+
+    db_int(q, 0, behind(before));
+    while (db_next(q)) {
+        json_array_append_new(rows, report_row(q));
+    }
+    json_t *told = view_list("reports", rows);
+    json_object_set_new(told, "counts", report_counts(db));
+    return view_end(db, told);
+}
+
+/* What people did, with the hash that chains it to everything before. */
+json_t *view_audit(struct db *db, int64_t before)
+{
+    json_t *rows = json_array();
+    struct db_query *q =
+        db_ask(db, "SELECT seq, at, kind, actor, body, hash FROM log WHERE seq < ? AND"
+                   " kind IN (1, 2, 3, 4, 5, 6, 11) ORDER BY seq DESC LIMIT 101");
+
+    db_int(q, 0, behind(before));
+    while (db_next(q)) {
+        size_t len;
+        const uint8_t *body = db_get_blob(q, 4, &len);
+        json_t *read = view_event_body(db_get_int(q, 2), body, len);
+        json_array_append_new(rows, json_pack("{sI so ss so so so}", "seq",
+                                              (json_int_t)db_get_int(q, 0), "at",
+                                              as_time(db_get_int(q, 1)), "kind",
+                                              view_event_name(db_get_int(q, 2)), "who",
+                                              as_text(db_get_text(q, 3)), "what", read,
+                                              "hash", as_hex_column(q, 5)));
+    }
+    return view_end(db, view_list("events", rows));
+}
+
+/* ---- releases -------------------------------------------------------------------- */
+
+static json_t *release_row(const struct db_query *q)
+{
+    json_t *body = as_json(db_get_text(q, 10));
+    json_t *told = json_pack(
+        "{sI so so sI sI so sI sI sb so}", "no", (json_int_t)db_get_int(q, 0), "class",
+        as_hex_column(q, 1), "version", as_version(db_get_int(q, 2)), "sec_ctr",
+        (json_int_t)db_get_int(q, 3), "slot", (json_int_t)db_get_int(q, 4), "min_from",
+        db_get_int(q, 5) > 0 ? as_version(db_get_int(q, 5)) : json_null(), "hw_min",
+        (json_int_t)db_get_int(q, 6), "hw_max", (json_int_t)db_get_int(q, 7),
+        "must_pass", db_get_int(q, 8) != 0, "withdrawn",
+        db_get_null(q, 9) ? json_null() : as_time(db_get_int(q, 9)));
+
+    json_object_set(told, "published", json_object_get(body, "published"));
+    json_object_set(told, "artifacts", json_object_get(body, "artifacts"));
+    json_decref(body);
+    return told;
+}
+
+json_t *view_releases(struct db *db)
+{
+    json_t *list = json_array();
+    struct db_query *q = db_ask(
+        db, "SELECT no, class, version, sec_ctr, slot, min_from, hw_min, hw_max, pass,"
+            " withdrawn_at, body FROM releases ORDER BY class, version DESC");
+
+    while (db_next(q)) {
+        json_array_append_new(list, release_row(q));
+    }
+    return view_end(db, json_pack("{so}", "releases", list));
+}
+
+/* ---- the whole fleet ------------------------------------------------------------- */
+
+static json_t *rollout_counts(struct db *db)
+{
+    json_t *counts = json_object();
+    struct db_query *q = db_ask(
+        db, "SELECT state, count(*) FROM rollouts GROUP BY state ORDER BY state");
+
+    for (int s = ROLLOUT_DRAFT; s <= ROLLOUT_DONE; s++) {
+        json_object_set_new(counts, rollout_state_name((enum rollout_state)s),
+                            json_integer(0));
+    }
+    while (db_next(q)) {
+        json_object_set_new(counts,
+                            rollout_state_name((enum rollout_state)db_get_int(q, 0)),
+                            json_integer(db_get_int(q, 1)));
+    }
+    return counts;
+}
+
+static json_t *active(struct db *db, int64_t now)
+{
+    struct db_query *q = db_ask(db, "SELECT count(*) FROM states WHERE seen > ?");
+
+    db_int(q, 0, now / 3600 - DAY_H);
+    return json_integer(view_count(q));
+}
+
+static json_t *offers(struct db *db, int64_t now)
+{
+    struct db_query *q = db_ask(db, "SELECT count(*) FROM offers WHERE expires > ?");
+
+    db_int(q, 0, now);
+    return json_integer(view_count(q));
+}
+
+json_t *view_fleet(struct db *db, int64_t now)
+{
+    struct db_query *devices = db_ask(db, "SELECT count(*) FROM devices");
+    struct db_query *newest = db_ask(db, "SELECT max(seq) FROM log");
+    struct db_query *tick = db_ask(db, "SELECT max(ticked) FROM rollouts");
+
+    return view_end(
+        db,
+        json_pack("{so sI so so so so so sI so}", "now", as_time(now), "devices",
+                  (json_int_t)view_count(devices), "seen_24h", active(db, now),
+                  "offers", offers(db, now), "rollouts", rollout_counts(db), "security",
+                  security_counts(db), "reports", report_counts(db), "log",
+                  (json_int_t)view_count(newest), "ticked", as_hour(view_count(tick))));
+}
