@@ -156,13 +156,18 @@ static void wait_for_writer(struct request *r)
     }
 }
 
-static enum MHD_Result ask(struct request *r)
+static void call(struct request *r, void (*part)(struct request *r))
 {
-    r->route->ask(r);
+    part(r);
     if (r->reads) {
         readers_give(&r->server->readers, &r->reader);
         r->reads = false;
     }
+}
+
+static enum MHD_Result ask(struct request *r)
+{
+    call(r, r->route->ask);
     if (r->answer == NULL && r->job.apply != NULL) {
         wait_for_writer(r);
         return MHD_YES;
@@ -196,6 +201,9 @@ static enum MHD_Result handle(void *ctx, struct MHD_Connection *connection,
     case REQUEST_WAITING: /* not resumed yet */
         return MHD_YES;
     case REQUEST_ANSWERED:
+        if (r->after != NULL) {
+            call(r, r->after);
+        }
         return request_send(r);
     }
     return MHD_NO;

@@ -45,6 +45,10 @@ struct request {
     struct MHD_Response *answer;
     unsigned status;
 
+    char why[ANSWER_WHY_MAX]; /* of a problem */
+
+    /* In a thread of HTTP, behind the writer: may make another answer of it. */
+    void (*after)(struct request *r);
     void *own; /* the handler's, between its two halves */
     void (*free_own)(void *own);
 };

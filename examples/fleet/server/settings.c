@@ -58,8 +58,6 @@ static void usual(struct settings *s)
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
 
     *s = (struct settings){.listen = "127.0.0.1:8470",
-                           .db = "sqlite:ferryd.db",
-                           .store = "store",
                            .hour_s = 3600,
                            .queue = 4096,
                            .relay_rate = 50,
@@ -213,6 +211,17 @@ static int take_flag(struct settings *s, int left, char **argv)
     return 2;
 }
 
+/* A demonstration makes its own, where none is named. */
+static void fill_in(struct settings *s)
+{
+    if (!s->demo && s->db[0] == '\0') {
+        strcpy(s->db, "sqlite:ferryd.db");
+    }
+    if (!s->demo && s->store[0] == '\0') {
+        strcpy(s->store, "store");
+    }
+}
+
 /* What goes only together. NULL, or what is wrong. */
 static const char *clash(const struct settings *s)
 {
@@ -249,5 +258,6 @@ int settings_read(struct settings *s, int argc, char **argv)
         fprintf(stderr, "ferryd: %s\n", clash(s));
         return 2;
     }
+    fill_in(s);
     return -1;
 }
