@@ -171,6 +171,7 @@ static json_t *summary(struct db *db, const struct rollout_row *r)
         arm(db, r->no, true), "control", arm(db, r->no, false));
 
     json_object_set_new(told, "ticked", as_hour(r->ticked));
+    json_object_set_new(told, "plan", rollout_plan_write(&r->plan));
     return told;
 }
 
@@ -271,7 +272,6 @@ json_t *view_rollout(struct db *db, int64_t no, int64_t now)
     }
     json_t *told = summary(db, &r);
     json_object_set_new(told, "now", as_time(now));
-    json_object_set_new(told, "plan", rollout_plan_write(&r.plan));
     json_object_set_new(told, "outcomes", outcomes(db, &r));
     json_object_set_new(told, "running", running(db, &r));
     json_object_set_new(told, "transfers", transfers(db, no));

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One rollout: where it stands, survival by any facet, what each revision has shown, who
+ * was offered it and how that ended, and whom it is for. */
+#include <string.h>
+
+#include "../model/exposure.h"
+#include "../view/view.h"
+#include "page_in.h"
+
+/* ---- survival -------------------------------------------------------------------- */
+
+static enum health_facet facet_asked(const struct page *p)
+{
+    const char *query = p->ask->query != NULL ? p->ask->query : "";
+    enum health_facet facet = HEALTH_HW_REV;
+    char name[16];
+
+    if (form_text(query, strlen(query), "facet", name, sizeof name)) {
+        (void)exposure_facet_named(name, &facet);
+    }
+    return facet;
+}
+
+static void put_tabs(FILE *to, const char *no, enum health_facet here)
+{
+    static const char *const name[HEALTH_FACETS] = {
+        "Hardware revision", "Region", "Version before", "Phone application"};
+
+    markup(to, "<nav class=\"tabs\" aria-label=\"Survival by\">");
+    for (unsigned f = 0; f < HEALTH_FACETS; f++) {
+        markup(to, f == here ? "<b aria-current=\"true\">%s</b> " : "", name[f]);
+        if (f != here) {
+            markup(to, "<a href=\"/rollouts/%s?facet=%s\">%s</a> ", no,
+                   exposure_facet_name((enum health_facet)f), name[f]);
+        }
+    }
+    markup(to, "</nav>\n");
+}
+
+static const char meaning[] =
+    "<details><summary>What these numbers mean, and what not</summary>\n"
+    "<p>A unit's clock starts when it was offered the release, or, held back, when it "
+    "would have been. p<sub>T</sub> is the share of offered units that showed life "
+    "between "
+    "48 and 72 hours later, p<sub>C</sub> the same of those held back; RS is one by "
+    "the "
+    "other, with its 95&nbsp;%% interval. Life is what a device signed over a recent "
+    "nonce; "
+    "what a phone says is not. Neither share means anything alone: how many devices "
+    "are "
+    "heard in a day changes with the weekday.</p>\n"
+    "<p>The curves count first silences instead: a unit is silent when it was not "
+    "heard "
+    "for 1.25 times its own longest gap of the 28 days before. A silent device may "
+    "come "
+    "back; a curve does not.</p>\n"
+    "<p>The three tests may be looked at every hour: their bounds account for all "
+    "looks "
+    "and all facets, so that a healthy rollout is frozen at most as often as alpha "
+    "says. "
+    "An interval that leaves out 1 is no alarm.</p></details>\n";
+
+static void put_health(struct page *p, int64_t number, const char *no)
+{
+    enum health_facet facet = facet_asked(p);
+    json_t *health = view_health(p->db, number, facet, HEALTH_HORIZON_H, true);
+
+    markup(p->to, "<section><h2>Survival against control</h2>\n");
+    if (true_in(health, "measured")) {
+        put_tabs(p->to, no, facet);
+    }
+    put_survival(p->to, health, true);
+    if (true_in(health, "measured")) {
+        markup(p->to, meaning);
+    }
+    markup(p->to, "</section>\n");
+    json_decref(health);
+}
+
+/* ---- what a stage needs ---------------------------------------------------------- */
+
+static void put_evidence_row(FILE *to, const json_t *e)
+{
+    markup(to, "<tr><th scope=\"row\">%s</th><td>", text_in(e, "hw_rev"));
+    put_count(to, number_in(e, "units"));
+    markup(to, "</td><td>");
+    put_count(to, number_in(e, "aged"));
+    markup(to, " of ");
+    put_count(to, number_in(e, "needed"));
+    markup(to, "</td><td>");
+    put_percent(to, json_object_get(e, "loss_seen"));
+    markup(to, "</td><td>%s</td></tr>\n",
+           true_in(e, "alarm")                              ? "alarms"
+           : true_in(e, "waived")                           ? "waived"
+           : number_in(e, "aged") >= number_in(e, "needed") ? "enough"
+                                                            : "too few yet");
+}
+
+static void put_evidence(FILE *to, const json_t *rollout)
+{
+    const json_t *list = json_object_get(rollout, "evidence"), *e;
+    size_t i;
+
+    if (json_array_size(list) == 0) {
+        return;
+    }
+    markup(to,
+           "<section><h2>Evidence by revision</h2>\n<div class=\"scroll\"><table>"
+           "<thead><tr><th scope=\"col\">Revision</th><th scope=\"col\">Offered</th>"
+           "<th scope=\"col\">Aged 72&nbsp;h</th><th scope=\"col\">Smallest loss "
+           "they can show</th><th scope=\"col\"></th></tr></thead>\n<tbody>\n");
+    json_array_foreach(list, i, e)
+    {
+        put_evidence_row(to, e);
+    }
+    markup(to, "</tbody></table></div></section>\n");
+}
+
+/* ---- who ------------------------------------------------------------------------- */
+
+static void put_all(FILE *to, const json_t *counts)
+{
+    const char *name;
+    json_t *n;
+
+    json_object_foreach((json_t *)counts, name, n)
+    {
+        put_fact(to, name, json_integer_value(n));
+    }
+}
+
+static void put_arms(FILE *to, const json_t *r)
+{
+    const json_t *treated = json_object_get(r, "treated");
+    const json_t *control = json_object_get(r, "control");
+
+    markup(to,
+           "<div class=\"columns\">\n<section><h2>Offered it</h2><dl class=\"facts\">");
+    put_fact(to, "units", number_in(treated, "n"));
+    put_fact(to, "run it now", number_in(r, "running"));
+    put_fact(to, "fell silent", number_in(treated, "silent"));
+    put_fact(to, "reset abnormally", number_in(treated, "resets"));
+    markup(to, "</dl></section>\n<section><h2>Held back</h2><dl class=\"facts\">");
+    put_fact(to, "units", number_in(control, "n"));
+    put_fact(to, "fell silent", number_in(control, "silent"));
+    put_fact(to, "reset abnormally", number_in(control, "resets"));
+    markup(to, "</dl></section>\n<section><h2>How it ended, as signed</h2>"
+               "<dl class=\"facts\">");
+    put_all(to, json_object_get(r, "outcomes"));
+    markup(to, "</dl></section>\n<section><h2>Transfers, as phones say</h2>"
+               "<dl class=\"facts\">");
+    put_all(to, json_object_get(r, "transfers"));
+    markup(to, "</dl></section>\n</div>\n");
+}
+
+static void put_waivers(FILE *to, const json_t *r)
+{
+    const json_t *list = json_object_get(r, "waivers"), *w;
+    size_t i;
+
+    json_array_foreach(list, i, w)
+    {
+        char rev[COUNT_TEXT];
+        markup(to, "<p>Revision %s is waived by %s since ",
+               count_text(number_in(w, "hw_rev"), rev), text_in(w, "who"));
+        put_time(to, text_in(w, "at"));
+        markup(to, ": %s</p>\n", text_in(w, "why"));
+    }
+}
+
+static void put_plan(FILE *to, const json_t *r)
+{
+    const json_t *plan = json_object_get(r, "plan");
+    const json_t *stages = json_object_get(plan, "stages"), *stage;
+    size_t i;
+
+    markup(to, "<section><h2>Plan</h2>\n<p>");
+    put_members(to, json_object_get(plan, "predicate"));
+    markup(to,
+           "</p>\n<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Stage</th>"
+           "<th scope=\"col\">Offered</th><th scope=\"col\">Held back</th>"
+           "<th scope=\"col\">At least</th><th scope=\"col\">Must show a loss of</th>"
+           "</tr></thead>\n<tbody>\n");
+    json_array_foreach(stages, i, stage)
+    {
+        fprintf(to,
+                "<tr><th scope=\"row\">%u</th><td>%g&nbsp;%%</td><td>%g&nbsp;%%</td>"
+                "<td>%d&nbsp;h</td><td>%g&nbsp;%%</td></tr>\n",
+                (unsigned)i + 1, json_number_value(json_object_get(stage, "percent")),
+                json_number_value(json_object_get(stage, "held_back")),
+                (int)number_in(stage, "dwell_h"),
+                100 * json_number_value(json_object_get(stage, "smallest_loss")));
+    }
+    markup(to, "</tbody></table></div></section>\n");
+}
+
+static void put_relative(FILE *to, const char *words, int64_t other)
+{
+    char no[COUNT_TEXT];
+
+    if (other > 0) {
+        snprintf(no, sizeof no, "%lld", (long long)other);
+        markup(to, "%s <a href=\"/rollouts/%s\">rollout %s</a>. ", words, no, no);
+    }
+}
+
+void page_rollout(struct page *p, int64_t number)
+{
+    json_t *r = view_rollout(p->db, number, p->ask->now);
+    char title[60], no[COUNT_TEXT];
+
+    if (r == NULL) {
+        page_missing(p, "rollout");
+        return;
+    }
+    snprintf(no, sizeof no, "%lld", (long long)number);
+    snprintf(title, sizeof title, "Rollout %s: %s", no, text_in(r, "version"));
+    page_begin(p, title, "/");
+    markup(p->to, "<h1>%s ", title);
+    put_state(p->to, r);
+    markup(p->to, "</h1>\n");
+    put_standing(p->to, r);
+    put_ladder(p->to, r);
+    markup(p->to, "<p>");
+    put_relative(p->to, "It takes the place of", number_in(r, "supersedes"));
+    put_relative(p->to, "Its place was taken by", number_in(r, "superseded_by"));
+    markup(p->to, "</p>\n");
+    put_waivers(p->to, r);
+    put_acts(p->to, r);
+    if (text_in(r, "opened")[0] != '\0') {
+        put_health(p, number, no);
+        put_evidence(p->to, r);
+        put_arms(p->to, r);
+    }
+    put_plan(p->to, r);
+    page_end(p);
+    json_decref(r);
+}
