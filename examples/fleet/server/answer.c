@@ -91,11 +91,11 @@ void answer_problem(struct request *r, unsigned status, const char *where,
     va_end(list);
     /* What was sent may be no UTF-8: then the pieces that quote it are left out. */
     json_t *said = json_string(r->why), *at = json_string(r->path);
-    json_t *json = json_pack(
-        "{s:s, s:s, s:i, s:o, s:o}", "type", "about:blank", "title",
-        MHD_get_reason_phrase_for(status), "status", (int)status, "detail",
-        said != NULL ? said : json_string("what was sent is not UTF-8"), "instance",
-        at != NULL ? at : json_string(""));
+    json_t *json =
+        json_pack("{s:s, s:s, s:i, s:o, s:o}", "type", "about:blank", "title",
+                  MHD_get_reason_phrase_for(status), "status", (int)status, "detail",
+                  said != NULL ? said : json_string("what was sent is not UTF-8"),
+                  "instance", at != NULL ? at : json_string(""));
     if (json != NULL && where != NULL && where[0] != '\0') {
         json_object_set_new(json, "where", json_string(where));
     }

@@ -24,8 +24,9 @@ static bool nothing(struct job *j, struct db *db, int64_t now)
     char text[21];
 
     view_time(m->to, text);
-    answer_json(r, 200,
-                json_pack("{s:s, s:I}", "now", text, "hour", (json_int_t)(m->to / HOUR)));
+    answer_json(
+        r, 200,
+        json_pack("{s:s, s:I}", "now", text, "hour", (json_int_t)(m->to / HOUR)));
     return true;
 }
 

@@ -150,7 +150,8 @@ static void put_svg(FILE *to, const json_t *health)
     snprintf(title, sizeof title, "Rollout %" JSON_INTEGER_FORMAT ": survival by %s",
              json_integer_value(json_object_get(health, "rollout")),
              json_string_value(json_object_get(health, "facet")));
-    c.subtitle = "share of units not yet silent, by hours since the offer; grey: held back";
+    c.subtitle =
+        "share of units not yet silent, by hours since the offer; grey: held back";
     json_array_foreach(values, i, row)
     {
         if (i == 0) {
@@ -180,8 +181,8 @@ static void answer_form(struct request *r, enum form form, json_t *health)
         fclose(to);
         json_decref(health);
         answer_text(r, 200,
-                    form == FORM_CSV ? "text/csv; charset=utf-8" : "image/svg+xml", text,
-                    len);
+                    form == FORM_CSV ? "text/csv; charset=utf-8" : "image/svg+xml",
+                    text, len);
     }
     answer_header(r, "Cache-Control", "no-store");
     answer_header(r, "Vary", "Accept");

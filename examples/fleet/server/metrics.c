@@ -12,8 +12,8 @@
 
 #include "../model/exposure.h"
 #include "../view/view.h"
-#include "server.h"
 #include "route.h"
+#include "server.h"
 
 #define HORIZON_H 72
 
@@ -46,8 +46,7 @@ static void put_labels(FILE *to, const char *name, unsigned row)
     bool known = row < route_count;
 
     fprintf(to, "ferryd_%s{method=\"%s\",path=\"%s\"", name,
-            known ? route_table[row].method : "",
-            known ? route_table[row].path : "");
+            known ? route_table[row].method : "", known ? route_table[row].path : "");
 }
 
 static bool asked(struct metrics *m, unsigned row)
@@ -59,7 +58,7 @@ static void put_requests(FILE *to, struct metrics *m)
 {
     head(to, "requests_total", "counter", "Answers, by route and class of status.");
     for (unsigned row = 0; row <= METRICS_ROUTES_MAX; row++) {
-        for (unsigned class = 1; asked(m, row) && class < 6; class++) {
+        for (unsigned class = 1; asked(m, row) && class < 6; class ++) {
             int64_t n = m->route[row].status[class];
             if (n > 0) {
                 put_labels(to, "requests_total", row);
@@ -90,7 +89,8 @@ static void put_latency(FILE *to, struct metrics *m, unsigned row)
 
 static void put_latencies(FILE *to, struct metrics *m)
 {
-    head(to, "request_seconds", "histogram", "From a request's first byte to its answer.");
+    head(to, "request_seconds", "histogram",
+         "From a request's first byte to its answer.");
     for (unsigned row = 0; row <= METRICS_ROUTES_MAX; row++) {
         if (asked(m, row)) {
             put_latency(to, m, row);
@@ -102,7 +102,8 @@ static void put_statements(FILE *to, struct metrics *m)
 {
     static const char *const names[] = {"new", "known", "late", "bad"};
 
-    head(to, "statements_total", "counter", "Statements checked in, by what they were.");
+    head(to, "statements_total", "counter",
+         "Statements checked in, by what they were.");
     for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
         int64_t n = m->statements[i];
         fprintf(to, "ferryd_statements_total{was=\"%s\"} %" PRId64 "\n", names[i], n);
@@ -144,7 +145,8 @@ static void put_process(FILE *to, struct server *s)
     put_one(to, "queue_room", "gauge", "So many may wait.", w.room);
     put_one(to, "commits_total", "counter", "Transactions that were stored.",
             (double)w.groups);
-    put_one(to, "stored_total", "counter", "Requests that were stored.", (double)w.jobs);
+    put_one(to, "stored_total", "counter", "Requests that were stored.",
+            (double)w.jobs);
     put_one(to, "healthy", "gauge", "1: the last transaction was stored.", w.healthy);
     put_one(to, "ticks_total", "counter", "Hours looked at.", (double)w.ticks);
     put_one(to, "tick_seconds", "gauge", "What the last hour's look took.",
@@ -175,7 +177,8 @@ static void put_label(FILE *to, const char *text)
 
 static void put_survival(FILE *to, int64_t no, const json_t *row)
 {
-    static const char *const names[] = {"n_t", "n_c", "p_t", "p_c", "rs", "low", "high"};
+    static const char *const names[] = {"n_t", "n_c", "p_t", "p_c",
+                                        "rs",  "low", "high"};
     const char *value = json_string_value(json_object_get(row, "value"));
 
     for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
@@ -193,7 +196,8 @@ static void put_rollouts(FILE *to, struct reader *r, const json_t *rollouts)
     const json_t *one;
     size_t i;
 
-    head(to, "rollout_state", "gauge", "1, with its state; \"frozen\" is for an alarm.");
+    head(to, "rollout_state", "gauge",
+         "1, with its state; \"frozen\" is for an alarm.");
     json_array_foreach(rollouts, i, one)
     {
         const char *state = json_string_value(json_object_get(one, "state"));
@@ -204,7 +208,8 @@ static void put_rollouts(FILE *to, struct reader *r, const json_t *rollouts)
                 state != NULL ? state : "");
     }
     head(to, "survival", "gauge",
-         "Share active 72 h after the offer: treated, control, their ratio, by revision.");
+         "Share active 72 h after the offer: treated, control, their ratio, by "
+         "revision.");
     json_array_foreach(rollouts, i, one)
     {
         int64_t no = json_integer_value(json_object_get(one, "no"));

@@ -46,10 +46,10 @@ void operate_release(struct request *r)
     uint32_t version;
     bool pass;
     json_t *body = request_json(r);
-    struct reader *reader = body != NULL &&
-                                    read_release(r, body, class_id, &version, &pass)
-                                ? request_reader(r)
-                                : NULL;
+    struct reader *reader =
+        body != NULL && read_release(r, body, class_id, &version, &pass)
+            ? request_reader(r)
+            : NULL;
     struct outcome o = {0};
 
     if (reader != NULL) {
@@ -171,8 +171,7 @@ static bool apply_json(struct request *r, struct db *db, int64_t now,
                        enum event_kind kind, json_t *body, struct outcome *o)
 {
     char *text = json_dumps(body, JSON_COMPACT);
-    bool done = text != NULL &&
-                post_apply(r, db, now, kind, text, strlen(text), o);
+    bool done = text != NULL && post_apply(r, db, now, kind, text, strlen(text), o);
 
     json_decref(body);
     free(text);
@@ -194,9 +193,9 @@ static bool apply_rollback(struct job *j, struct db *db, int64_t now)
     if (!apply_json(r, db, now, EVENT_ROLLOUT, body, &o)) {
         return false;
     }
-    json_t *act = json_pack("{s:O, s:s, s:s}", "rollout",
-                            json_object_get(o.answer, "rollout"), "act", "open",
-                            "reason", b->reason);
+    json_t *act =
+        json_pack("{s:O, s:s, s:s}", "rollout", json_object_get(o.answer, "rollout"),
+                  "act", "open", "reason", b->reason);
     if (!apply_json(r, db, now, EVENT_ACT, act, &opened)) {
         json_decref(o.answer);
         return false;

@@ -144,7 +144,8 @@ static void raise_limits(void)
 
 static bool start(struct server *s, char *why, size_t cap)
 {
-    if ((s->set.db[0] == '\0' || s->set.store[0] == '\0') && !make_folder(s, why, cap)) {
+    if ((s->set.db[0] == '\0' || s->set.store[0] == '\0') &&
+        !make_folder(s, why, cap)) {
         return false;
     }
     struct db *db = open_db(s, why, cap);
@@ -211,7 +212,8 @@ int serve(int argc, char **argv)
         printf("listening %s\n", where);
         fflush(stdout);
         say("info", "listening on %s, %s, store %s", where,
-            strncmp(s.set.db, "sqlite:", 7) == 0 ? s.set.db : "PostgreSQL", s.set.store);
+            strncmp(s.set.db, "sqlite:", 7) == 0 ? s.set.db : "PostgreSQL",
+            s.set.store);
         wait_for_signal(&signals);
         stop(&s);
         say("info", "closed");

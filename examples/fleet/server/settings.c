@@ -23,7 +23,8 @@ struct setting {
     const char *value, *help;
 };
 
-#define AT(field) offsetof(struct settings, field), sizeof(((struct settings *)0)->field)
+#define AT(field)                                                                      \
+    offsetof(struct settings, field), sizeof(((struct settings *)0)->field)
 
 static const struct setting table[] = {
     {"listen", TEXT, AT(listen), 0, 0, "ADDRESS:PORT",
@@ -67,10 +68,11 @@ static void usual(struct settings *s)
 
 static void help(void)
 {
-    printf("usage: ferryd [serve] [--config FILE] [options]\n\n"
-           "Serves phones and operators over HTTP. Prints where it listens, then says on "
-           "stderr\nwhat happens, one line each. SIGTERM: what was accepted is finished "
-           "first.\n\n");
+    printf(
+        "usage: ferryd [serve] [--config FILE] [options]\n\n"
+        "Serves phones and operators over HTTP. Prints where it listens, then says on "
+        "stderr\nwhat happens, one line each. SIGTERM: what was accepted is finished "
+        "first.\n\n");
     for (const struct setting *t = table; t < table + SETTINGS; t++) {
         char name[40];
         snprintf(name, sizeof name, "%s%s%s", t->name, t->value != NULL ? " " : "",
@@ -79,8 +81,9 @@ static void help(void)
     }
     printf("  --%-21s %s\n  --%-21s %s\n", "config FILE",
            "the same, as lines `name = value`; flags win", "help", "print this");
-    printf("\nWithout TLS it listens on loopback addresses only. Keys of S3 come from the "
-           "environment.\nExit codes: 0 done, 1 failed, 2 the settings are wrong.\n");
+    printf(
+        "\nWithout TLS it listens on loopback addresses only. Keys of S3 come from the "
+        "environment.\nExit codes: 0 done, 1 failed, 2 the settings are wrong.\n");
 }
 
 /* NULL, or what it may be. */
@@ -248,7 +251,8 @@ int settings_read(struct settings *s, int argc, char **argv)
         }
     }
     for (int i = 0; i < argc;) {
-        int took = strcmp(argv[i], "--config") == 0 ? 2 : take_flag(s, argc - i, argv + i);
+        int took =
+            strcmp(argv[i], "--config") == 0 ? 2 : take_flag(s, argc - i, argv + i);
         if (took == 0) {
             return 2;
         }

@@ -112,8 +112,8 @@ static void sign_in(struct request *r)
 
 static json_t *body_of(const struct page_act *act)
 {
-    json_t *body = json_pack("{s:I, s:s}", "rollout", (json_int_t)act->rollout, "reason",
-                             act->reason);
+    json_t *body = json_pack("{s:I, s:s}", "rollout", (json_int_t)act->rollout,
+                             "reason", act->reason);
 
     if (strcmp(act->act, "waive") == 0) {
         json_object_set_new(body, "hw_rev", json_integer(act->hw_rev));
@@ -129,7 +129,8 @@ static void post_act(struct request *r, const struct page_act *act)
         operate_back_to(r, act->rollout, act->version, act->reason);
         return;
     }
-    post_json(r, strcmp(act->act, "waive") == 0 ? EVENT_WAIVE : EVENT_ACT, body_of(act));
+    post_json(r, strcmp(act->act, "waive") == 0 ? EVENT_WAIVE : EVENT_ACT,
+              body_of(act));
 }
 
 /* Behind the writer: back to the rollout, or the form again with what was wrong. */
@@ -162,8 +163,8 @@ void site_form(struct request *r)
         sign_in(r);
         return;
     }
-    if (page_act_read(r->path, r->body != NULL ? r->body : "", r->body_len, &act, unread,
-                      sizeof unread) &&
+    if (page_act_read(r->path, r->body != NULL ? r->body : "", r->body_len, &act,
+                      unread, sizeof unread) &&
         auth_token(r, act.token, ROUTE_OPERATE, &why)) {
         post_act(r, &act);
         r->after = acted;
