@@ -9,7 +9,7 @@
 #include <string.h>
 
 struct reader {
-    const char *path;
+    const char *path; /* NULL: no file */
     const struct table_column *columns;
     size_t columns_len;
     table_row each;
@@ -30,7 +30,8 @@ struct reader {
 static void fail(struct reader *r, const char *what, const char *about)
 {
     if (!r->bad) {
-        snprintf(r->why, r->cap, "%s: line %u: %s%s", r->path, r->line, what, about);
+        snprintf(r->why, r->cap, "%s%sline %u: %s%s", r->path != NULL ? r->path : "",
+                 r->path != NULL ? ": " : "", r->line, what, about);
     }
     r->bad = true;
 }
@@ -106,19 +107,28 @@ static void row(int end, void *ctx)
     r->line++;
 }
 
+static void take(struct reader *r, struct csv_parser *p, const char *some, size_t len)
+{
+    if (csv_parse(p, some, len, field, row, r) != len) {
+        fail(r, csv_strerror(csv_error(p)), "");
+    }
+}
+
 static void read_all(struct reader *r, struct csv_parser *p, FILE *file)
 {
     char some[8192];
     size_t n;
 
     while (!r->bad && (n = fread(some, 1, sizeof some, file)) > 0) {
-        if (csv_parse(p, some, n, field, row, r) != n) {
-            fail(r, csv_strerror(csv_error(p)), "");
-        }
+        take(r, p, some, n);
     }
     if (!r->bad && ferror(file)) {
         fail(r, strerror(errno), "");
     }
+}
+
+static void end(struct reader *r, struct csv_parser *p)
+{
     if (!r->bad && csv_fini(p, field, row, r) != 0) {
         fail(r, "a quote that does not end", "");
     }
@@ -127,32 +137,56 @@ static void read_all(struct reader *r, struct csv_parser *p, FILE *file)
     }
 }
 
+/* The table, from `file`, or from the bytes if that is NULL. */
+static bool read_table(struct reader *r, FILE *file, const char *text, size_t len)
+{
+    struct csv_parser p;
+
+    r->line = 1;
+    if (csv_init(&p, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL) != 0) {
+        fail(r, "libcsv does not start", "");
+        return false;
+    }
+    if (file != NULL) {
+        read_all(r, &p, file);
+    } else {
+        take(r, &p, text, len);
+    }
+    end(r, &p);
+    csv_free(&p);
+    return !r->bad;
+}
+
 bool table_read(const char *path, const struct table_column *columns, size_t len,
                 table_row each, void *ctx, char *why, size_t cap)
 {
-    static struct reader r; /* some kilobytes */
-    struct csv_parser p;
+    struct reader r = {.path = path,
+                       .columns = columns,
+                       .columns_len = len,
+                       .each = each,
+                       .ctx = ctx,
+                       .why = why,
+                       .cap = cap};
     FILE *file = fopen(path, "rb");
 
-    memset(&r, 0, sizeof r);
-    r.path = path;
-    r.columns = columns;
-    r.columns_len = len;
-    r.each = each;
-    r.ctx = ctx;
-    r.why = why;
-    r.cap = cap;
-    r.line = 1;
     if (file == NULL) {
         snprintf(why, cap, "%s: %s", path, strerror(errno));
         return false;
     }
-    if (csv_init(&p, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL) != 0) {
-        fail(&r, "libcsv does not start", "");
-    } else {
-        read_all(&r, &p, file);
-        csv_free(&p);
-    }
+    bool good = read_table(&r, file, NULL, 0);
     fclose(file);
-    return !r.bad;
+    return good;
+}
+
+bool table_parse(const char *text, size_t text_len, const struct table_column *columns,
+                 size_t len, table_row each, void *ctx, char *why, size_t cap)
+{
+    struct reader r = {.columns = columns,
+                       .columns_len = len,
+                       .each = each,
+                       .ctx = ctx,
+                       .why = why,
+                       .cap = cap};
+
+    return read_table(&r, NULL, text, text_len);
 }

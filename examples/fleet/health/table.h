@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #define TABLE_COLUMNS_MAX 32U
-#define TABLE_FIELD_MAX 128U
+#define TABLE_FIELD_MAX 256U
 
 struct table_column {
     const char *name;
@@ -23,5 +23,8 @@ typedef bool (*table_row)(void *ctx, const char *const *field, char *why, size_t
 /* False: something is wrong, and `why` says what and on which line. */
 bool table_read(const char *path, const struct table_column *columns, size_t len,
                 table_row each, void *ctx, char *why, size_t cap);
+/* The same of a text that is in memory; `why` begins with the line. */
+bool table_parse(const char *text, size_t text_len, const struct table_column *columns,
+                 size_t len, table_row each, void *ctx, char *why, size_t cap);
 
 #endif

@@ -33,8 +33,8 @@ struct event {
     enum event_kind kind;
     int64_t at;        /* seconds of fleet time */
     const char *actor; /* a token's name, "ferryd", or of statements see above */
-    const char *relay; /* address of whom it came from, or ""; not in the log of
-                          statements, since nothing follows from it */
+    const char *relay; /* address of whom it came from, or ""; not in the log for
+                          statements: who carries whose is nobody's business */
     int64_t device;    /* number of the device it is about, 0 none */
     const void *body;
     size_t len;
@@ -54,7 +54,9 @@ void event_apply(struct db *db, const struct event *e, struct outcome *o);
 
 /* Each kind's own part: it checks first, changes then. Called by event_apply, behind the
  * log's row `seq`, within a part of the transaction that is taken back if the status is
- * not 2xx. */
+ * not 2xx. A device that the event is about has its row of `states` by then (`heard_at` 0
+ * and `seen` -1 before its first statement), and its `newest` is `seq`. A statement's
+ * relay is "" there. */
 typedef void event_part(struct db *db, const struct event *e, int64_t seq,
                         struct outcome *o);
 event_part devices_apply, release_apply, withdraw_apply, rollout_apply, act_apply,

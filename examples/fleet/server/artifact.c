@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * GET /v1/artifacts/{sha256}: an artifact never changes, so it may be kept for ever, asked
+ * for in parts, and continued after days. Those of withdrawn releases are gone. From a
+ * bucket the phone fetches it itself, by a URL that holds for a while. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../model/releases.h"
+#include "release.h"
+#include "request.h"
+#include "routes.h"
+
+#define TYPE "application/octet-stream"
+#define FOR_EVER "public, max-age=31536000, immutable"
+#define URL_S 900
+
+struct part {
+    uint64_t from, len;
+};
+
+/* ---- parts ----------------------------------------------------------------------- */
+
+static bool digits(const char **at, uint64_t *n)
+{
+    char *end;
+
+    if (**at < '0' || **at > '9') {
+        return false;
+    }
+    errno = 0;
+    *n = strtoull(*at, &end, 10);
+    *at = end;
+    return errno == 0;
+}
+
+/* RFC 9110, 14.1.2, of one range. 200: there is none that we know: all of it is the
+ * answer then, as it is of several ranges; 206; 416. */
+static unsigned part_of(const char *range, uint64_t size, struct part *p)
+{
+    uint64_t last = size - 1, first = 0;
+
+    *p = (struct part){0, size};
+    if (range == NULL || strncmp(range, "bytes=", 6) != 0) {
+        return 200;
+    }
+    range += 6;
+    bool suffix = *range == '-';
+    if (suffix) {
+        range++;
+        if (!digits(&range, &last)) {
+            return 200;
+        }
+        first = last < size ? size - last : 0;
+        p->len = last;
+        last = size - 1;
+    } else if (!digits(&range, &first) || *range++ != '-' ||
+               (*range != '\0' && !digits(&range, &last))) {
+        return 200;
+    }
+    if (*range != '\0' || last < first) {
+        return suffix && *range == '\0' ? 416 : 200;
+    }
+    if (first >= size || (suffix && p->len == 0)) {
+        return 416;
+    }
+    last = last < size ? last : size - 1;
+    *p = (struct part){first, last - first + 1};
+    return 206;
+}
+
+static const char *header(const struct request *r, const char *name)
+{
+    return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
+}
+
+/* Is ours among the tags of this list? */
+static bool tagged(const char *list, const char *tag)
+{
+    return list != NULL && (strcmp(list, "*") == 0 || strstr(list, tag) != NULL);
+}
+
+/* ---- answers --------------------------------------------------------------------- */
+
+static void answer_part(struct request *r, int fd, uint64_t size, const char *tag)
+{
+    const char *if_range = header(r, "If-Range");
+    struct part p = {0, size};
+    unsigned status = if_range == NULL || strcmp(if_range, tag) == 0
+                          ? part_of(header(r, "Range"), size, &p)
+                          : 200;
+    char range[80];
+
+    if (status == 416) {
+        close(fd);
+        answer_problem(r, 416, NULL, "the artifact has %" PRIu64 " bytes", size);
+        snprintf(range, sizeof range, "bytes */%" PRIu64, size);
+        answer_header(r, "Content-Range", range);
+        return;
+    }
+    answer_file(r, status, TYPE, fd, p.from, p.len);
+    if (status == 206) {
+        snprintf(range, sizeof range, "bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64, p.from,
+                 p.from + p.len - 1, size);
+        answer_header(r, "Content-Range", range);
+    }
+    answer_header(r, "Accept-Ranges", "bytes");
+    answer_header(r, "ETag", tag);
+    answer_header(r, "Cache-Control", FOR_EVER);
+}
+
+static void answer_from_folder(struct request *r, const char *name, const char *tag)
+{
+    char path[PATH_MAX];
+    struct stat st;
+
+    snprintf(path, sizeof path, "%s/%s", r->server->set.store, name);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size == 0) {
+        answer_problem(r, 404, NULL, "the artifact is not in the store: %s",
+                       strerror(errno));
+        if (fd >= 0) {
+            close(fd);
+        }
+        return;
+    }
+    answer_part(r, fd, (uint64_t)st.st_size, tag);
+}
+
+static void answer_from_bucket(struct request *r, struct store *store, const char *name)
+{
+    char url[STORE_URL_MAX];
+
+    if (store_url(store, name, URL_S, url) != STORE_DONE) {
+        answer_problem(r, 503, NULL, "%s", store_why(store));
+        return;
+    }
+    answer_empty(r, 302);
+    answer_header(r, "Location", url);
+    answer_header(r, "Cache-Control", "private, max-age=300");
+}
+
+static void answer_known(struct request *r, struct store *store,
+                         const uint8_t sha256[32])
+{
+    char name[RELEASE_NAME_MAX], hex[65], tag[70];
+
+    sodium_bin2hex(hex, sizeof hex, sha256, 32);
+    snprintf(tag, sizeof tag, "\"%s\"", hex);
+    release_artifact_name(sha256, name);
+    if (tagged(header(r, "If-None-Match"), tag)) {
+        answer_empty(r, 304);
+        answer_header(r, "ETag", tag);
+        answer_header(r, "Cache-Control", FOR_EVER);
+    } else if (strncmp(r->server->set.store, "s3://", 5) == 0) {
+        answer_from_bucket(r, store, name);
+    } else {
+        answer_from_folder(r, name, tag);
+    }
+}
+
+void phone_artifact(struct request *r)
+{
+    uint8_t sha256[32];
+    size_t len = 0;
+    bool named = sodium_hex2bin(sha256, sizeof sha256, r->argument, strlen(r->argument),
+                                NULL, &len, NULL) == 0 &&
+                 len == sizeof sha256;
+    struct reader *reader = named ? request_reader(r) : NULL;
+
+    if (!named) {
+        answer_problem(r, 404, NULL, "an artifact is named by 64 hexadecimal digits");
+    } else if (reader != NULL) {
+        switch (releases_artifact(reader->db, sha256)) {
+        case RELEASES_NONE:
+            answer_problem(r, 404, NULL, "no release has this artifact");
+            break;
+        case RELEASES_WITHDRAWN:
+            answer_problem(r, 410, NULL, "its release was withdrawn");
+            break;
+        case RELEASES_THERE:
+            answer_known(r, reader->store, sha256);
+            break;
+        }
+    }
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * An hour's look is an event like any other; its time is the hour's beginning, however
+ * late it is made. */
+#include "hours.h"
+
+#include <stdio.h>
+
+#include "../model/event.h"
+#include "say.h"
+
+#define HOUR 3600
+
+static int32_t hour_now(struct fleet_clock *clock)
+{
+    return (int32_t)(fleet_clock_now(clock) / HOUR);
+}
+
+void hours_open(struct hours *h, struct db *db, struct fleet_clock *clock)
+{
+    struct db_query *q =
+        db_ask(db, "SELECT at FROM log WHERE kind = ? ORDER BY seq DESC LIMIT 1");
+
+    *h = (struct hours){.ticked = hour_now(clock)};
+    db_int(q, 0, EVENT_TICK);
+    if (db_next(q)) {
+        h->ticked = (int32_t)(db_get_int(q, 0) / HOUR);
+    }
+    db_done(q);
+}
+
+bool hours_due(const struct hours *h, struct fleet_clock *clock)
+{
+    return hour_now(clock) > h->ticked;
+}
+
+static bool tick(struct db *db, int32_t hour)
+{
+    char body[40];
+    int len = snprintf(body, sizeof body, "{\"hour\": %d}", hour);
+    struct event e = {.kind = EVENT_TICK,
+                      .at = (int64_t)hour * HOUR,
+                      .actor = "ferryd",
+                      .relay = "",
+                      .body = body,
+                      .len = (size_t)len};
+    struct outcome o = {0};
+
+    if (!db_begin(db)) {
+        return false;
+    }
+    event_apply(db, &e, &o);
+    if (o.status >= 300) {
+        say("error", "hour %d was not looked at: %s", hour, o.why);
+    }
+    json_decref(o.answer);
+    return db_commit(db);
+}
+
+bool hours_pass(struct hours *h, struct db *db, struct fleet_clock *clock)
+{
+    int32_t last = hour_now(clock);
+
+    if (last - h->ticked > 1) {
+        say("info", "catching up with %d hours", last - h->ticked);
+    }
+    while (h->ticked < last) {
+        int64_t began = real_us();
+        if (!tick(db, h->ticked + 1)) {
+            return false;
+        }
+        h->ticked++;
+        h->ticks++;
+        h->last_us = real_us() - began;
+    }
+    return true;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the server is told by its command line and its configuration file. Knows names,
+ * ranges and defaults; not what is done with them. */
+#ifndef FERRY_FLEET_SETTINGS_H
+#define FERRY_FLEET_SETTINGS_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum settings_log { LOG_EVENTS, LOG_REQUESTS };
+
+struct settings {
+    char listen[128]; /* ADDRESS:PORT, [ADDRESS]:PORT; port 0: the kernel's choice */
+    char db[1024];
+    char store[1024];
+    char tls_cert[PATH_MAX], tls_key[PATH_MAX];
+    uint32_t hour_s;  /* real seconds of a fleet hour; 0: it is moved by hand alone */
+    bool demo;        /* a store of its own, and a clock that may be moved */
+    bool forwarded;   /* a proxy stands before it: X-Forwarded-For tells the relay */
+    uint32_t threads; /* that talk HTTP */
+    uint32_t queue;   /* jobs that may wait for the writer */
+    uint32_t relay_rate, relay_burst; /* statements a second of one address; 0: all */
+    enum settings_log log;
+};
+
+/* The usual ones, then a file's if --config names one, then the flags. Returns -1 to go
+ * on, or an exit code: 0 after --help, 2 if something was wrong and has been said. */
+int settings_read(struct settings *s, int argc, char **argv);
+
+#endif
