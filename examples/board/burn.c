@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The programmer on the production line: puts a factory's image, raw from address 0, on
- * a new board's flash. Knows the part's geometry; does not know what the bytes mean. */
+ * a new board's flash. Knows the part's geometry, of which another may have more; does not
+ * know what the bytes mean. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,8 @@
 #include "file.h"
 #include "flash_file.h"
 #include "layout.h"
+
+#define SIZE_MAX_BYTES (1U << 20)
 
 static int fail(const char *path, const char *why)
 {
@@ -27,9 +30,9 @@ static bool blank(const uint8_t *unit)
 }
 
 /* What is blank stays writable. */
-static int program(const struct ferry_flash *flash, const uint8_t *image)
+static int program(const struct ferry_flash *flash, const uint8_t *image, uint32_t size)
 {
-    for (uint32_t at = 0; at < LAYOUT_FLASH_SIZE; at += LAYOUT_WRITE_UNIT) {
+    for (uint32_t at = 0; at < size; at += LAYOUT_WRITE_UNIT) {
         if (!blank(image + at) &&
             flash->write(flash->ctx, at, image + at, LAYOUT_WRITE_UNIT) != 0) {
             return -1;
@@ -40,25 +43,28 @@ static int program(const struct ferry_flash *flash, const uint8_t *image)
 
 int main(int argc, char **argv)
 {
-    static const struct ferry_flash_geometry geometry = {
-        LAYOUT_FLASH_SIZE, LAYOUT_ERASE_UNIT, LAYOUT_WRITE_UNIT, LAYOUT_ERASED};
-    static _Alignas(4) uint8_t image[LAYOUT_FLASH_SIZE];
+    struct ferry_flash_geometry geometry = {LAYOUT_FLASH_SIZE, LAYOUT_ERASE_UNIT,
+                                            LAYOUT_WRITE_UNIT, LAYOUT_ERASED};
+    static _Alignas(4) uint8_t image[SIZE_MAX_BYTES];
     struct ferry_flash_file file;
     size_t len;
 
-    if (argc != 3) {
-        fprintf(stderr, "usage: burn FACTORY.bin NEW-FLASH\n");
+    if (argc == 4) {
+        geometry.size = (uint32_t)strtoul(argv[3], NULL, 0);
+    }
+    if (argc < 3 || argc > 4 || geometry.size > SIZE_MAX_BYTES) {
+        fprintf(stderr, "usage: burn FACTORY.bin NEW-FLASH [BYTES]\n");
         return 2;
     }
     memset(image, LAYOUT_ERASED, sizeof image);
-    if (ferry_file_load(argv[1], image, sizeof image, &len) != 0) {
+    if (ferry_file_load(argv[1], image, geometry.size, &len) != 0) {
         return fail(argv[1], "cannot be read, or is larger than the flash");
     }
     if (ferry_flash_file_open(&file, argv[2], &geometry, true) != 0) {
         return fail(argv[2], file.why);
     }
     struct ferry_flash flash = ferry_flash_file_hal(&file);
-    int err = program(&flash, image);
+    int err = program(&flash, image, geometry.size);
     ferry_flash_file_close(&file);
     return err != 0 ? fail(argv[2], "is not blank") : 0;
 }

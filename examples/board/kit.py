@@ -243,11 +243,13 @@ class Bench:
                 self.sign(version, bank, folder / f"bank{bank}.ferry", **how)
         return folder
 
-    def make_board(self, version, name="board", keys=None, device=DEVICE):
-        """What the factory does, with these keys by slot. The board's folder."""
+    def make_board(self, version, name="board", keys=None, device=DEVICE,
+                   layout=HERE / "board.map", size=None):
+        """What the factory does, with these keys by slot. The board's folder. Another
+        part has a layout of its own, and so many bytes of flash."""
         folder = self.folder / name
         folder.mkdir()
-        self.tool("factory", "--map", HERE / "board.map", "--class", CLASS,
+        self.tool("factory", "--map", layout, "--class", CLASS,
                   "--device", device, "--hw", HW_REV,
                   *(word for slot, key in (keys or {0: "release"}).items()
                     for word in ("--key", f"{slot}={self.folder / key}.pub")),
@@ -255,7 +257,7 @@ class Bench:
                   "--device-key", self.folder / "device.key",
                   "--bin", folder / "factory.bin")
         subprocess.run([self.programs / "burn", folder / "factory.bin",
-                        folder / "flash"], check=True)
+                        folder / "flash", *([str(size)] if size else [])], check=True)
         (folder / "device.seed").write_bytes(self.key("device.key"))
         (folder / "device.seed").chmod(0o600)
         return folder

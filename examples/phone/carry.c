@@ -36,6 +36,7 @@ static void set_up(const struct phone *ph, const char *path, struct near_visit *
     v->clock = ph->o.clock;
     v->patience_s = ph->o.patience_s;
     v->mtu = (uint16_t)ph->o.mtu;
+    v->shown = UINT32_MAX;
 }
 
 /* ---- listening ------------------------------------------------------------------- */
@@ -190,15 +191,14 @@ static bool agreed(struct phone *ph, const char *path, json_t *known)
 
 /* ---- carrying -------------------------------------------------------------------- */
 
-static void show(const struct ferry_courier_progress *p)
+static void show(struct near_visit *v, const struct ferry_courier_progress *p)
 {
-    static uint32_t shown = UINT32_MAX;
     uint32_t percent = p->image_len > 0
                            ? (uint32_t)((uint64_t)p->acked * 100U / p->image_len)
                            : UINT32_MAX;
 
-    if (percent != shown && percent != UINT32_MAX) {
-        shown = percent;
+    if (percent != v->shown && percent != UINT32_MAX) {
+        v->shown = percent;
         phone_say("carry percent=%u rate=%u left_s=%d", (unsigned)percent,
                   (unsigned)p->rate,
                   p->left_ms == UINT32_MAX ? -1 : (int)(p->left_ms / 1000U));

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The round a phone goes: listen to each device, check in, fetch, carry, report. Knows
- * the order; everything in it may fail and is tried again in the next one. */
+ * A phone as a process: rounds, until a signal comes, each said in lines. */
 #include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -26,19 +25,6 @@ void phone_say(const char *format, ...)
     va_end(more);
 }
 
-static void go_round(struct phone *ph)
-{
-    for (unsigned i = 0; i < ph->o.peers && !near_signalled(); i++) {
-        carry_listen(ph, ph->o.peer[i]);
-    }
-    server_check_in(ph);
-    server_fetch(ph);
-    for (unsigned i = 0; i < ph->o.peers && !near_signalled(); i++) {
-        carry_push(ph, ph->o.peer[i]);
-    }
-    server_report(ph);
-}
-
 static void rest(const struct phone *ph)
 {
     for (uint32_t s = 0; s < ph->o.every_s && !near_signalled(); s++) {
@@ -46,24 +32,10 @@ static void rest(const struct phone *ph)
     }
 }
 
-static bool set_up(struct phone *ph)
-{
-    if (!net_open(&ph->net, ph->o.server, ph->o.ca_file)) {
-        fprintf(stderr, "ferry-phone: %s: %s\n", ph->o.server, ph->net.why);
-        return false;
-    }
-    if (!memory_open(&ph->memory, ph->o.state)) {
-        fprintf(stderr, "ferry-phone: %s\n", ph->memory.why);
-        return false;
-    }
-    snprintf(ph->cache.dir, sizeof ph->cache.dir, "%s/cache", ph->memory.dir);
-    ph->cache.max = ph->o.cache_max;
-    return true;
-}
-
 int main(int argc, char **argv)
 {
     static struct phone ph;
+    char why[NET_WHY_MAX + 100];
     int code = phone_parse(&ph.o, argc, argv);
 
     if (code != 0) {
@@ -71,15 +43,16 @@ int main(int argc, char **argv)
     }
     setvbuf(stdout, NULL, _IOLBF, 0);
     near_catch_signals();
-    if (sodium_init() < 0 || !set_up(&ph)) {
+    if (sodium_init() < 0 || !phone_begin(&ph, why, sizeof why)) {
+        fprintf(stderr, "ferry-phone: %s\n", why);
         return 1;
     }
     for (uint32_t n = 0; !near_signalled(); rest(&ph)) {
-        go_round(&ph);
+        phone_round(&ph);
         if (++n == ph.o.rounds) {
             break;
         }
     }
-    net_close(&ph.net);
+    phone_end(&ph);
     return 0;
 }

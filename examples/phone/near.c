@@ -169,7 +169,7 @@ static void look(struct visit *n)
     }
     if (n->v->progress != NULL) {
         ferry_courier_progress(&n->courier, &at);
-        n->v->progress(&at);
+        n->v->progress(n->v, &at);
     }
 }
 

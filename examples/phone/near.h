@@ -41,7 +41,8 @@ struct near_visit {
     uint32_t patience_s; /* real, without an answer */
     uint16_t mtu;
     /* Shown now and then while something is carried. NULL: nobody looks. */
-    void (*progress)(const struct ferry_courier_progress *p);
+    void (*progress)(struct near_visit *v, const struct ferry_courier_progress *p);
+    uint32_t shown; /* percent, its own */
 
     /* what came of it */
     enum near_end end;

@@ -4,8 +4,8 @@
  * decides nothing: the server offers, the user agrees, the device judges. Killed at any
  * point it goes on from its own disk.
  *
- * What the files share: main.c has the round, server.c what is said to the server,
- * carry.c what is done with a device, args.c the command line. */
+ * What the files share: round.c has the round, server.c what is said to the server,
+ * carry.c what is done with a device, args.c the command line, main.c the process. */
 #ifndef FERRY_PHONE_H
 #define FERRY_PHONE_H
 
@@ -39,6 +39,13 @@ struct phone {
     int64_t quiet_until; /* seconds of the wall: the server wants, or needs, a rest */
     unsigned failures;   /* of the server, one after the other */
 };
+
+/* False: `why` says why. The options stand. */
+bool phone_begin(struct phone *ph, char *why, size_t cap);
+void phone_round(struct phone *ph);
+void phone_end(struct phone *ph);
+
+/* ---- whoever runs it has these two (main.c) --------------------------------------- */
 
 /* Seconds since 1970, by this phone's clock, whether it is right or not. */
 int64_t phone_now(void);

@@ -1,4 +1,4 @@
-/* Ran on no hardware; in tests/port/ble on the host.
+/* Ran on no hardware; in tests/port/ble, and behind a host stack in examples/ble.
  * SPDX-License-Identifier: Apache-2.0
  *
  * Knows when a session is to be spoken to over GATT. Does not know a stack, nor what

@@ -1,4 +1,4 @@
-/* Ran on no hardware; in tests/port/ble on the host.
+/* Ran on no hardware; in tests/port/ble, and behind a host stack in examples/ble.
  * SPDX-License-Identifier: Apache-2.0
  *
  * What every Bluetooth stack needs to carry a device's session over GATT: the service,

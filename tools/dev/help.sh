@@ -69,14 +69,17 @@ EOF
 
 help_fleet() {
     cat <<EOF
-usage: ./dev fleet store
+usage: ./dev fleet server
+       ./dev fleet store
 
+server    the fleet server's tests, those with PostgreSQL and with a browser among them,
+          which ./dev test leaves out where they are not installed
 store     \`ferry release\` with a real S3 server (OpenStack Swift) on this machine: what
           must be refused is, what breaks on the way leaves nothing visible. A minute.
 
 Ends 1 if something is not as it should be, 3 without a server. Built in build-test.
 
-packages: $store_packages
+packages: $fleet_packages; for the store $store_packages
 EOF
 }
 

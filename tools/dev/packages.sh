@@ -10,7 +10,8 @@ other_packages="$cross_packages gcc-avr avr-libc simavr gcc-aarch64-linux-gnu
           libc6-dev-arm64-cross qemu-user gcc-i686-linux-gnu libc6-dev-i386-cross
           gcc-riscv64-unknown-elf clang python3"
 test_packages="$base_packages libcmocka-dev libcsv-dev softhsm2 opensc
-          libp11-kit-dev"
+          libp11-kit-dev libmicrohttpd-dev libsqlite3-dev libpq-dev"
+fleet_packages="$test_packages openssl postgresql chromium"
 store_packages="$base_packages openssl
           swift-proxy swift-account swift-container swift-object memcached"
 check_packages="$test_packages clang clang-tidy cppcheck valgrind dpkg-dev

@@ -105,17 +105,26 @@ run_prove() {
 }
 
 run_fleet() {
-    [ "${1:-}" = store ] || {
+    case ${1:-} in
+    store)
+        shift
+        need "$store_packages"
+        built_for fleet "$builds/build-test" tools/ferry/ferry
+        python3 "$root/tests/store/swift_test.py" "$builds/build-test/tools/ferry/ferry" "$@"
+        code=$?
+        [ $code -ne 77 ] || exit 3
+        exit $code
+        ;;
+    server)
+        need "$fleet_packages"
+        built_for fleet "$builds/build-test"
+        exec meson test -C "$builds/build-test" --no-rebuild --suite fleet -t 3
+        ;;
+    *)
         help_fleet
         exit 2
-    }
-    shift
-    need "$store_packages"
-    built_for fleet "$builds/build-test" tools/ferry/ferry
-    python3 "$root/tests/store/swift_test.py" "$builds/build-test/tools/ferry/ferry" "$@"
-    code=$?
-    [ $code -ne 77 ] || exit 3
-    exit $code
+        ;;
+    esac
 }
 
 run_mutants() {

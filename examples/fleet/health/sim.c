@@ -8,8 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "chance.h"
+
 #define NEVER INT32_MAX
-#define PI 3.14159265358979323846
 
 struct phone {
     uint64_t random;
@@ -61,44 +62,13 @@ struct sim_options sim_usual(void)
     };
 }
 
-/* ---- chance ---------------------------------------------------------------------- */
-
-/* splitmix64 (Steele and others, OOPSLA 2014). */
-static uint64_t draw(uint64_t *state)
-{
-    uint64_t z = *state += UINT64_C(0x9E3779B97F4A7C15);
-
-    z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
-    return z ^ z >> 31;
-}
-
-/* In (0, 1). */
-static double uniform(uint64_t *state)
-{
-    return ((double)(draw(state) >> 11) + 0.5) / 9007199254740992.0;
-}
-
-static double exponential(uint64_t *state, double mean)
-{
-    return -mean * log(uniform(state));
-}
-
-/* Box and Muller; the second of the pair is not kept. */
-static double normal(uint64_t *state)
-{
-    double r = sqrt(-2 * log(uniform(state)));
-
-    return r * cos(2 * PI * uniform(state));
-}
-
 /* ---- phones ---------------------------------------------------------------------- */
 
 static void make_week(struct sim *s)
 {
     s->most = 0;
     for (int hour = 0; hour < 168; hour++) {
-        double f = 1 + s->o.diurnal * cos(2 * PI * (hour % 24 - 15) / 24);
+        double f = 1 + s->o.diurnal * cos(2 * CHANCE_PI * (hour % 24 - 15) / 24);
         s->by_hour[hour] = f * (hour >= 120 ? s->o.weekend : 1);
         s->most = s->by_hour[hour] > s->most ? s->by_hour[hour] : s->most;
     }
@@ -108,8 +78,9 @@ static void make_week(struct sim *s)
 static bool is_away(struct sim *s, struct phone *p, double hour)
 {
     while (p->away_to <= hour) {
-        p->away_from = p->away_to + exponential(&p->random, 24 * s->o.away_every_d);
-        p->away_to = p->away_from + exponential(&p->random, 24 * s->o.away_d);
+        p->away_from =
+            p->away_to + chance_exponential(&p->random, 24 * s->o.away_every_d);
+        p->away_to = p->away_from + chance_exponential(&p->random, 24 * s->o.away_d);
     }
     return p->away_from <= hour;
 }
@@ -118,7 +89,7 @@ static bool is_away(struct sim *s, struct phone *p, double hour)
 static void next_contact(struct sim *s, struct phone *p)
 {
     for (;;) {
-        p->clock += exponential(&p->random, 1 / (p->rate * s->most));
+        p->clock += chance_exponential(&p->random, 1 / (p->rate * s->most));
         double hour = floor(p->clock);
         if (hour >= s->o.hours) {
             p->next = NEVER;
@@ -129,7 +100,7 @@ static void next_contact(struct sim *s, struct phone *p)
         if (p->installed >= 0 && hour < p->installed + s->o.prompt_h) {
             f *= s->o.prompt;
         }
-        if (uniform(&p->random) * s->most < f && !is_away(s, p, p->clock)) {
+        if (chance_uniform(&p->random) * s->most < f && !is_away(s, p, p->clock)) {
             p->next = (int32_t)hour;
             return;
         }
@@ -145,13 +116,13 @@ static void tell(const struct sim *s, const struct phone *p, int32_t hour, bool 
 
 static double rate_of(struct sim *s, struct phone *p)
 {
-    double at = uniform(&p->random);
+    double at = chance_uniform(&p->random);
     unsigned kind = 0;
 
     while (kind < SIM_KINDS - 1 && at >= s->o.share[kind]) {
         at -= s->o.share[kind++];
     }
-    return s->o.rate[kind] * exp(s->o.sigma * normal(&p->random)) / 24;
+    return s->o.rate[kind] * exp(s->o.sigma * chance_normal(&p->random)) / 24;
 }
 
 /* Four weeks before the opening: how silent this unit can be. */
@@ -189,13 +160,13 @@ static void make_unit(struct sim *s, size_t i, uint64_t seed)
     p->rate = rate_of(s, p);
     u->treated = i < s->o.treated;
     u->value[HEALTH_HW_REV] = (uint8_t)(i % SIM_REVISIONS);
-    u->value[HEALTH_REGION] = (uint8_t)(draw(&p->random) % 4);
-    u->value[HEALTH_FROM] = (uint8_t)(draw(&p->random) % 4);
-    u->value[HEALTH_PHONE] = (uint8_t)(draw(&p->random) % 5);
+    u->value[HEALTH_REGION] = (uint8_t)(chance_draw(&p->random) % 4);
+    u->value[HEALTH_FROM] = (uint8_t)(chance_draw(&p->random) % 4);
+    u->value[HEALTH_PHONE] = (uint8_t)(chance_draw(&p->random) % 5);
     u->began = NEVER;
     u->left = u->silent = -1;
     p->lost = s->o.loss_d > 0
-                  ? (int32_t)fmin(exponential(&p->random, 24 / s->o.loss_d), 1e8)
+                  ? (int32_t)fmin(chance_exponential(&p->random, 24 / s->o.loss_d), 1e8)
                   : NEVER;
     live_before(s, p, u);
 }
@@ -206,8 +177,8 @@ static void install(struct sim *s, struct phone *p, const struct health_unit *u,
 {
     p->installed = now;
     if (u->value[HEALTH_HW_REV] == s->o.fault_revision &&
-        uniform(&p->random) < s->o.fault_share) {
-        double after = s->o.fault_h + s->o.fault_spread_h * normal(&p->random);
+        chance_uniform(&p->random) < s->o.fault_share) {
+        double after = s->o.fault_h + s->o.fault_spread_h * chance_normal(&p->random);
         p->dies = now + (int32_t)fmax(after, 1);
     }
 }
@@ -219,13 +190,13 @@ static void contact(struct sim *s, struct phone *p, struct health_unit *u, int32
     }
     if (s->o.reset_d > 0 && !u->reset) { /* since it was heard last */
         double hours = now - u->seen;
-        u->reset =
-            u->began < now && uniform(&p->random) < 1 - exp(-s->o.reset_d * hours / 24);
+        u->reset = u->began < now &&
+                   chance_uniform(&p->random) < 1 - exp(-s->o.reset_d * hours / 24);
     }
     u->reset = u->reset || (s->o.crash_loop && now >= p->dies);
     u->seen = u->told = now;
     tell(s, p, now, u->reset);
-    if (u->treated && p->installed < 0 && uniform(&p->random) < s->o.install) {
+    if (u->treated && p->installed < 0 && chance_uniform(&p->random) < s->o.install) {
         install(s, p, u, now);
     }
     next_contact(s, p);
@@ -310,6 +281,11 @@ const struct health_unit *sim_units(const struct sim *s, size_t *len)
     return s->unit;
 }
 
+const struct health *sim_health(const struct sim *s)
+{
+    return &s->health;
+}
+
 static void hear(struct sim *s, int32_t now)
 {
     for (size_t i = 0; i < s->len; i++) {
@@ -344,7 +320,7 @@ struct sim_result sim_run(struct sim *s, uint64_t seed, bool go_on)
     struct sim_result r = {.frozen = -1, .naive = -1, .blamed = HEALTH_CELLS};
     uint64_t random = seed;
 
-    s->monday = (int32_t)(draw(&random) % 168);
+    s->monday = (int32_t)(chance_draw(&random) % 168);
     health_set_up(&s->health, s->o.alpha, values);
     for (size_t i = 0; i < s->len; i++) {
         make_unit(s, i, seed);

@@ -32,7 +32,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#ifndef SIM_FLASH_MAX /* a crowd of devices makes it smaller */
 #define SIM_FLASH_MAX (1536U * 1024U)
+#endif
 #define SIM_FLASH_UNIT_MIN 512U /* least erase unit */
 #define SIM_FLASH_PAGES (SIM_FLASH_MAX / SIM_FLASH_UNIT_MIN)
 #define SIM_FLASH_BLOCKS SIM_FLASH_PAGES /* least block: 512 bytes */

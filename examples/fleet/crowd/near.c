@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * How a simulated phone meets a simulated device: examples/phone's near.h over a world of
+ * tests/sim. An honest phone may be carried away in the middle; a liar forges statements,
+ * says old ones again, and changes what it carries. */
+#include "near.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "chance.h"
+#include "crowd.h"
+
+#define VISIT_MS 240000U /* four minutes */
+#define LIE 0.5          /* of a liar's visits, for each kind of lie */
+
+static _Atomic bool ended;
+
+void near_catch_signals(void)
+{
+    ended = true; /* whoever calls it wants the rounds to end */
+}
+
+bool near_signalled(void)
+{
+    return ended;
+}
+
+const char *near_end_name(enum near_end end)
+{
+    static const char *const names[] = {"absent",  "lost",  "met",     "installed",
+                                        "running", "later", "refused", "stopped"};
+    return names[end];
+}
+
+/* ---- lies ------------------------------------------------------------------------ */
+
+static bool lies(void)
+{
+    return crowd_turn->liar && chance_uniform(&crowd_turn->random) < LIE;
+}
+
+/* The device's word, or something else under its name. */
+static void tell(struct crowd_device *d, struct near_visit *v)
+{
+    const struct world *w = d->world;
+
+    memcpy(v->statement, w->statement, w->statement_len);
+    v->statement_len = w->statement_len;
+    if (lies()) {
+        v->statement[v->statement_len - 1] ^= 1;
+        crowd.lies[0]++;
+    } else if (d->old_len > 0 && lies()) {
+        memcpy(v->statement, d->old, d->old_len);
+        v->statement_len = d->old_len;
+        crowd.lies[1]++;
+    } else if (!crowd_turn->liar) {
+        d->statements += w->statement_len > 0;
+    }
+    if (d->old_len == 0) {
+        memcpy(d->old, w->statement, w->statement_len);
+        d->old_len = w->statement_len;
+    }
+}
+
+/* A liar's artifacts: a byte of each envelope is another, in copies that the caller
+ * frees. */
+static void tamper(struct artifact_bytes *a, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        uint8_t *copy = malloc(a[i].len);
+        if (copy == NULL) {
+            abort();
+        }
+        memcpy(copy, a[i].bytes, a[i].len);
+        copy[40] ^= 1;
+        a[i].bytes = copy;
+    }
+    crowd.lies[2]++;
+}
+
+/* ---- a visit --------------------------------------------------------------------- */
+
+static void meet(struct world *w, const struct near_visit *v,
+                 const struct artifact_bytes *artifacts)
+{
+    w->statement_len = 0;
+    world_courier(w, artifacts, v->variants);
+    w->courier_cfg.report_nonce = v->nonce;
+    if (ferry_courier_init(&w->courier, &w->courier_cfg, w->now) != 0) {
+        abort();
+    }
+    world_connect(w);
+}
+
+/* Until all is said, or for as long as the phone is there. */
+static void spend(struct world *w, bool walks, uint64_t *random)
+{
+    uint32_t ms = VISIT_MS;
+
+    if (walks) {
+        ms = 200U + (uint32_t)(chance_uniform(random) * 20000);
+        crowd.walks++;
+    }
+    (void)world_finish(w, ms);
+}
+
+static enum near_end end_of(const struct world *w, const struct near_visit *v)
+{
+    int err = ferry_courier_error(&w->courier);
+
+    switch (ferry_courier_state(&w->courier)) {
+    case FERRY_COURIER_DONE:
+        return v->variants == 0 ? NEAR_MET
+                                : (err == FERRY_E_SAME ? NEAR_RUNNING : NEAR_INSTALLED);
+    case FERRY_COURIER_REFUSED:
+        return NEAR_REFUSED;
+    case FERRY_COURIER_LATER:
+        return NEAR_LATER;
+    case FERRY_COURIER_DOWN:
+    case FERRY_COURIER_HELLO:
+    case FERRY_COURIER_REPORT:
+    case FERRY_COURIER_OFFER:
+    case FERRY_COURIER_SEND:
+    case FERRY_COURIER_PARKED:
+        break;
+    }
+    return NEAR_LOST;
+}
+
+static void conclude(struct crowd_device *d, struct near_visit *v)
+{
+    const struct world *w = d->world;
+    struct ferry_courier_progress at;
+
+    ferry_courier_progress(&w->courier, &at);
+    v->end = end_of(w, v);
+    v->err = ferry_courier_error(&w->courier);
+    v->later = at.later;
+    v->peer = w->courier.peer;
+    v->met = true;
+    v->counts = w->courier.counts;
+    d->bytes += w->courier.counts.image_bytes_sent;
+    d->refused += v->end == NEAR_REFUSED;
+    d->visits++;
+    if (w->statement_len > 0) {
+        tell(d, v);
+    }
+}
+
+void near_go(struct near_visit *v)
+{
+    struct crowd_device *d =
+        &crowd.device[strtoul(v->path + strlen("crowd:"), NULL, 10)];
+    struct artifact_bytes artifacts[WORLD_ARTIFACTS];
+    uint64_t *random = &crowd_turn->random;
+
+    v->end = NEAR_ABSENT;
+    device_live(d, &crowd.o, crowd_hour());
+    if (device_is_dead(d) || !device_boots(d)) {
+        return;
+    }
+    v->variants = v->variants < WORLD_ARTIFACTS ? v->variants : WORLD_ARTIFACTS;
+    for (unsigned i = 0; i < v->variants; i++) {
+        artifacts[i] = (struct artifact_bytes){v->variant[i].bytes, v->variant[i].len};
+    }
+    bool tampers = v->variants > 0 && lies();
+    if (tampers) {
+        tamper(artifacts, v->variants);
+    }
+    meet(d->world, v, artifacts);
+    spend(d->world, v->variants > 0 && chance_uniform(random) < crowd.o.walk, random);
+    conclude(d, v);
+    device_settle(d, &crowd.o);
+    for (unsigned i = 0; tampers && i < v->variants; i++) {
+        free((void *)artifacts[i].bytes);
+    }
+}
