@@ -13,7 +13,7 @@
 
 #define REQUEST_RELAY_MAX 46U /* an IPv6 address, with its end */
 #define REQUEST_URI_MAX 1024U
-#define REQUEST_WHO_MAX 64U
+#define REQUEST_WHO_MAX 65U
 
 enum request_state {
     REQUEST_NEW,     /* its head has not been looked at */

@@ -34,14 +34,14 @@ static bool make_folder(struct server *s, char *why, size_t cap)
     snprintf(s->folder, sizeof s->folder, "%s/ferryd-XXXXXX",
              temporary != NULL ? temporary : "/tmp");
     if (mkdtemp(s->folder) == NULL) {
-        snprintf(why, cap, "%s: %s", s->folder, strerror(errno));
+        snprintf(why, cap, "%.300s: %s", s->folder, strerror(errno));
         s->folder[0] = '\0';
         return false;
     }
     if (set->store[0] == '\0') {
         snprintf(set->store, sizeof set->store, "%.900s/store", s->folder);
         if (mkdir(set->store, 0700) != 0) {
-            snprintf(why, cap, "%s: %s", set->store, strerror(errno));
+            snprintf(why, cap, "%.300s: %s", set->store, strerror(errno));
             return false;
         }
     }
