@@ -194,7 +194,7 @@ static bool apply_rollback(struct job *j, struct db *db, int64_t now)
         return false;
     }
     json_t *act =
-        json_pack("{s:O, s:s, s:s}", "rollout", json_object_get(o.answer, "rollout"),
+        json_pack("{s:O, s:s, s:s}", "rollout", json_object_get(o.answer, "no"),
                   "act", "open", "reason", b->reason);
     if (!apply_json(r, db, now, EVENT_ACT, act, &opened)) {
         json_decref(o.answer);
