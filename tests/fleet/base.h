@@ -31,6 +31,14 @@ static inline struct db *base_open(const struct base *b, enum db_role role)
     return db;
 }
 
+static inline void base_bare_file(struct base *b)
+{
+    memset(b, 0, sizeof *b);
+    snprintf(b->folder, sizeof b->folder, "/tmp/ferry-base-XXXXXX");
+    assert_non_null(mkdtemp(b->folder));
+    snprintf(b->where, sizeof b->where, "sqlite:%s/fleet.db", b->folder);
+}
+
 /* Without tables, at first. */
 static inline void base_bare(struct base *b)
 {
@@ -44,9 +52,7 @@ static inline void base_bare(struct base *b)
         db_close(db);
         return;
     }
-    snprintf(b->folder, sizeof b->folder, "/tmp/ferry-base-XXXXXX");
-    assert_non_null(mkdtemp(b->folder));
-    snprintf(b->where, sizeof b->where, "sqlite:%s/fleet.db", b->folder);
+    base_bare_file(b);
 }
 
 /* With tables, and its writer's connection. */

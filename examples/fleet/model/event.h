@@ -8,6 +8,7 @@
 #define FERRY_FLEET_EVENT_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "../db/db.h"
@@ -66,12 +67,20 @@ event_part devices_apply, release_apply, withdraw_apply, rollout_apply, act_appl
 void outcome_say(struct outcome *o, unsigned status, const char *where, const char *why,
                  ...) __attribute__((format(printf, 4, 5)));
 
-/* ---- the log (log.c) ------------------------------------------------------------- */
+/* ---- the log (replay.c; log.h has its rows) -------------------------------------- */
 
-/* Plays every event of `from` into the empty `into`. False: `why` says which event went
- * otherwise, or that the chain of hashes is broken and where. */
-bool log_replay(struct db *from, struct db *into, char *why, size_t cap);
-/* Is every hash right, and no row missing? */
-bool log_check(struct db *db, int64_t *rows, char *why, size_t cap);
+#define LOG_HASH_LEN 32U
+
+/* Is every hash right, and no row missing? `head` is the newest row's hash: whoever wrote
+ * it down elsewhere sees by it whether anybody has written the whole log anew. */
+bool log_check(struct db *db, int64_t *rows, uint8_t head[LOG_HASH_LEN], char *why,
+               size_t cap);
+
+/* Plays every event of `from` into the empty `into`, in transactions of its own. False:
+ * `why` says which event went otherwise, or that the chain of hashes is broken and where.
+ * `progress` hears of each event, or is NULL. */
+typedef void log_progress(void *ctx, int64_t seq);
+bool log_replay(struct db *from, struct db *into, log_progress *progress, void *ctx,
+                char *why, size_t cap);
 
 #endif

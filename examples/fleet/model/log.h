@@ -7,8 +7,6 @@
 
 #include "event.h"
 
-#define LOG_HASH_LEN 32U
-
 /* A row as it stands there; pointers are good until its query goes on. */
 struct log_row {
     int64_t seq, before;
