@@ -40,26 +40,18 @@ static void put_tabs(FILE *to, const char *no, enum health_facet here)
 
 static const char meaning[] =
     "<details><summary>What these numbers mean, and what not</summary>\n"
-    "<p>A unit's clock starts when it was offered the release, or, held back, when it "
-    "would have been. p<sub>T</sub> is the share of offered units that showed life "
-    "between "
-    "48 and 72 hours later, p<sub>C</sub> the same of those held back; RS is one by "
-    "the "
-    "other, with its 95&nbsp;% interval. Life is what a device signed over a recent "
-    "nonce; "
-    "what a phone says is not. Neither share means anything alone: how many devices "
-    "are "
-    "heard in a day changes with the weekday.</p>\n"
-    "<p>The curves count first silences instead: a unit is silent when it was not "
-    "heard "
-    "for 1.25 times its own longest gap of the 28 days before. A silent device may "
-    "come "
-    "back; a curve does not.</p>\n"
-    "<p>The three tests may be looked at every hour: their bounds account for all "
-    "looks "
-    "and all facets, so that a healthy rollout is frozen at most as often as alpha "
-    "says. "
-    "An interval that leaves out 1 is no alarm.</p></details>\n";
+    "<p>A unit's clock starts when it was offered the release, or, held back, when\n"
+    "it would have been. p<sub>T</sub> is the share of offered units that showed life\n"
+    "between 48 and 72 hours later, p<sub>C</sub> the same of those held back; RS is\n"
+    "one by the other, with its 95&nbsp;% interval. Life is what a device signed over\n"
+    "a recent nonce; what a phone says is not. Neither share means anything alone:\n"
+    "how many devices are heard in a day changes with the weekday.</p>\n"
+    "<p>The curves count first silences instead: a unit is silent when it was not\n"
+    "heard for 1.25 times its own longest gap of the 28 days before. A silent device\n"
+    "may come back; a curve does not.</p>\n"
+    "<p>The three tests may be looked at every hour: their bounds account for all\n"
+    "looks and all facets, so that a healthy rollout is frozen no more often than\n"
+    "alpha says. An interval that leaves out 1 is no alarm.</p></details>\n";
 
 static void put_health(struct page *p, int64_t number, const char *no)
 {

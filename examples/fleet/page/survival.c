@@ -154,7 +154,7 @@ static void put_today(FILE *to, const json_t *row, bool alarm)
     const json_t *active = json_object_get(row, "active");
 
     if (alarm && json_is_number(json_object_get(active, "p_t"))) {
-        markup(to, "<p class=\"arms\">seen in the last 24 h <b>");
+        markup(to, "<p class=\"today\">seen in the last 24 h <b>");
         put_percent(to, json_object_get(active, "p_t"));
         markup(to, "</b> against <b>");
         put_percent(to, json_object_get(active, "p_c"));
