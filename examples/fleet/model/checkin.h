@@ -22,6 +22,8 @@
 #define NONCE_SECRET_LEN 32U
 void nonce_make(uint8_t nonce[FERRY_NONCE_LEN], const uint8_t secret[NONCE_SECRET_LEN],
                 int32_t hour);
+/* The hour that it names, unproved; -1: none that there is. */
+int32_t nonce_claims(const uint8_t nonce[FERRY_NONCE_LEN]);
 /* The hour it was issued in, or -1: it is not one of ours, or of an hour to come. */
 int32_t nonce_hour(const uint8_t nonce[FERRY_NONCE_LEN],
                    const uint8_t secret[NONCE_SECRET_LEN], int32_t now_h);

@@ -37,7 +37,7 @@ bool exposure_facet_named(const char *name, enum health_facet *facet);
  * "hour": since the rollout's opening. "blamed": worst first; its first facet is "all",
  * value 0 and name "" where none stands out. "survival": at the horizon
  * (health_relative); "active": seen in the last 24 hours; "steady": no abnormal reset
- * yet. A number that cannot be told is null. ticks.body is {"tests", "blamed", "looks",
- * "treated", "control"}: units of each arm that are watched. */
+ * yet. A number that cannot be told is null. ticks.body is {"tests", "looks", "treated",
+ * "control"}: tests that alarm, and units of each arm that are watched. */
 
 #endif

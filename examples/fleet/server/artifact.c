@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../model/releases.h"
+#include "../model/release_find.h"
 #include "release.h"
 #include "request.h"
 #include "routes.h"
@@ -178,14 +178,14 @@ void phone_artifact(struct request *r)
     if (!named) {
         answer_problem(r, 404, NULL, "an artifact is named by 64 hexadecimal digits");
     } else if (reader != NULL) {
-        switch (releases_artifact(reader->db, sha256)) {
-        case RELEASES_NONE:
+        switch (release_of_artifact(reader->db, sha256)) {
+        case RELEASE_NONE:
             answer_problem(r, 404, NULL, "no release has this artifact");
             break;
-        case RELEASES_WITHDRAWN:
+        case RELEASE_WITHDRAWN:
             answer_problem(r, 410, NULL, "its release was withdrawn");
             break;
-        case RELEASES_THERE:
+        case RELEASE_THERE:
             answer_known(r, reader->store, sha256);
             break;
         }

@@ -145,7 +145,8 @@ static void note(struct writer *w, bool healthy, unsigned jobs)
 static void write_group(struct writer *w, struct job *group)
 {
     char why[DB_WHY_MAX] = "";
-    bool done = hours_pass(&w->hours, w->db, &w->server->clock) && commit_group(w, group);
+    bool done =
+        hours_pass(&w->hours, w->db, &w->server->clock) && commit_group(w, group);
 
     if (!done) {
         snprintf(why, sizeof why, "%s", db_why(w->db));
@@ -193,7 +194,8 @@ struct writer *writer_start(struct server *s, struct db *db, uint32_t queue, cha
     pthread_cond_init(&w->some, NULL);
     hours_open(&w->hours, db, &s->clock);
     if (db_failed(db) || pthread_create(&w->thread, NULL, run, w) != 0) {
-        snprintf(why, cap, "%s", db_failed(db) ? db_why(db) : "no thread for the writer");
+        snprintf(why, cap, "%s",
+                 db_failed(db) ? db_why(db) : "no thread for the writer");
         free(w);
         return NULL;
     }

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a stage waits for, from exposures, the last look at them, and waivers. The same
+ * for those who look and for the act of advancing. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "exposure.h"
+#include "fields.h"
+#include "rollouts.h"
+
+#define CONTROL_MIN 30 /* so many aged units held back tell what share is active */
+#define SHARE_UNKNOWN 0.7
+
+/* ---- evidence -------------------------------------------------------------------- */
+
+/* Aged: they were watched to the horizon. */
+#define AGED "began <= ? AND (quit < 0 OR quit >= began + ?)"
+
+static void count_treated(struct db *db, int64_t rollout, int32_t now_h,
+                          struct rollout_wait *w)
+{
+    struct db_query *q = db_ask(
+        db, "SELECT facets & 255, COUNT(*), SUM(CASE WHEN " AGED " THEN 1 ELSE 0 END)"
+            " FROM exposures WHERE rollout = ? AND treated = 1 GROUP BY 1");
+
+    db_int(q, 0, now_h - HEALTH_HORIZON_H);
+    db_int(q, 1, HEALTH_HORIZON_H);
+    db_int(q, 2, rollout);
+    while (db_next(q)) {
+        unsigned value = (unsigned)db_get_int(q, 0);
+        if (value < w->facets) {
+            w->of[value].treated = (uint32_t)db_get_int(q, 1);
+            w->evidence[value].aged = (uint32_t)db_get_int(q, 2);
+        }
+    }
+    db_done(q);
+}
+
+/* The share of units held back that are active at the horizon. */
+static double share_active(struct db *db, int64_t rollout, int32_t now_h)
+{
+    struct db_query *q =
+        db_ask(db, "SELECT COUNT(*), SUM(CASE WHEN seen >= began + ? THEN 1 ELSE 0 END)"
+                   " FROM exposures WHERE " AGED " AND rollout = ? AND treated = 0");
+    double share = SHARE_UNKNOWN;
+
+    db_int(q, 0, HEALTH_HORIZON_H - HEALTH_LOOK_BACK_H);
+    db_int(q, 1, now_h - HEALTH_HORIZON_H);
+    db_int(q, 2, HEALTH_HORIZON_H);
+    db_int(q, 3, rollout);
+    if (db_next(q) && db_get_int(q, 0) >= CONTROL_MIN) {
+        share = (double)db_get_int(q, 1) / (double)db_get_int(q, 0);
+    }
+    db_done(q);
+    return share < 0.05 ? 0.05 : share > 0.99 ? 0.99 : share;
+}
+
+static bool is_waived(struct db *db, int64_t rollout, const char *name)
+{
+    struct db_query *q =
+        db_ask(db, "SELECT 1 FROM waivers WHERE rollout = ? AND hw_rev = ?");
+    char *end;
+
+    db_int(q, 0, rollout);
+    db_int(q, 1, (int64_t)strtoull(name, &end, 10));
+    bool found = *end == '\0' && db_next(q);
+    db_done(q);
+    return found;
+}
+
+static bool is_alarmed(const struct health *h, unsigned cell)
+{
+    const bool *alarm = h->cell[cell].alarm;
+
+    return alarm[HEALTH_SILENCE] || alarm[HEALTH_ACTIVITY] || alarm[HEALTH_RESETS];
+}
+
+static void name_facets(struct db *db, int64_t rollout, struct rollout_wait *w)
+{
+    struct db_query *q = db_ask(db, "SELECT value, name FROM facet_values"
+                                    " WHERE rollout = ? AND facet = 0 ORDER BY value");
+
+    db_int(q, 0, rollout);
+    while (w->facets < HEALTH_VALUES_MAX && db_next(q)) {
+        w->of[w->facets].value = (unsigned)db_get_int(q, 0);
+        snprintf(w->of[w->facets].name, sizeof w->of->name, "%.23s", db_get_text(q, 1));
+        w->facets++;
+    }
+    db_done(q);
+}
+
+bool rollout_waits(struct db *db, const struct rollout_row *r, int32_t now_h,
+                   struct rollout_wait *w)
+{
+    struct health h;
+
+    memset(w, 0, sizeof *w);
+    if (!exposure_health(db, r->no, &h)) {
+        return false;
+    }
+    name_facets(db, r->no, w);
+    count_treated(db, r->no, now_h, w);
+    for (unsigned i = 0; i < w->facets; i++) {
+        w->evidence[i].waived = is_waived(db, r->no, w->of[i].name);
+        w->evidence[i].alarm =
+            is_alarmed(&h, 0) || is_alarmed(&h, health_cell_of(HEALTH_HW_REV, i));
+    }
+    w->p = share_active(db, r->no, now_h);
+    w->alpha = h.looks > 0 ? stats_tail(h.z_bound) : h.alpha / h.cells_len;
+    w->gate = rollout_gate(&r->plan.ladder, now_h, w->p, w->alpha, w->evidence,
+                           w->facets, &w->waits_for, &w->needed);
+    return !db_failed(db);
+}
+
+void rollout_wait_says(const struct rollout_row *r, const struct rollout_wait *w,
+                       int32_t now_h, char *to, size_t cap)
+{
+    const struct rollout *ladder = &r->plan.ladder;
+    const char *name = w->waits_for < w->facets ? w->of[w->waits_for].name : "";
+
+    switch (w->gate) {
+    case ROLLOUT_READY:
+        snprintf(to, cap, "it waits for nothing");
+        break;
+    case ROLLOUT_DWELL:
+        snprintf(to, cap, "its stage began %d hours ago, and is to last %u",
+                 (int)(now_h - ladder->since),
+                 (unsigned)ladder->stage[ladder->at].dwell_h);
+        break;
+    case ROLLOUT_EVIDENCE:
+        snprintf(to, cap, "of hw_rev %s %u units of %u that it takes are aged %d hours",
+                 name, (unsigned)w->evidence[w->waits_for].aged, (unsigned)w->needed,
+                 HEALTH_HORIZON_H);
+        break;
+    case ROLLOUT_ALARMED:
+        snprintf(to, cap, "fleet health is alarmed about hw_rev %s", name);
+        break;
+    case ROLLOUT_NOT_OPEN:
+        snprintf(to, cap, "it is %s", rollout_state_name(ladder->state));
+        break;
+    case ROLLOUT_LAST:
+        snprintf(to, cap, "this is its last stage");
+        break;
+    }
+}
+
+/* ---- waivers --------------------------------------------------------------------- */
+
+static bool appeared(struct db *db, int64_t rollout, int64_t hw_rev)
+{
+    struct db_query *q = db_ask(db, "SELECT 1 FROM facet_values WHERE rollout = ?"
+                                    " AND facet = 0 AND name = ?");
+    char name[24];
+
+    snprintf(name, sizeof name, "%lld", (long long)hw_rev);
+    db_int(q, 0, rollout);
+    db_text(q, 1, name);
+    bool found = db_next(q);
+    db_done(q);
+    return found;
+}
+
+static void waive(struct db *db, int64_t rollout, int64_t hw_rev, const char *reason,
+                  const struct event *e, struct outcome *o)
+{
+    struct db_query *q = db_ask(
+        db, "INSERT INTO waivers (rollout, hw_rev, at, who, why) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (rollout, hw_rev) DO NOTHING");
+
+    db_int(q, 0, rollout);
+    db_int(q, 1, hw_rev);
+    db_int(q, 2, e->at);
+    db_text(q, 3, e->actor);
+    db_text(q, 4, reason);
+    if (db_do(q) == 1) {
+        outcome_say(o, 200, "", "%s", "");
+    } else {
+        outcome_say(o, 409, "/hw_rev", "hw_rev %lld is waived already",
+                    (long long)hw_rev);
+    }
+}
+
+void waive_apply(struct db *db, const struct event *e, int64_t seq, struct outcome *o)
+{
+    static const char *const names[] = {"rollout", "hw_rev", "reason"};
+    json_t *body = json_loadb(e->body, e->len, 0, NULL);
+    struct fields at = {.o = o};
+    struct rollout_row r;
+    int64_t no = 0, hw_rev = -1;
+    const char *reason;
+    (void)seq;
+
+    if (fields_only(&at, body, names, sizeof names / sizeof *names) &&
+        fields_whole(&at, body, "rollout", INT32_MAX, &no) &&
+        fields_whole(&at, body, "hw_rev", UINT32_MAX, &hw_rev) &&
+        fields_text(&at, body, "reason", &reason)) {
+        if (!rollout_load(db, no, &r)) {
+            outcome_say(o, 404, "", "there is no rollout %lld", (long long)no);
+        } else if (!appeared(db, no, hw_rev)) {
+            fields_wrong(&at, "hw_rev", "no unit of this revision is in the rollout");
+        } else {
+            waive(db, no, hw_rev, reason, e, o);
+        }
+    }
+    json_decref(body);
+}

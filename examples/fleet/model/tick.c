@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The hourly look at fleet health. Every rollout with anybody still watched is looked at,
+ * hour by hour up to the one that is over; an alarm freezes an open one in the same
+ * transaction. Gates are for people: nothing advances by itself. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "event.h"
+#include "exposure_in.h"
+#include "fields.h"
+#include "rollouts.h"
+
+#define BLAMED_MAX 4U
+#define WATCHED_MAX 256U /* rollouts in one look; more are looked at next hour */
+
+struct watch {
+    struct db *db;
+    struct rollout_row of;
+    struct health health;
+    struct health_unit *units;
+    int64_t *devices;
+    bool *counted; /* reset_counted as it was */
+    size_t len;
+    int64_t at, seq; /* of this event */
+    bool frozen;     /* now, by this look */
+};
+
+/* ---- what is said of a freeze ---------------------------------------------------- */
+
+static json_t *number(double x)
+{
+    return isfinite(x) ? json_real(x) : json_null();
+}
+
+typedef struct stats_ratio figure_of(const struct health_unit *units, size_t len,
+                                     unsigned cell, int32_t now,
+                                     struct stats_share *treated,
+                                     struct stats_share *control);
+
+static struct stats_ratio at_the_horizon(const struct health_unit *units, size_t len,
+                                         unsigned cell, int32_t now,
+                                         struct stats_share *treated,
+                                         struct stats_share *control)
+{
+    return health_relative(units, len, cell, now, HEALTH_HORIZON_H, treated, control);
+}
+
+static json_t *figure(const struct watch *w, unsigned cell, figure_of *of)
+{
+    struct stats_share t, c;
+    struct stats_ratio r = of(w->units, w->len, cell, w->health.now, &t, &c);
+
+    return json_pack("{sI sI so so so so so}", "n_t", (json_int_t)t.n, "n_c",
+                     (json_int_t)c.n, "p_t", number(r.p_t), "p_c", number(r.p_c), "rs",
+                     number(r.rs), "low", number(r.low), "high", number(r.high));
+}
+
+static json_t *blamed(const struct watch *w, unsigned cell)
+{
+    unsigned facet = cell > 0 ? (cell - 1) / HEALTH_VALUES_MAX : 0;
+    unsigned value = cell > 0 ? (cell - 1) % HEALTH_VALUES_MAX : 0;
+    const char *facet_name =
+        cell > 0 ? exposure_facet_name((enum health_facet)facet) : "all";
+    char name[64] = "";
+
+    if (cell > 0) {
+        exposure_value_name(w->db, w->of.no, (enum health_facet)facet, value, name,
+                            sizeof name);
+    }
+    return json_pack(
+        "{ss sI ss so so so}", "facet", facet_name, "value", (json_int_t)value, "name",
+        name, "survival", figure(w, cell, at_the_horizon), "active",
+        figure(w, cell, health_active), "steady", figure(w, cell, health_steady));
+}
+
+/* Names of the tests that alarm, in any cell. */
+static json_t *tests(const struct health *h)
+{
+    static const char *const names[HEALTH_TESTS] = {"silence", "activity", "resets"};
+    json_t *list = json_array();
+
+    for (unsigned t = 0; t < HEALTH_TESTS; t++) {
+        bool alarm = false;
+        for (unsigned c = 0; c < HEALTH_CELLS; c++) {
+            alarm |= h->cell[c].alarm[t] && !h->cell[c].accepted[t];
+        }
+        if (alarm) {
+            json_array_append_new(list, json_string(names[t]));
+        }
+    }
+    return list;
+}
+
+static json_t *why_frozen(const struct watch *w)
+{
+    unsigned cells[BLAMED_MAX];
+    unsigned n = health_blame(&w->health, w->units, w->len, cells, BLAMED_MAX);
+    json_t *list = json_array();
+
+    for (unsigned i = 0; i < n; i++) {
+        json_array_append_new(list, blamed(w, cells[i]));
+    }
+    return json_pack("{ss sI si so so}", "by", "ferryd", "at", (json_int_t)w->at,
+                     "hour", (int)(w->health.now - w->of.opened), "tests",
+                     tests(&w->health), "blamed", list);
+}
+
+/* ---- a look ---------------------------------------------------------------------- */
+
+static json_t *seen_by(const struct watch *w)
+{
+    json_int_t arm[2] = {0, 0};
+
+    for (size_t i = 0; i < w->len; i++) {
+        arm[w->units[i].treated] += w->units[i].left < 0;
+    }
+    return json_pack("{so sI sI sI}", "tests", tests(&w->health), "looks",
+                     (json_int_t)w->health.looks, "treated", arm[1], "control", arm[0]);
+}
+
+static void note_look(const struct watch *w, bool alarm)
+{
+    json_t *body = seen_by(w);
+    char *text = json_dumps(body, JSON_COMPACT | JSON_SORT_KEYS);
+    struct db_query *q =
+        db_ask(w->db, "INSERT INTO ticks (rollout, hour, through, alarm, body)"
+                      " VALUES (?, ?, ?, ?, ?)");
+
+    db_int(q, 0, w->of.no);
+    db_int(q, 1, w->health.now);
+    db_int(q, 2, w->seq);
+    db_int(q, 3, alarm);
+    db_text(q, 4, text);
+    db_do(q);
+    free(text);
+    json_decref(body);
+}
+
+static void look(struct watch *w, int32_t hour)
+{
+    bool alarm = health_tick(&w->health, w->units, w->len, hour);
+
+    note_look(w, alarm);
+    if (alarm && w->of.plan.ladder.state == ROLLOUT_OPEN) {
+        w->frozen = rollout_freeze(w->db, &w->of, hour, why_frozen(w));
+    }
+}
+
+/* ---- what a look leaves ---------------------------------------------------------- */
+
+static void save_unit(const struct watch *w, size_t i)
+{
+    struct db_query *q = db_ask(w->db, "UPDATE exposures SET silent = ?,"
+                                       " reset_counted = ? WHERE rollout = ?"
+                                       " AND device = ?");
+
+    db_int(q, 0, w->units[i].silent);
+    db_int(q, 1, w->units[i].reset_counted);
+    db_int(q, 2, w->of.no);
+    db_int(q, 3, w->devices[i]);
+    db_do(q);
+}
+
+/* `from`: the first hour of this look. */
+static void save(const struct watch *w, int32_t from)
+{
+    for (size_t i = 0; i < w->len; i++) {
+        const struct health_unit *u = &w->units[i];
+        if (u->silent >= from || u->reset_counted != w->counted[i]) {
+            save_unit(w, i);
+        }
+    }
+    rollout_save_health(w->db, w->of.no, &w->health);
+    struct db_query *q = db_ask(w->db, "UPDATE rollouts SET ticked = ? WHERE no = ?");
+    db_int(q, 0, w->health.now);
+    db_int(q, 1, w->of.no);
+    db_do(q);
+}
+
+static bool load(struct watch *w, int64_t no)
+{
+    uint8_t values[HEALTH_FACETS];
+
+    if (!rollout_load(w->db, no, &w->of) || !exposure_health(w->db, no, &w->health) ||
+        !exposure_load(w->db, no, &w->units, &w->devices, &w->len)) {
+        return false;
+    }
+    exposure_values(w->db, no, values);
+    health_values(&w->health, values);
+    w->counted = calloc(w->len + 1, sizeof *w->counted);
+    for (size_t i = 0; w->counted != NULL && i < w->len; i++) {
+        w->counted[i] = w->units[i].reset_counted;
+    }
+    return w->counted != NULL;
+}
+
+static bool catch_up(struct watch *w, int64_t no, int32_t hour)
+{
+    bool good = load(w, no);
+
+    if (good) {
+        int32_t from = w->of.ticked != 0 ? w->of.ticked + 1 : w->of.opened;
+        for (int32_t h = from; h <= hour; h++) {
+            look(w, h);
+        }
+        if (from <= hour) {
+            save(w, from);
+        }
+    }
+    free(w->units);
+    free(w->devices);
+    free(w->counted);
+    return good;
+}
+
+/* ---- the event ------------------------------------------------------------------- */
+
+/* Live ones, and those that have stopped while somebody is still watched. */
+static size_t watched(struct db *db, int32_t hour, int64_t no[WATCHED_MAX])
+{
+    struct db_query *q = db_ask(
+        db, "SELECT no FROM rollouts WHERE opened > 0 AND opened <= ? AND ticked < ?"
+            " AND (state IN (1, 2) OR EXISTS (SELECT 1 FROM exposures"
+            " WHERE rollout = no AND quit < 0)) ORDER BY ticked, no");
+    size_t n = 0;
+
+    _Static_assert(ROLLOUT_OPEN == 1 && ROLLOUT_FROZEN == 2, "the states of the query");
+    db_int(q, 0, hour);
+    db_int(q, 1, hour);
+    while (n < WATCHED_MAX && db_next(q)) {
+        no[n++] = db_get_int(q, 0);
+    }
+    db_done(q);
+    return n;
+}
+
+static void tick(struct db *db, const struct event *e, int64_t seq, int32_t hour,
+                 struct outcome *o)
+{
+    int64_t no[WATCHED_MAX];
+    size_t n = watched(db, hour, no);
+    json_t *frozen = json_array();
+
+    outcome_say(o, 200, "", "%s", "");
+    for (size_t i = 0; i < n; i++) {
+        struct watch w = {.db = db, .at = e->at, .seq = seq};
+        if (!catch_up(&w, no[i], hour)) {
+            outcome_say(o, 500, "", "no memory to look at rollout %lld",
+                        (long long)no[i]);
+            break;
+        }
+        if (w.frozen) {
+            json_array_append_new(frozen, json_integer(no[i]));
+        }
+    }
+    o->answer = json_pack("{sI so}", "rollouts", (json_int_t)n, "frozen", frozen);
+}
+
+void tick_apply(struct db *db, const struct event *e, int64_t seq, struct outcome *o)
+{
+    json_t *body = json_loadb(e->body, e->len, 0, NULL);
+    struct fields at = {.o = o};
+    int64_t hour = -1;
+
+    if (fields_whole(&at, body, "hour", INT32_MAX, &hour)) {
+        if (hour < 0) {
+            outcome_say(o, 400, "/hour", "which hour?");
+        } else if (hour >= e->at / 3600) {
+            outcome_say(o, 409, "/hour", "hour %lld is not over", (long long)hour);
+        } else {
+            tick(db, e, seq, (int32_t)hour, o);
+        }
+    }
+    json_decref(body);
+}
