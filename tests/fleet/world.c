@@ -48,13 +48,28 @@ struct outcome world_tell(struct world *w, enum event_kind kind, const char *act
     struct event e = {kind, w->now, actor, "", device, body, len};
     struct outcome o;
 
-    assert_true(db_begin(w->db));
+    assert_true(w->together || db_begin(w->db));
     event_apply(w->db, &e, &o);
     json_decref(o.answer);
-    if (!db_commit(w->db)) {
+    o.answer = NULL;
+    if (!w->together && !db_commit(w->db)) {
         fail_msg("%s", db_why(w->db));
     }
     return o;
+}
+
+void world_begin(struct world *w)
+{
+    assert_true(db_begin(w->db));
+    w->together = true;
+}
+
+void world_end(struct world *w)
+{
+    w->together = false;
+    if (!db_commit(w->db)) {
+        fail_msg("%s", db_why(w->db));
+    }
 }
 
 static void must(const struct outcome *o)
@@ -288,6 +303,17 @@ void world_hear(struct world *w, struct unit *u)
     struct outcome o = world_tell(w, EVENT_STATEMENT, APP, u->no, envelope, len);
 
     must(&o);
+}
+
+void world_everybody(struct world *w)
+{
+    world_begin(w);
+    for (unsigned i = 0; i < w->len; i++) {
+        if (!w->unit[i].dead) {
+            world_hear(w, &w->unit[i]);
+        }
+    }
+    world_end(w);
 }
 
 const char *world_decision(struct world *w, const struct unit *u)

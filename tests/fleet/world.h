@@ -29,6 +29,7 @@ struct world {
     struct db *db;
     int64_t now; /* seconds */
     uint8_t secret[NONCE_SECRET_LEN];
+    bool together; /* one transaction for many events */
     struct unit *unit;
     unsigned len;
 };
@@ -70,6 +71,11 @@ const char *world_bring(struct world *w, const uint8_t *envelope, size_t len);
 /* It speaks over this hour's nonce, and its phone brings that at once. Without the
  * signature's being checked again: for crowds. */
 void world_hear(struct world *w, struct unit *u);
+/* All that are not dead, in one transaction. */
+void world_everybody(struct world *w);
+/* Events are committed together, from here to the end. */
+void world_begin(struct world *w);
+void world_end(struct world *w);
 
 /* "offer 2.0.0", "none", "hold". */
 const char *world_decision(struct world *w, const struct unit *u);
