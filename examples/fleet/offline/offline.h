@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The verbs that need no server, and may be used beside one: each takes what stands
- * behind the verb, and returns an exit code (0 done, 1 failed, 2 the command line is
- * wrong). */
+ * ferryd's verbs that serve nobody: they open the database, do one thing and end. Each
+ * gets what stands behind the verb and returns an exit code: 0 done, 1 not, 2 misused.
+ * A server may run meanwhile: writers take turns. */
 #ifndef FERRY_FLEET_OFFLINE_H
 #define FERRY_FLEET_OFFLINE_H
 
