@@ -83,32 +83,4 @@ static inline void base_remove(const struct base *b)
     rmdir(b->folder);
 }
 
-/* ---- a test's world: such a database and its writer ------------------------------ */
-
-struct world {
-    struct base base;
-    struct db *db;
-};
-
-static inline int bring_up(void **state)
-{
-    struct world *w = calloc(1, sizeof *w);
-
-    w->db = base_new(&w->base);
-    *state = w;
-    return 0;
-}
-
-static inline int take_down(void **state)
-{
-    struct world *w = *state;
-
-    db_close(w->db);
-    base_remove(&w->base);
-    free(w);
-    return 0;
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, bring_up, take_down)
-
 #endif

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "base.h"
+#include "own.h"
 
 static int with_things(void **state)
 {

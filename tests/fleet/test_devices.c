@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "devices.h"
+#include "own.h"
 #include "tell.h"
 
 #define ID1 "00000000000000000000000000000001"

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "live.h"
+#include "own.h"
 
 static bool check(struct db *db, int64_t *rows, char why[200])
 {

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "own.h"
 #include "security.h"
 #include "tell.h"
 #include "tokens.h"

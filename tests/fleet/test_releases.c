@@ -11,6 +11,7 @@
 #include <sodium.h>
 
 #include "ferry/manifest.h"
+#include "own.h"
 #include "releases.h"
 #include "tell.h"
 

@@ -11,6 +11,7 @@
 
 #include "carry.h"
 #include "live.h"
+#include "own.h"
 #include "same.h"
 #include "tokens.h"
 
