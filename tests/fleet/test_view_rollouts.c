@@ -40,8 +40,7 @@ static void an_open_rollout_says_what_it_waits_for(void **state)
     json_decref(told);
 }
 
-static void
-a_frozen_rollout_names_itself_the_revision_the_hour_and_both_numbers(void **state)
+static void a_frozen_rollout_says_who_when_and_how_many_survived(void **state)
 {
     struct world *w = *state;
     json_t *told = view_rollout(w->db, PAINT_FROZEN, PAINT_NOW);
@@ -213,6 +212,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(rollouts_are_told_latest_first),
         TEST(an_open_rollout_says_what_it_waits_for),
+        TEST(a_frozen_rollout_says_who_when_and_how_many_survived),
         cmocka_unit_test(a_person_who_froze_it_is_named_with_the_reason),
         cmocka_unit_test(a_freeze_before_anybody_is_old_enough_says_so),
         TEST(a_rollout_counts_its_arms_and_how_it_ended),

@@ -208,19 +208,21 @@ static void put_predicate(FILE *to, const json_t *p)
     markup(to, ".</p>\n");
 }
 
+static const char plan_head[] =
+    "<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Stage</th>"
+    "<th scope=\"col\">Offered</th><th scope=\"col\">Held back</th>"
+    "<th scope=\"col\">At least</th><th scope=\"col\">Must show a loss of</th></tr>"
+    "</thead>\n<tbody>\n";
+
 static void put_plan(FILE *to, const json_t *r)
 {
     const json_t *plan = json_object_get(r, "plan");
     const json_t *stages = json_object_get(plan, "stages"), *stage;
     size_t i;
 
-    markup(to, "<section><h2>Plan</h2>\n<p>");
-    put_members(to, json_object_get(plan, "predicate"));
-    markup(to,
-           "</p>\n<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Stage</th>"
-           "<th scope=\"col\">Offered</th><th scope=\"col\">Held back</th>"
-           "<th scope=\"col\">At least</th><th scope=\"col\">Must show a loss of</th>"
-           "</tr></thead>\n<tbody>\n");
+    markup(to, "<section><h2>Plan</h2>\n");
+    put_predicate(to, json_object_get(plan, "predicate"));
+    fputs(plan_head, to);
     json_array_foreach(stages, i, stage)
     {
         fprintf(to,
