@@ -17,7 +17,7 @@ SIMAVR = ["simavr", "-m", "atmega1284p", "-f", "8000000"]
 def bare(name, *command):
     """A target without a C library: the engine compiles for it, without a warning."""
     return {"name": name, "cc": list(command) + ["-std=c11", "-ffreestanding",
-                                                 "-Itests/portable/freestanding"],
+                                                 "-Iports/freestanding"],
             "runs": None}
 
 
