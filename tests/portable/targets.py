@@ -32,6 +32,7 @@ TARGETS = [
     bare("riscv32", "riscv64-unknown-elf-gcc", "-march=rv32imc", "-mabi=ilp32"),
     bare("android", "clang", "--target=aarch64-linux-android24"),
     bare("ios", "clang", "--target=arm64-apple-ios13"),
+    bare("macos", "clang", "--target=arm64-apple-macos11"),
 ]
 
 
