@@ -21,6 +21,7 @@ public final class PeripheralLink: CourierLink {
 
     private let peripheral: CBPeripheral
     private let toDevice: CBCharacteristic
+    private var wrote = false
 
     public init(peripheral: CBPeripheral, toDevice: CBCharacteristic) {
         self.peripheral = peripheral
@@ -28,12 +29,14 @@ public final class PeripheralLink: CourierLink {
     }
 
     public var room: Int {
-        guard peripheral.canSendWriteWithoutResponse else { return 0 }
+        // It can be false of a new connection until something was written (docs/PHONE.md).
+        guard peripheral.canSendWriteWithoutResponse || !wrote else { return 0 }
         return min(peripheral.maximumWriteValueLength(for: .withoutResponse),
                    PeripheralLink.valueMost)
     }
 
     public func write(_ value: Data) -> Bool {
+        wrote = true
         peripheral.writeValue(value, for: toDevice, type: .withoutResponse)
         return true
     }
