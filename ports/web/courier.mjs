@@ -93,7 +93,8 @@ class Session {
 
     #must(result) {
         if (result < 0) {
-            throw new TypeError(`a courier cannot be made of this: ${this.errorText(result)}`);
+            const why = this.errorText(result);
+            throw new TypeError(`a courier cannot be made of this: ${why}`);
         }
     }
 

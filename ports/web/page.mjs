@@ -42,7 +42,8 @@ export function sentence(now) {
             : `The device does not take this: ${now.errorText}.`;
     }
     if (now.state === "later") {
-        return `The device asks for ${minutes(now.laterSeconds)}${LATERS[now.laterWhy] ?? ""}.`;
+        const why = LATERS[now.laterWhy] ?? "";
+        return `The device asks for ${minutes(now.laterSeconds)}${why}.`;
     }
     return WAITS[now.wait] ?? `Sending version ${now.version}.`;
 }
@@ -76,7 +77,8 @@ export class Page {
     }
 
     #ready() {
-        this.#el.start.disabled = this.#courier !== null || this.#el.files.files.length === 0;
+        const none = this.#el.files.files.length === 0;
+        this.#el.start.disabled = this.#courier !== null || none;
         this.#el.stop.disabled = this.#courier === null;
     }
 
@@ -90,7 +92,8 @@ export class Page {
             const device = await choose(this.#bluetooth); /* first: it needs the click */
             const artifacts = await Promise.all(Array.from(this.#el.files.files,
                 async (file) => new Uint8Array(await file.arrayBuffer())));
-            this.#radio = new Radio(device, (why) => this.#say(`Cannot connect: ${why.message}`));
+            this.#radio = new Radio(device,
+                (why) => this.#say(`Cannot connect: ${why.message}`));
             this.#courier = new Courier(await this.#module, { artifacts, link: this.#radio,
                 onProgress: (now) => this.#show(now) });
             this.#ready();
@@ -131,9 +134,8 @@ export class Page {
 }
 
 if (typeof document !== "undefined") {
-    const element = (id) => document.getElementById(id);
-    const elements = Object.fromEntries(["status", "files", "start", "stop", "bar", "numbers"]
-        .map((id) => [id, element(id)]));
+    const ids = ["status", "files", "start", "stop", "bar", "numbers"];
+    const elements = Object.fromEntries(ids.map((id) => [id, document.getElementById(id)]));
     if (navigator.bluetooth === undefined) {
         elements.status.textContent =
             "This browser has no Web Bluetooth, or the page did not come over https.";

@@ -3,6 +3,9 @@
  * As much of a browser's Web Bluetooth as ports/web uses, before a device that comes and
  * goes. As strict as browsers are: one operation at a time, no value that is too long,
  * nothing without a connection. Written from the specification; no browser was asked. */
+import { webcrypto } from "node:crypto";
+
+globalThis.crypto ??= webcrypto; /* which browsers have, and Node from 20 on */
 
 export const MTU = 247;
 
@@ -13,9 +16,8 @@ class NetworkError extends DOMException {
 }
 
 class ToDevice {
-    constructor(air, writable) {
+    constructor(air) {
         this.air = air;
-        this.writable = writable;
         this.writing = false;
     }
 
@@ -130,7 +132,8 @@ export class Bluetooth extends EventTarget {
         }
         for (let at = 0; at < bytes.length; at += MTU - 3) {
             const piece = Uint8Array.from(bytes.subarray(at, at + MTU - 3));
-            to.oncharacteristicvaluechanged?.({ target: { value: new DataView(piece.buffer) } });
+            const value = new DataView(piece.buffer);
+            to.oncharacteristicvaluechanged?.({ target: { value } });
         }
     }
 }

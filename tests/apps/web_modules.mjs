@@ -204,7 +204,7 @@ test("a browser that tells how long a write may be is believed", async () => {
     courier.close();
 });
 
-test("a device that was lost is connected again, and not once it is not wanted", async () => {
+test("a lost device is connected again, and not once it is not wanted", async () => {
     const { air } = inReach();
     const radio = new Radio(air);
     const courier = asking(radio);
@@ -284,7 +284,8 @@ test("each state has its sentence", () => {
         [{ state: "done" }, /1\.2\.3 is on the device/],
         [{ state: "refused", errorName: "E_HW", errorText: "not for it" }, /not for it/],
         [{ state: "refused", errorName: "E_ABORT" }, /Stopped/],
-        [{ state: "later", laterSeconds: 60, laterWhy: "battery" }, /60 seconds, because its battery is low\./],
+        [{ state: "later", laterSeconds: 60, laterWhy: "battery" },
+            /60 seconds, because its battery is low\./],
         [{ state: "later", laterSeconds: 3600, laterWhy: "rate" }, /60 minutes\./],
         [{ wait: "erasing" }, /makes room/],
         [{}, /Sending version 1\.2\.3/],
@@ -295,5 +296,6 @@ test("each state has its sentence", () => {
     assert.strictEqual(numbers(now), "");
     assert.strictEqual(numbers({ imageLen: 2048, percent: 50, leftMs: 1500 }),
         "50 % of 2 KB, 2 seconds left");
-    assert.strictEqual(numbers({ imageLen: 2048, percent: 50, leftMs: null }), "50 % of 2 KB");
+    assert.strictEqual(numbers({ imageLen: 2048, percent: 50, leftMs: null }),
+        "50 % of 2 KB");
 });

@@ -33,9 +33,10 @@ class Node:
 
 
 def modules_keep_their_promises(node, w):
-    done = subprocess.run([node.node, "--test", HERE / "web_modules.mjs"], cwd=w.dir,
-                          env={"FERRY_WEB": str(node.web)}, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, timeout=300, check=False)
+    command = [node.node, "--test", "--test-reporter=tap", HERE / "web_modules.mjs"]
+    done = subprocess.run(command, cwd=w.dir, env={"FERRY_WEB": str(node.web)},
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          timeout=300, check=False)
     assert done.returncode == 0, done.stdout
     assert "# fail 0" in done.stdout and "# pass 0" not in done.stdout, done.stdout
 
@@ -49,7 +50,8 @@ def the_page_leaves_a_device_that_says_later_and_comes_back(node, w):
     assert ended == "ended bar=100 mistakes=0", app.lines
     assert app.end() == 0, app.said()
     said = [line.removeprefix("says ") for line in app.lines]
-    for words in ("Looking for the device", "The device asks for 1 second, because it is in use.",
+    for words in ("Looking for the device",
+                  "The device asks for 1 second, because it is in use.",
                   "Sending version 1.3.0.", "Version 1.3.0 is on the device."):
         assert any(line.startswith(words) for line in said), (words, said)
     assert device.said().count("connected") >= 2 and cases.installed(w)
