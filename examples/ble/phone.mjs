@@ -2,7 +2,8 @@
 //
 // The phone's side of GATT, on noble: finds the device of docs/BLE.md, connects,
 // discovers, subscribes, and does so again whenever the connection is lost, for as long
-// as the native session behind it lives. Does not know what is carried.
+// as the native session behind it lives. Does not know what is carried. Ends with its
+// session, or with its standard input.
 //
 // usage: node phone.mjs PORT MTU ENGINE [ARGUMENT...]
 import { once } from 'node:events';
@@ -10,7 +11,8 @@ import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Engine, HANG_UP, VALUE } from './engine.mjs';
-import { SERVICE, TO_COURIER, TO_DEVICE, controller, say, within } from './gatt.mjs';
+import { SERVICE, TO_COURIER, TO_DEVICE, controller, endWithInput, say, within }
+    from './gatt.mjs';
 
 const STEP_MS = 30000; // a stack on a loaded machine; a radio would have answered
 const AGAIN_MS = 200;  // before the next attempt
@@ -138,6 +140,7 @@ async function end(code) {
     }
 }
 
+endWithInput();
 await within(STEP_MS, 'controller', noble.waitForPoweredOnAsync(STEP_MS));
 const engine = new Engine(command);
 engine.on('message', (message) => onMessage(engine, message));

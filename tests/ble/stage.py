@@ -27,12 +27,13 @@ KINDS = ("air", "air", "phone", "device")
 
 
 class Host(Talker):
-    """A stack and the native program behind it: they die together."""
+    """A stack and the native program behind it: they die together, at the latest with
+    this process, whose end their standard input is."""
 
     def __init__(self, name, script, port, modules, *words):
         self.port = port
         super().__init__(name, ["node", EXAMPLE / script, port.path, *words],
-                         stdin=subprocess.DEVNULL, start_new_session=True,
+                         stdin=subprocess.PIPE, start_new_session=True,
                          env={**os.environ, "NODE_PATH": str(modules)})
 
     def strike(self):
@@ -197,7 +198,10 @@ class Stage:
                          for line in host.lines[-12:])
 
     def end(self):
-        for host in self.hosts:
+        for number, host in enumerate(self.hosts):
             if host.process.poll() is None:
                 host.kill()
+            said = "".join(f"{line.text}\n" for line in host.lines)
+            (self.goods.folder / f"{number:02}-{host.name}.log").write_text(
+                said, encoding="utf-8")
         self.air.end()
