@@ -37,14 +37,20 @@ async function find() {
     }
 }
 
-async function connect(device) {
-    const agreed = once(device, 'mtu');
-    await within(STEP_MS, 'connect', device.connectAsync({ mtu: Number(mtu) }));
-    await within(STEP_MS, 'mtu', agreed);
+// A step of a connection ends with it.
+function step(what, gone, promise) {
+    const lost = gone.then(() => { throw new Error(`${what}: connection lost`); });
+    return within(STEP_MS, what, Promise.race([promise, lost]));
 }
 
-async function discover(device) {
-    const { characteristics } = await within(STEP_MS, 'discover',
+async function connect(device, gone) {
+    const agreed = once(device, 'mtu');
+    await step('connect', gone, device.connectAsync({ mtu: Number(mtu) }));
+    await step('mtu', gone, agreed);
+}
+
+async function discover(device, gone) {
+    const { characteristics } = await step('discover', gone,
         device.discoverSomeServicesAndCharacteristicsAsync([SERVICE], []));
     const byUuid = new Map(characteristics.map((each) => [each.uuid, each]));
     if (!byUuid.has(TO_DEVICE) || !byUuid.has(TO_COURIER)) {
@@ -61,10 +67,10 @@ async function visit(engine) {
     const gone = once(device, 'disconnect');
     const conn = ++conns & 0xFFFF;
     try {
-        await connect(device);
-        const [toDevice, toCourier] = await discover(device);
+        await connect(device, gone);
+        const [toDevice, toCourier] = await discover(device, gone);
         toCourier.on('data', (value) => engine.value(conn, value));
-        await within(STEP_MS, 'subscribe', toCourier.subscribeAsync());
+        await step('subscribe', gone, toCourier.subscribeAsync());
         link = { conn, device, toDevice, gone, written: Promise.resolve() };
         engine.up(conn, device.mtu);
         await gone;

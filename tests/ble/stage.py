@@ -123,12 +123,13 @@ class Stage:
         self.phone.port.fuse = packets
 
     def lay_next(self, update, plan):
-        """Anywhere from the first packet on; spread over the update, but for luck."""
+        """Anywhere from the first packet on; one in four before there is a session."""
         if plan:
             value = self.mtu - 3
             packets = update.image_len // value * (1 + value // FRAGMENT) + SETTING_UP
             share = 2 * packets // (len(plan) + 1)
-            self.lay_fuse(update, plan.pop(), self.dice.randint(1, share))
+            most = SETTING_UP if self.dice.random() < 0.25 else share
+            self.lay_fuse(update, plan.pop(), self.dice.randint(1, most))
 
     def replace_dead(self, update, artifacts):
         """Whoever was killed is followed by another."""
