@@ -112,6 +112,15 @@ bool db_writes(const struct db *db)
     return db->role == DB_WRITER;
 }
 
+bool db_backup(struct db *db, const char *path, char *why, size_t cap)
+{
+    if (db->kind->backup == NULL) {
+        snprintf(why, cap, "PostgreSQL is backed up with pg_dump, or by its replicas");
+        return false;
+    }
+    return db->kind->backup(db, path, why, cap);
+}
+
 /* ---- transactions ---------------------------------------------------------------- */
 
 bool db_begin(struct db *db)

@@ -30,6 +30,10 @@ void db_close(struct db *db);
 const char *db_kind(const struct db *db);
 bool db_writes(const struct db *db);
 
+/* A copy of one moment's state in a new file, while others read and write. SQLite's alone:
+ * of another kind `why` says how it is done there. */
+bool db_backup(struct db *db, const char *path, char *why, size_t cap);
+
 /* Did something fail since the last db_begin or db_rollback? What and where, one line. */
 bool db_failed(const struct db *db);
 const char *db_why(const struct db *db);

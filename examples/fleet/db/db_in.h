@@ -41,6 +41,8 @@ struct db_kind {
     double (*get_real)(const struct db_query *q, unsigned column);
     const char *(*get_text)(const struct db_query *q, unsigned column);
     const uint8_t *(*get_blob)(const struct db_query *q, unsigned column, size_t *len);
+    bool (*backup)(struct db *db, const char *path, char *why,
+                   size_t cap); /* or NULL */
 };
 
 struct db {
@@ -56,6 +58,7 @@ struct db {
     struct db_query *queries[DB_QUERIES_MAX];
 };
 
+bool sqlite_backup(struct db *db, const char *path, char *why, size_t cap);
 extern const struct db_kind db_sqlite, db_postgresql;
 
 /* Only the first failure is told. `sql`: what was asked, or NULL. */

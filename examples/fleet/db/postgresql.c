@@ -348,5 +348,5 @@ static const char *get_text(const struct db_query *q, unsigned column)
 const struct db_kind db_postgresql = {
     "postgresql", open_server, close_server, run,       begin,     prepare,   forget,
     reset,        done,        bind_int,     bind_real, bind_text, bind_blob, next,
-    changed,      get_null,    get_int,      get_real,  get_text,  get_blob,
+    changed,      get_null,    get_int,      get_real,  get_text,  get_blob,  NULL,
 };

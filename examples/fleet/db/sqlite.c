@@ -185,5 +185,5 @@ static const uint8_t *get_blob(const struct db_query *q, unsigned column, size_t
 const struct db_kind db_sqlite = {
     "sqlite", open_file, close_file, run,       begin,     prepare,   forget,
     reset,    done,      bind_int,   bind_real, bind_text, bind_blob, next,
-    changed,  get_null,  get_int,    get_real,  get_text,  get_blob,
+    changed,  get_null,  get_int,    get_real,  get_text,  get_blob,  sqlite_backup,
 };

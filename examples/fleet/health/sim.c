@@ -281,6 +281,11 @@ const struct health_unit *sim_units(const struct sim *s, size_t *len)
     return s->unit;
 }
 
+const struct health *sim_health(const struct sim *s)
+{
+    return &s->health;
+}
+
 static void hear(struct sim *s, int32_t now)
 {
     for (size_t i = 0; i < s->len; i++) {

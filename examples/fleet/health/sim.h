@@ -62,5 +62,6 @@ struct sim_result sim_run(struct sim *s, uint64_t seed, bool go_on);
 
 /* The units as the last run left them, for pictures. */
 const struct health_unit *sim_units(const struct sim *s, size_t *len);
+const struct health *sim_health(const struct sim *s);
 
 #endif

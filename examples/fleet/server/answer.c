@@ -84,19 +84,18 @@ void answer_json(struct request *r, unsigned status, json_t *json)
 void answer_problem(struct request *r, unsigned status, const char *where,
                     const char *why, ...)
 {
-    char detail[ANSWER_WHY_MAX];
     va_list list;
 
     va_start(list, why);
-    vsnprintf(detail, sizeof detail, why, list);
+    vsnprintf(r->why, sizeof r->why, why, list);
     va_end(list);
     /* What was sent may be no UTF-8: then the pieces that quote it are left out. */
-    json_t *said = json_string(detail), *at = json_string(r->path);
-    json_t *json = json_pack(
-        "{s:s, s:s, s:i, s:o, s:o}", "type", "about:blank", "title",
-        MHD_get_reason_phrase_for(status), "status", (int)status, "detail",
-        said != NULL ? said : json_string("what was sent is not UTF-8"), "instance",
-        at != NULL ? at : json_string(""));
+    json_t *said = json_string(r->why), *at = json_string(r->path);
+    json_t *json =
+        json_pack("{s:s, s:s, s:i, s:o, s:o}", "type", "about:blank", "title",
+                  MHD_get_reason_phrase_for(status), "status", (int)status, "detail",
+                  said != NULL ? said : json_string("what was sent is not UTF-8"),
+                  "instance", at != NULL ? at : json_string(""));
     if (json != NULL && where != NULL && where[0] != '\0') {
         json_object_set_new(json, "where", json_string(where));
     }

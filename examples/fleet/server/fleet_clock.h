@@ -14,10 +14,10 @@
 
 struct fleet_clock {
     pthread_mutex_t lock;
-    int64_t fleet;     /* it was this ... */
-    int64_t real_ms;   /* ... when the wall clock stood here */
-    uint32_t hour_s;   /* real seconds of an hour; 0: it stands */
-    int64_t told;      /* the latest it ever said */
+    int64_t fleet;   /* it was this ... */
+    int64_t real_ms; /* ... when the wall clock stood here */
+    uint32_t hour_s; /* real seconds of an hour; 0: it stands */
+    int64_t told;    /* the latest it ever said */
 };
 
 /* As it was when `db`, a writer in a transaction, last kept it. */

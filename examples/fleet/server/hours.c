@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * An hour's look is an event like any other; its time is the hour's beginning, however
- * late it is made. */
+ * An hour's look is an event like any other; its time is the hour's end, however late it
+ * is made. */
 #include "hours.h"
 
 #include <stdio.h>
@@ -11,9 +11,10 @@
 
 #define HOUR 3600
 
-static int32_t hour_now(struct fleet_clock *clock)
+/* The last hour that is over. */
+static int32_t hour_over(struct fleet_clock *clock)
 {
-    return (int32_t)(fleet_clock_now(clock) / HOUR);
+    return (int32_t)(fleet_clock_now(clock) / HOUR) - 1;
 }
 
 void hours_open(struct hours *h, struct db *db, struct fleet_clock *clock)
@@ -21,17 +22,17 @@ void hours_open(struct hours *h, struct db *db, struct fleet_clock *clock)
     struct db_query *q =
         db_ask(db, "SELECT at FROM log WHERE kind = ? ORDER BY seq DESC LIMIT 1");
 
-    *h = (struct hours){.ticked = hour_now(clock)};
+    *h = (struct hours){.ticked = hour_over(clock)};
     db_int(q, 0, EVENT_TICK);
     if (db_next(q)) {
-        h->ticked = (int32_t)(db_get_int(q, 0) / HOUR);
+        h->ticked = (int32_t)(db_get_int(q, 0) / HOUR) - 1;
     }
     db_done(q);
 }
 
 bool hours_due(const struct hours *h, struct fleet_clock *clock)
 {
-    return hour_now(clock) > h->ticked;
+    return hour_over(clock) > h->ticked;
 }
 
 static bool tick(struct db *db, int32_t hour)
@@ -39,7 +40,7 @@ static bool tick(struct db *db, int32_t hour)
     char body[40];
     int len = snprintf(body, sizeof body, "{\"hour\": %d}", hour);
     struct event e = {.kind = EVENT_TICK,
-                      .at = (int64_t)hour * HOUR,
+                      .at = (int64_t)(hour + 1) * HOUR,
                       .actor = "ferryd",
                       .relay = "",
                       .body = body,
@@ -59,7 +60,7 @@ static bool tick(struct db *db, int32_t hour)
 
 bool hours_pass(struct hours *h, struct db *db, struct fleet_clock *clock)
 {
-    int32_t last = hour_now(clock);
+    int32_t last = hour_over(clock);
 
     if (last - h->ticked > 1) {
         say("info", "catching up with %d hours", last - h->ticked);

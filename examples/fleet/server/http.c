@@ -14,6 +14,7 @@
 #include "say.h"
 
 #define BODIES_MAX (64U * 1024U * 1024U) /* of all that are being read */
+#define TLS_VERSIONS "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 #define IGNORED_MAX (4U * 1024U * 1024U) /* of one that is too long */
 
 /* ---- the head -------------------------------------------------------------------- */
@@ -57,8 +58,8 @@ static void look_at_head(struct request *r)
 
 static size_t claimed_length(struct request *r)
 {
-    const char *text = MHD_lookup_connection_value(
-        r->connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    const char *text = MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND,
+                                                   MHD_HTTP_HEADER_CONTENT_LENGTH);
 
     return text != NULL ? strtoull(text, NULL, 10) : 0;
 }
@@ -156,13 +157,18 @@ static void wait_for_writer(struct request *r)
     }
 }
 
-static enum MHD_Result ask(struct request *r)
+static void call(struct request *r, void (*part)(struct request *r))
 {
-    r->route->ask(r);
+    part(r);
     if (r->reads) {
         readers_give(&r->server->readers, &r->reader);
         r->reads = false;
     }
+}
+
+static enum MHD_Result ask(struct request *r)
+{
+    call(r, r->route->ask);
     if (r->answer == NULL && r->job.apply != NULL) {
         wait_for_writer(r);
         return MHD_YES;
@@ -171,9 +177,8 @@ static enum MHD_Result ask(struct request *r)
 }
 
 static enum MHD_Result handle(void *ctx, struct MHD_Connection *connection,
-                              const char *path, const char *method,
-                              const char *version, const char *data, size_t *len,
-                              void **own)
+                              const char *path, const char *method, const char *version,
+                              const char *data, size_t *len, void **own)
 {
     struct request *r = *own;
     size_t had = *len;
@@ -196,6 +201,9 @@ static enum MHD_Result handle(void *ctx, struct MHD_Connection *connection,
     case REQUEST_WAITING: /* not resumed yet */
         return MHD_YES;
     case REQUEST_ANSWERED:
+        if (r->after != NULL) {
+            call(r, r->after);
+        }
         return request_send(r);
     }
     return MHD_NO;
@@ -222,7 +230,7 @@ static struct MHD_Daemon *listen_on(struct server *s, const struct listen_at *at
     const struct MHD_OptionItem tls[] = {
         {MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)cert},
         {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)key},
-        {MHD_OPTION_HTTPS_PRIORITIES, 0, "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"},
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)TLS_VERSIONS},
         {MHD_OPTION_END, 0, NULL}};
     const struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
 

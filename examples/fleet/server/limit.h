@@ -31,6 +31,7 @@ bool limit_open(struct limit *l, uint32_t rate, uint32_t burst);
 void limit_close(struct limit *l);
 
 /* 0: it may; `cost` is taken. Else in how many seconds it may. */
-uint32_t limit_take(struct limit *l, const char *address, uint32_t cost, int64_t now_us);
+uint32_t limit_take(struct limit *l, const char *address, uint32_t cost,
+                    int64_t now_us);
 
 #endif

@@ -20,11 +20,16 @@ struct metrics_route {
 
 struct metrics {
     struct metrics_route route[METRICS_ROUTES_MAX + 1]; /* the last: no such route */
-    atomic_llong statements[4]; /* enum metrics_statement */
-    atomic_llong busy, limited;  /* answered 503 and 429 */
+    atomic_llong statements[4];                         /* enum metrics_statement */
+    atomic_llong busy, limited;                         /* answered 503 and 429 */
 };
 
-enum metrics_statement { STATEMENT_NEW, STATEMENT_KNOWN, STATEMENT_LATE, STATEMENT_BAD };
+enum metrics_statement {
+    STATEMENT_NEW,
+    STATEMENT_KNOWN,
+    STATEMENT_LATE,
+    STATEMENT_BAD
+};
 
 void metrics_request(struct metrics *m, unsigned route, unsigned status, int64_t us);
 

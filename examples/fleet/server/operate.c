@@ -2,44 +2,93 @@
  *
  * What operators do. Each is an event, or two that are one; this file puts together what
  * is in them, and the events' own files say whether it may be done. */
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../model/release_find.h"
 #include "../model/releases.h"
 #include "../model/rollout_json.h"
 #include "post.h"
 #include "routes.h"
 #include "text.h"
 
-/* {"class", "version"}: what the artifact store knows of it. The store is read in HTTP's
- * thread: it may be far away. */
+/* ---- releases -------------------------------------------------------------------- */
+
+/* {"class", "version", "pass"} */
+static bool read_release(struct request *r, const json_t *body, uint8_t class_id[16],
+                         uint32_t *version, bool *pass)
+{
+    const char *id = json_string_value(json_object_get(body, "class"));
+    const char *text = json_string_value(json_object_get(body, "version"));
+    const json_t *must = json_object_get(body, "pass");
+
+    if (id == NULL || !text_id(id, class_id)) {
+        answer_problem(r, 422, "/class", "class: 32 hexadecimal digits");
+    } else if (text == NULL || !text_version(text, version)) {
+        answer_problem(r, 422, "/version", "version: as \"2.1.0\"");
+    } else if (must != NULL && !json_is_boolean(must)) {
+        answer_problem(r, 422, "/pass", "pass: true or false");
+    } else if (json_object_size(body) > 2U + (must != NULL)) {
+        answer_problem(r, 422, "/", "members are class, version and pass");
+    } else {
+        *pass = json_is_true(must);
+        return true;
+    }
+    return false;
+}
+
+/* What the artifact store knows of it. The store is read in HTTP's thread: it may be far
+ * away. */
 void operate_release(struct request *r)
 {
+    uint8_t class_id[16];
+    uint32_t version;
+    bool pass;
     json_t *body = request_json(r);
-    struct reader *reader = body != NULL ? request_reader(r) : NULL;
+    struct reader *reader =
+        body != NULL && read_release(r, body, class_id, &version, &pass)
+            ? request_reader(r)
+            : NULL;
     struct outcome o = {0};
 
     if (reader != NULL) {
-        json_t *release = releases_read(reader->store, body, &o);
-        if (release == NULL) {
-            answer_problem(r, o.status, o.where, "%s", o.why);
+        char *record = release_body(reader->store, class_id, version, pass, &o);
+        if (record != NULL) {
+            post_event(r, EVENT_RELEASE, record, strlen(record));
         } else {
-            post_json(r, EVENT_RELEASE, release);
+            answer_problem(r, o.status, o.where, "%s", o.why);
         }
     }
     json_decref(body);
 }
 
+/* {"reason"}; the record names it by class and version, which mean the same anywhere. */
 void operate_withdraw(struct request *r)
 {
     int64_t no;
-    json_t *body = request_no(r, &no) ? request_json(r) : NULL;
+    uint8_t class_id[16];
+    uint32_t version;
+    char id[ID_TEXT], text[VERSION_TEXT];
+    struct reader *reader = request_no(r, &no) ? request_reader(r) : NULL;
+    json_t *body = reader != NULL ? request_json(r) : NULL;
 
-    if (body != NULL) {
-        json_object_set_new(body, "no", json_integer(no));
-        post_json(r, EVENT_WITHDRAW, body);
+    if (body == NULL) {
+        return;
     }
+    if (!release_by_no(reader->db, no, class_id, &version)) {
+        answer_problem(r, 404, NULL, "there is no such release");
+        json_decref(body);
+        return;
+    }
+    sodium_bin2hex(id, sizeof id, class_id, sizeof class_id);
+    text_of_version(version, text);
+    json_object_set_new(body, "class", json_string(id));
+    json_object_set_new(body, "version", json_string(text));
+    post_json(r, EVENT_WITHDRAW, body);
 }
+
+/* ---- rollouts and devices -------------------------------------------------------- */
 
 void operate_rollout(struct request *r)
 {
@@ -122,8 +171,7 @@ static bool apply_json(struct request *r, struct db *db, int64_t now,
                        enum event_kind kind, json_t *body, struct outcome *o)
 {
     char *text = json_dumps(body, JSON_COMPACT);
-    bool done = text != NULL &&
-                post_apply(r, db, now, kind, text, strlen(text), o);
+    bool done = text != NULL && post_apply(r, db, now, kind, text, strlen(text), o);
 
     json_decref(body);
     free(text);
@@ -145,9 +193,9 @@ static bool apply_rollback(struct job *j, struct db *db, int64_t now)
     if (!apply_json(r, db, now, EVENT_ROLLOUT, body, &o)) {
         return false;
     }
-    json_t *act = json_pack("{s:O, s:s, s:s}", "rollout",
-                            json_object_get(o.answer, "rollout"), "act", "open",
-                            "reason", b->reason);
+    json_t *act =
+        json_pack("{s:O, s:s, s:s}", "rollout", json_object_get(o.answer, "no"), "act",
+                  "open", "reason", b->reason);
     if (!apply_json(r, db, now, EVENT_ACT, act, &opened)) {
         json_decref(o.answer);
         return false;
@@ -157,30 +205,33 @@ static bool apply_rollback(struct job *j, struct db *db, int64_t now)
     return true;
 }
 
-void operate_rollback(struct request *r)
+void operate_back_to(struct request *r, int64_t no, const char *version,
+                     const char *reason)
 {
-    int64_t no;
-    json_t *body = request_no(r, &no) ? request_json(r) : NULL;
-    const char *reason = json_string_value(json_object_get(body, "reason"));
-    const char *version = json_string_value(json_object_get(body, "version"));
     uint32_t number;
+    struct rollback *b;
 
-    if (body == NULL) {
-        return;
-    }
     if (version == NULL || !text_version(version, &number)) {
         answer_problem(r, 422, "/version",
                        "version: the release to go back to, as \"2.1.1\"");
     } else if (reason == NULL || reason[0] == '\0') {
         answer_problem(r, 422, "/reason", "reason: a sentence for the record");
-    } else {
-        struct rollback *b = calloc(1, sizeof *b);
-        if (b != NULL) {
-            *b = (struct rollback){no, number, strdup(reason)};
-            r->own = b;
-            r->free_own = free_rollback;
-            r->job.apply = apply_rollback;
-        }
+    } else if ((b = calloc(1, sizeof *b)) != NULL) {
+        *b = (struct rollback){no, number, strdup(reason)};
+        r->own = b;
+        r->free_own = free_rollback;
+        r->job.apply = apply_rollback;
+    }
+}
+
+void operate_rollback(struct request *r)
+{
+    int64_t no;
+    json_t *body = request_no(r, &no) ? request_json(r) : NULL;
+
+    if (body != NULL) {
+        operate_back_to(r, no, json_string_value(json_object_get(body, "version")),
+                        json_string_value(json_object_get(body, "reason")));
     }
     json_decref(body);
 }

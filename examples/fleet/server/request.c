@@ -30,8 +30,7 @@ json_t *request_json(struct request *r)
         answer_problem(r, 400, NULL, "the body is empty: JSON is wanted");
         return NULL;
     }
-    json_t *body =
-        json_loadb(r->body, r->body_len, JSON_REJECT_DUPLICATES, &error);
+    json_t *body = json_loadb(r->body, r->body_len, JSON_REJECT_DUPLICATES, &error);
     if (body == NULL) {
         answer_problem(r, 400, NULL, "the body is no JSON: line %d, column %d: %s",
                        error.line, error.column, error.text);

@@ -13,7 +13,7 @@
 
 #define REQUEST_RELAY_MAX 46U /* an IPv6 address, with its end */
 #define REQUEST_URI_MAX 1024U
-#define REQUEST_WHO_MAX 64U
+#define REQUEST_WHO_MAX 65U
 
 enum request_state {
     REQUEST_NEW,     /* its head has not been looked at */
@@ -45,6 +45,10 @@ struct request {
     struct MHD_Response *answer;
     unsigned status;
 
+    char why[ANSWER_WHY_MAX]; /* of a problem */
+
+    /* In a thread of HTTP, behind the writer: may make another answer of it. */
+    void (*after)(struct request *r);
     void *own; /* the handler's, between its two halves */
     void (*free_own)(void *own);
 };

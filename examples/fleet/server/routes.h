@@ -4,6 +4,8 @@
 #ifndef FERRY_FLEET_ROUTES_H
 #define FERRY_FLEET_ROUTES_H
 
+#include <stdint.h>
+
 struct request;
 
 /* phone.c, checkin.c, artifact.c */
@@ -20,6 +22,9 @@ void operate_act(struct request *r);
 void operate_waive(struct request *r);
 void operate_rollback(struct request *r);
 void operate_devices(struct request *r);
+/* Rolls that rollout back to the release `version` ("2.1.1"). */
+void operate_back_to(struct request *r, int64_t no, const char *version,
+                     const char *reason);
 
 /* look.c: what can be seen */
 void look_releases(struct request *r);

@@ -6,6 +6,7 @@
 #define FERRY_FLEET_SAY_H
 
 /* `level`: "info", "warning" or "error". */
-void say(const char *level, const char *text, ...) __attribute__((format(printf, 2, 3)));
+void say(const char *level, const char *text, ...)
+    __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -26,10 +26,10 @@ struct server {
     struct writer *writer;
     struct MHD_Daemon *http;
     uint8_t secret[NONCE_SECRET_LEN];
-    char folder[PATH_MAX];       /* --demo's own, removed at the end; "" */
-    atomic_bool closing;         /* new requests are sent away */
-    atomic_size_t body_bytes;    /* of bodies that are being read */
-    atomic_uint under_way;       /* requests */
+    char folder[PATH_MAX];    /* --demo's own, removed at the end; "" */
+    atomic_bool closing;      /* new requests are sent away */
+    atomic_size_t body_bytes; /* of bodies that are being read */
+    atomic_uint under_way;    /* requests */
 };
 
 #endif

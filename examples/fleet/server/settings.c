@@ -23,7 +23,8 @@ struct setting {
     const char *value, *help;
 };
 
-#define AT(field) offsetof(struct settings, field), sizeof(((struct settings *)0)->field)
+#define AT(field)                                                                      \
+    offsetof(struct settings, field), sizeof(((struct settings *)0)->field)
 
 static const struct setting table[] = {
     {"listen", TEXT, AT(listen), 0, 0, "ADDRESS:PORT",
@@ -58,8 +59,6 @@ static void usual(struct settings *s)
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
 
     *s = (struct settings){.listen = "127.0.0.1:8470",
-                           .db = "sqlite:ferryd.db",
-                           .store = "store",
                            .hour_s = 3600,
                            .queue = 4096,
                            .relay_rate = 50,
@@ -69,10 +68,11 @@ static void usual(struct settings *s)
 
 static void help(void)
 {
-    printf("usage: ferryd [serve] [--config FILE] [options]\n\n"
-           "Serves phones and operators over HTTP. Prints where it listens, then says on "
-           "stderr\nwhat happens, one line each. SIGTERM: what was accepted is finished "
-           "first.\n\n");
+    printf(
+        "usage: ferryd [serve] [--config FILE] [options]\n\n"
+        "Serves phones and operators over HTTP. Prints where it listens, then says on "
+        "stderr\nwhat happens, one line each. SIGTERM: what was accepted is finished "
+        "first.\n\n");
     for (const struct setting *t = table; t < table + SETTINGS; t++) {
         char name[40];
         snprintf(name, sizeof name, "%s%s%s", t->name, t->value != NULL ? " " : "",
@@ -81,8 +81,9 @@ static void help(void)
     }
     printf("  --%-21s %s\n  --%-21s %s\n", "config FILE",
            "the same, as lines `name = value`; flags win", "help", "print this");
-    printf("\nWithout TLS it listens on loopback addresses only. Keys of S3 come from the "
-           "environment.\nExit codes: 0 done, 1 failed, 2 the settings are wrong.\n");
+    printf(
+        "\nWithout TLS it listens on loopback addresses only. Keys of S3 come from the "
+        "environment.\nExit codes: 0 done, 1 failed, 2 the settings are wrong.\n");
 }
 
 /* NULL, or what it may be. */
@@ -213,6 +214,17 @@ static int take_flag(struct settings *s, int left, char **argv)
     return 2;
 }
 
+/* A demonstration makes its own, where none is named. */
+static void fill_in(struct settings *s)
+{
+    if (!s->demo && s->db[0] == '\0') {
+        strcpy(s->db, "sqlite:ferryd.db");
+    }
+    if (!s->demo && s->store[0] == '\0') {
+        strcpy(s->store, "store");
+    }
+}
+
 /* What goes only together. NULL, or what is wrong. */
 static const char *clash(const struct settings *s)
 {
@@ -239,7 +251,8 @@ int settings_read(struct settings *s, int argc, char **argv)
         }
     }
     for (int i = 0; i < argc;) {
-        int took = strcmp(argv[i], "--config") == 0 ? 2 : take_flag(s, argc - i, argv + i);
+        int took =
+            strcmp(argv[i], "--config") == 0 ? 2 : take_flag(s, argc - i, argv + i);
         if (took == 0) {
             return 2;
         }
@@ -249,5 +262,6 @@ int settings_read(struct settings *s, int argc, char **argv)
         fprintf(stderr, "ferryd: %s\n", clash(s));
         return 2;
     }
+    fill_in(s);
     return -1;
 }

@@ -13,8 +13,7 @@ enum settings_log { LOG_EVENTS, LOG_REQUESTS };
 
 struct settings {
     char listen[128]; /* ADDRESS:PORT, [ADDRESS]:PORT; port 0: the kernel's choice */
-    char db[1024];
-    char store[1024];
+    char db[1024], store[1024]; /* "": a demonstration makes its own */
     char tls_cert[PATH_MAX], tls_key[PATH_MAX];
     uint32_t hour_s;  /* real seconds of a fleet hour; 0: it is moved by hand alone */
     bool demo;        /* a store of its own, and a clock that may be moved */

@@ -112,30 +112,28 @@ static bool commit_group(struct writer *w, struct job *group)
     return db_commit(w->db);
 }
 
-/* Tells them all; `group` is not ours behind this. Returns how many. */
-static unsigned end_group(struct job *group, bool committed, const char *why)
+/* Tells them all; `group` is not ours behind this. */
+static void end_group(struct job *group, bool committed, const char *why)
 {
-    unsigned n = 0;
-
     while (group != NULL) {
         struct job *j = group;
         group = j->next;
-        n++;
         j->end(j,
                !committed ? JOB_LOST
                : j->kept  ? JOB_DONE
                           : JOB_TAKEN_BACK,
                committed ? j->why : why);
     }
-    return n;
 }
 
-static void note(struct writer *w, bool healthy, unsigned jobs)
+static void note(struct writer *w, bool healthy, const struct job *group)
 {
     pthread_mutex_lock(&w->lock);
     w->state.healthy = healthy;
-    w->state.groups += healthy && jobs > 0;
-    w->state.jobs += jobs;
+    w->state.groups += healthy && group != NULL;
+    for (const struct job *j = group; j != NULL && healthy; j = j->next) {
+        w->state.jobs++;
+    }
     w->state.ticked = w->hours.ticked;
     w->state.ticks = w->hours.ticks;
     w->state.tick_us = w->hours.last_us;
@@ -145,7 +143,8 @@ static void note(struct writer *w, bool healthy, unsigned jobs)
 static void write_group(struct writer *w, struct job *group)
 {
     char why[DB_WHY_MAX] = "";
-    bool done = hours_pass(&w->hours, w->db, &w->server->clock) && commit_group(w, group);
+    bool done =
+        hours_pass(&w->hours, w->db, &w->server->clock) && commit_group(w, group);
 
     if (!done) {
         snprintf(why, sizeof why, "%s", db_why(w->db));
@@ -154,7 +153,8 @@ static void write_group(struct writer *w, struct job *group)
         say("error", "nothing could be stored: %s", why);
         db_rollback(w->db);
     }
-    note(w, done, end_group(group, done, why));
+    note(w, done, group);
+    end_group(group, done, why);
 }
 
 static void *run(void *ctx)
@@ -193,7 +193,8 @@ struct writer *writer_start(struct server *s, struct db *db, uint32_t queue, cha
     pthread_cond_init(&w->some, NULL);
     hours_open(&w->hours, db, &s->clock);
     if (db_failed(db) || pthread_create(&w->thread, NULL, run, w) != 0) {
-        snprintf(why, cap, "%s", db_failed(db) ? db_why(db) : "no thread for the writer");
+        snprintf(why, cap, "%s",
+                 db_failed(db) ? db_why(db) : "no thread for the writer");
         free(w);
         return NULL;
     }

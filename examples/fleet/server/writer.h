@@ -16,9 +16,9 @@ struct server;
 struct writer;
 
 enum job_end {
-    JOB_DONE,    /* on the disk */
+    JOB_DONE,       /* on the disk */
     JOB_TAKEN_BACK, /* by itself, or it broke: job->broke says which */
-    JOB_LOST     /* the transaction as a whole failed; nothing of it is there */
+    JOB_LOST        /* the transaction as a whole failed; nothing of it is there */
 };
 
 struct job {
@@ -44,8 +44,8 @@ void writer_stop(struct writer *w);
 
 struct writer_state {
     uint32_t waiting, room;
-    bool healthy; /* the last transaction was committed */
-    int32_t ticked; /* hour */
+    bool healthy;                         /* the last transaction was committed */
+    int32_t ticked;                       /* hour */
     int64_t groups, jobs, ticks, tick_us; /* so far; of the last tick */
 };
 void writer_state(struct writer *w, struct writer_state *to);
