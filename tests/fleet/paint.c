@@ -4,7 +4,6 @@
 #include "paint.h"
 
 #include <jansson.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -62,10 +61,12 @@ static void put_state(struct db *db, int64_t no, uint32_t runs, int32_t seen,
                       unsigned outcome, int64_t rollout, int64_t newest)
 {
     struct db_query *q = db_ask(
-        db, "INSERT INTO states (device, version, floor, grave, counter, heard_window,"
-            " seen, hours, resets, outcome, outcome_version, attempts, updates,"
-            " rollbacks, bad_signatures, transfers_bad, app, heard_at, rollout, newest)"
-            " VALUES (?, ?, ?, ?, 812, 0, ?, ?, 1, ?, ?, 0, 4, 1, 0, 2, ?, ?, ?, ?)");
+        db,
+        "INSERT INTO states (device, version, floor, grave, counter, heard_window, "
+        "again,"
+        " seen, hours, resets, outcome, outcome_version, attempts, updates,"
+        " rollbacks, bad_signatures, transfers_bad, app, heard_at, rollout, newest)"
+        " VALUES (?, ?, ?, ?, 812, 0, 0, ?, ?, 1, ?, ?, 0, 4, 1, 0, 2, ?, ?, ?, ?)");
     uint8_t hours[84];
 
     paint_hours(hours);
@@ -183,6 +184,9 @@ static void put_units(struct db *db, const struct sim *s, int64_t rollout,
     for (size_t i = 0; i < len; i++) {
         int64_t no = first + (int64_t)i;
         bool odd = i % 23 == 0;
+        if (u[i].began > NOW_H) {
+            continue; /* it was never heard, so it was never offered anything */
+        }
         put_device(db, no, u[i].value[HEALTH_HW_REV] + 1U, u[i].value[HEALTH_REGION]);
         put_exposure(db, rollout, no, &u[i], opened);
         put_state(db, no, u[i].treated && !odd ? version(2, 1, 0) : version(2, 0, 0),
@@ -191,24 +195,31 @@ static void put_units(struct db *db, const struct sim *s, int64_t rollout,
     }
 }
 
-static json_int_t share(double p)
+static void shares_text(char *to, size_t cap, struct stats_ratio r, uint32_t n_t,
+                        uint32_t n_c)
 {
-    return isnan(p) ? -1 : (json_int_t)lround(1000 * p);
+    snprintf(to, cap, "{\"n_t\": %u, \"p_t\": %.4f, \"n_c\": %u, \"p_c\": %.4f}",
+             (unsigned)n_t, r.p_t, (unsigned)n_c, r.p_c);
 }
 
-static void frozen_text(char *to, size_t cap, const struct sim_result *r,
-                        int32_t opened)
+static void frozen_text(char *to, size_t cap, const struct sim *s,
+                        const struct sim_result *r, int32_t opened)
 {
+    char survival[120], active[120];
+    struct stats_share t, c;
+    size_t len;
+    const struct health_unit *units = sim_units(s, &len);
+    struct stats_ratio today = health_active(units, len, r->blamed, r->frozen, &t, &c);
+
+    shares_text(active, sizeof active, today, t.n, c.n);
+    shares_text(survival, sizeof survival, r->relative, r->of_treated.n,
+                r->of_control.n);
     snprintf(
         to, cap,
         "{\"by\": \"ferryd\", \"at\": %ld, \"hour\": %d, \"tests\": [\"activity\"],"
         " \"blamed\": [{\"facet\": \"hw_rev\", \"value\": 3, \"name\": \"4\","
-        " \"survival\": {\"n_t\": %u, \"p_t\": %.3f, \"n_c\": %u, \"p_c\": %.3f,"
-        " \"rs\": %.3f, \"low\": %.3f, \"high\": %.3f}}]}",
-        (long)(opened + r->frozen) * 3600, (int)r->frozen, (unsigned)r->of_treated.n,
-        (double)share(r->relative.p_t) / 1000, (unsigned)r->of_control.n,
-        (double)share(r->relative.p_c) / 1000, r->relative.rs, r->relative.low,
-        r->relative.high);
+        " \"survival\": %s, \"active\": %s}]}",
+        (long)(opened + r->frozen) * 3600, (int)r->frozen, survival, active);
 }
 
 static void paint_frozen(struct db *db)
@@ -228,7 +239,7 @@ static void paint_frozen(struct db *db)
     p.ticked = p.opened + r.frozen;
     p.health = sim_health(s);
     p.frozen = frozen;
-    frozen_text(frozen, sizeof frozen, &r, p.opened);
+    frozen_text(frozen, sizeof frozen, s, &r, p.opened);
     put_rollout(db, &p);
     put_values(db, p.no);
     put_units(db, s, p.no, 1, p.opened);

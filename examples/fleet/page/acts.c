@@ -19,13 +19,11 @@ static const struct word {
      "No new offer is made from the moment this is recorded. Devices that have the "
      "release keep it, and go on being watched. It can be resumed."},
     {"resume", "Resume",
-     "Offers go on where they stopped. Fleet health keeps what it has seen: if it "
-     "still "
-     "alarms, it will freeze again."},
+     "Offers go on where they stopped. What alarms now is taken as known: only "
+     "what else alarms will freeze it again."},
     {"cancel", "Cancel",
-     "Offers stop for good. Devices that have the release keep it. This cannot be "
-     "taken "
-     "back."},
+     "Offers stop for good. Devices that have the release keep it. This cannot "
+     "be taken back."},
     {"finish", "Finish", "The rollout is done; no more offers are made."},
     {"waive", "Waive a revision of",
      "The stage no longer waits for evidence of this hardware revision. Your name and "

@@ -56,17 +56,18 @@ void put_standing(FILE *to, const json_t *rollout)
 
 /* ---- the page -------------------------------------------------------------------- */
 
-static bool lives(const json_t *rollout)
-{
-    const char *state = text_in(rollout, "state");
-
-    return strcmp(state, "draft") == 0 || strcmp(state, "open") == 0 ||
-           strcmp(state, "frozen") == 0;
-}
-
 static bool is(const json_t *rollout, const char *state)
 {
     return strcmp(text_in(rollout, "state"), state) == 0;
+}
+
+/* What may still change, in the order of how much it wants to be seen. */
+static const char *const living[] = {"frozen", "open", "draft"};
+#define LIVING (sizeof living / sizeof living[0])
+
+static bool lives(const json_t *rollout)
+{
+    return is(rollout, living[0]) || is(rollout, living[1]) || is(rollout, living[2]);
 }
 
 /* What is frozen stands above everything; else what is open. */
@@ -108,7 +109,9 @@ static void put_live(struct page *p, const json_t *r)
     put_state(p->to, r);
     markup(p->to, "</h2>\n");
     put_ladder(p->to, r);
-    put_standing(p->to, r);
+    if (is(r, "open")) { /* of a frozen one the page's head has told */
+        put_standing(p->to, r);
+    }
     if (!is(r, "draft")) {
         json_t *health =
             view_health(p->db, number, HEALTH_HW_REV, HEALTH_HORIZON_H, true);
@@ -201,10 +204,12 @@ void page_home(struct page *p)
 
     page_begin(p, "Rollouts", "/");
     put_lede(p->to, rollouts);
-    json_array_foreach(rollouts, i, r)
-    {
-        if (lives(r)) {
-            put_live(p, r);
+    for (unsigned s = 0; s < LIVING; s++) {
+        json_array_foreach(rollouts, i, r)
+        {
+            if (is(r, living[s])) {
+                put_live(p, r);
+            }
         }
     }
     put_past(p->to, rollouts);

@@ -47,7 +47,7 @@ void put_device(FILE *to, const char *id);
 /* The foot of a list: a link to what came before it. */
 void put_older(FILE *to, const char *path, int64_t next);
 
-extern const char page_style[];
+extern const char page_style[]; /* style.css */
 
 /* ---- the pages ------------------------------------------------------------------- */
 

@@ -40,26 +40,18 @@ static void put_tabs(FILE *to, const char *no, enum health_facet here)
 
 static const char meaning[] =
     "<details><summary>What these numbers mean, and what not</summary>\n"
-    "<p>A unit's clock starts when it was offered the release, or, held back, when it "
-    "would have been. p<sub>T</sub> is the share of offered units that showed life "
-    "between "
-    "48 and 72 hours later, p<sub>C</sub> the same of those held back; RS is one by "
-    "the "
-    "other, with its 95&nbsp;%% interval. Life is what a device signed over a recent "
-    "nonce; "
-    "what a phone says is not. Neither share means anything alone: how many devices "
-    "are "
-    "heard in a day changes with the weekday.</p>\n"
-    "<p>The curves count first silences instead: a unit is silent when it was not "
-    "heard "
-    "for 1.25 times its own longest gap of the 28 days before. A silent device may "
-    "come "
-    "back; a curve does not.</p>\n"
-    "<p>The three tests may be looked at every hour: their bounds account for all "
-    "looks "
-    "and all facets, so that a healthy rollout is frozen at most as often as alpha "
-    "says. "
-    "An interval that leaves out 1 is no alarm.</p></details>\n";
+    "<p>A unit's clock starts when it was offered the release, or, held back, when\n"
+    "it would have been. p<sub>T</sub> is the share of offered units that showed life\n"
+    "between 48 and 72 hours later, p<sub>C</sub> the same of those held back; RS is\n"
+    "one by the other, with its 95&nbsp;% interval. Life is what a device signed over\n"
+    "a recent nonce; what a phone says is not. Neither share means anything alone:\n"
+    "how many devices are heard in a day changes with the weekday.</p>\n"
+    "<p>The curves count first silences instead: a unit is silent when it was not\n"
+    "heard for 1.25 times its own longest gap of the 28 days before. A silent device\n"
+    "may come back; a curve does not.</p>\n"
+    "<p>The three tests may be looked at every hour: their bounds account for all\n"
+    "looks and all facets, so that a healthy rollout is frozen no more often than\n"
+    "alpha says. An interval that leaves out 1 is no alarm.</p></details>\n";
 
 static void put_health(struct page *p, int64_t number, const char *no)
 {
@@ -72,7 +64,7 @@ static void put_health(struct page *p, int64_t number, const char *no)
     }
     put_survival(p->to, health, true);
     if (true_in(health, "measured")) {
-        markup(p->to, meaning);
+        fputs(meaning, p->to);
     }
     markup(p->to, "</section>\n");
     json_decref(health);
@@ -169,19 +161,68 @@ static void put_waivers(FILE *to, const json_t *r)
     }
 }
 
+/* "1 to 4", or "any". */
+static void put_range(FILE *to, const json_t *range)
+{
+    const json_t *low = json_array_get(range, 0), *high = json_array_get(range, 1);
+    const char *first = json_string_value(low), *last = json_string_value(high);
+    char number[COUNT_TEXT];
+
+    if (first != NULL && last != NULL) {
+        bool any = strcmp(first, "0.0.0") == 0 && strcmp(last, "255.255.65535") == 0;
+        markup(to, any ? "any" : "%s to ", first);
+        markup(to, any ? "" : "%s", last);
+    } else if (json_integer_value(high) == UINT32_MAX) {
+        markup(to, "any");
+    } else {
+        markup(to, "%s to ", count_text(json_integer_value(low), number));
+        markup(to, "%s", count_text(json_integer_value(high), number));
+    }
+}
+
+static void put_numbers(FILE *to, const char *words, const json_t *list)
+{
+    const json_t *n;
+    size_t i;
+
+    if (json_array_size(list) > 0) {
+        markup(to, "; %s", words);
+        json_array_foreach(list, i, n)
+        {
+            char number[COUNT_TEXT];
+            markup(to, i > 0 ? ", %s" : " %s",
+                   count_text(json_integer_value(n), number));
+        }
+    }
+}
+
+static void put_predicate(FILE *to, const json_t *p)
+{
+    markup(to, "<p>For hardware revision: ");
+    put_range(to, json_object_get(p, "hw_rev"));
+    markup(to, "; running: ");
+    put_range(to, json_object_get(p, "version"));
+    put_numbers(to, "in the regions", json_object_get(p, "regions"));
+    put_numbers(to, "with the tags", json_object_get(p, "tags_all"));
+    put_numbers(to, "without the tags", json_object_get(p, "tags_none"));
+    markup(to, ".</p>\n");
+}
+
+static const char plan_head[] =
+    "<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Stage</th>"
+    "<th scope=\"col\">Offered</th><th scope=\"col\">Held back</th>"
+    "<th scope=\"col\">At least</th><th scope=\"col\">Must show a loss of</th></tr>"
+    "</thead>\n<tbody>\n";
+
 static void put_plan(FILE *to, const json_t *r)
 {
     const json_t *plan = json_object_get(r, "plan");
     const json_t *stages = json_object_get(plan, "stages"), *stage;
     size_t i;
 
-    markup(to, "<section><h2>Plan</h2>\n<p>");
-    put_members(to, json_object_get(plan, "predicate"));
-    markup(to,
-           "</p>\n<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Stage</th>"
-           "<th scope=\"col\">Offered</th><th scope=\"col\">Held back</th>"
-           "<th scope=\"col\">At least</th><th scope=\"col\">Must show a loss of</th>"
-           "</tr></thead>\n<tbody>\n");
+    markup(to, "<section><h2>Plan</h2>\n");
+    put_predicate(to, json_object_get(plan, "predicate"));
+    fputs(plan_head, to);
     json_array_foreach(stages, i, stage)
     {
         fprintf(to,

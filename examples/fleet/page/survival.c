@@ -148,6 +148,20 @@ static void put_arm(FILE *to, const json_t *row, const char *name, const char *p
     markup(to, "</span>\n");
 }
 
+/* Where it alarms: today's numbers, in which a loss shows first. */
+static void put_today(FILE *to, const json_t *row, bool alarm)
+{
+    const json_t *active = json_object_get(row, "active");
+
+    if (alarm && json_is_number(json_object_get(active, "p_t"))) {
+        markup(to, "<p class=\"today\">seen in the last 24 h <b>");
+        put_percent(to, json_object_get(active, "p_t"));
+        markup(to, "</b> against <b>");
+        put_percent(to, json_object_get(active, "p_c"));
+        markup(to, "</b></p>\n");
+    }
+}
+
 static void put_panel(FILE *to, const json_t *health, const struct chart *axes,
                       const json_t *row)
 {
@@ -167,7 +181,9 @@ static void put_panel(FILE *to, const json_t *health, const struct chart *axes,
     markup(to, "<p class=\"arms\">");
     put_arm(to, row, "offered", "p_t", "n_t");
     put_arm(to, row, "held back", "p_c", "n_c");
-    markup(to, "</p></figure>\n");
+    markup(to, "</p>\n");
+    put_today(to, row, alarm);
+    markup(to, "</figure>\n");
 }
 
 static const char *const test[HEALTH_TESTS] = {"silence", "activity", "resets"};
@@ -198,6 +214,10 @@ static void put_row(FILE *to, const json_t *health, const json_t *row)
     put_ratio(to, row);
     markup(to, "</td><td>");
     put_interval(to, row);
+    markup(to, "</td><td>");
+    put_percent(to, json_object_get(json_object_get(row, "active"), "p_t"));
+    markup(to, "</td><td>");
+    put_percent(to, json_object_get(json_object_get(row, "active"), "p_c"));
     markup(to, "</td>");
     for (unsigned t = 0; t < HEALTH_TESTS; t++) {
         put_test(to, row, t);
@@ -209,7 +229,7 @@ static void put_bounds(FILE *to, const json_t *health)
 {
     const json_t *bounds = json_object_get(health, "bounds");
 
-    markup(to, "<tr class=\"bounds\"><th scope=\"row\" colspan=\"7\">alarms from</th>");
+    markup(to, "<tr class=\"bounds\"><th scope=\"row\" colspan=\"9\">alarms from</th>");
     for (unsigned t = 0; t < HEALTH_TESTS; t++) {
         fprintf(to, "<td>%.2f</td>",
                 json_number_value(json_object_get(bounds, test[t])));
@@ -217,27 +237,31 @@ static void put_bounds(FILE *to, const json_t *health)
     markup(to, "</tr>\n");
 }
 
+static const char table_head[] =
+    "<div class=\"scroll\"><table class=\"numbers\">\n"
+    "<caption>p: share that showed life between 48 and 72 hours, of units that old; "
+    "24&nbsp;h: share seen in the last 24 hours, of all that can be asked</caption>\n"
+    "<thead><tr><th></th>"
+    "<th scope=\"col\">p<sub>T</sub></th><th scope=\"col\">n<sub>T</sub></th>"
+    "<th scope=\"col\">p<sub>C</sub></th><th scope=\"col\">n<sub>C</sub></th>"
+    "<th scope=\"col\">RS</th><th scope=\"col\">95&nbsp;%</th>"
+    "<th scope=\"col\">24&nbsp;h<sub>T</sub></th>"
+    "<th scope=\"col\">24&nbsp;h<sub>C</sub></th>"
+    "<th scope=\"col\">silence ln&nbsp;E</th><th scope=\"col\">activity z</th>"
+    "<th scope=\"col\">resets ln&nbsp;E</th></tr></thead>\n<tbody>\n";
+
 static void put_table(FILE *to, const json_t *health)
 {
     const json_t *row;
     size_t i;
 
-    markup(
-        to,
-        "<div class=\"scroll\"><table class=\"numbers\"><caption>Share that showed "
-        "life "
-        "in the last 24 of 72 hours; of units that old alone</caption>\n<thead><tr>"
-        "<th></th><th scope=\"col\">p<sub>T</sub></th><th scope=\"col\">n<sub>T</sub>"
-        "</th><th scope=\"col\">p<sub>C</sub></th><th scope=\"col\">n<sub>C</sub></th>"
-        "<th scope=\"col\">RS</th><th scope=\"col\">95&nbsp;%%</th>"
-        "<th scope=\"col\">silence ln&nbsp;E</th><th scope=\"col\">activity z</th>"
-        "<th scope=\"col\">resets ln&nbsp;E</th></tr></thead>\n<tbody>\n");
+    fputs(table_head, to);
     json_array_foreach(json_object_get(health, "values"), i, row)
     {
         put_row(to, health, row);
     }
     put_bounds(to, health);
-    markup(to, "</tbody></table></div>\n");
+    fputs("</tbody></table></div>\n", to);
 }
 
 void put_survival(FILE *to, const json_t *health, bool table)

@@ -29,8 +29,10 @@ static const char *member(const json_t *from, const char *name)
     return text != NULL ? text : "";
 }
 
-/* " 61.2 % of 212 survived 72 h, of those held back 94.1 % of 1040"; "" if the numbers of
- * this kind could not be told yet. */
+#define PERCENT "%.1f\xc2\xa0%%" /* with a space that no line is broken at */
+
+/* "61.2 % of 212 survived 72 h, against 94.1 % of 1040 held back"; "" if these numbers
+ * could not be told yet. */
 static void shares(const json_t *of, const char *what, char *to, size_t cap)
 {
     const json_t *p_t = json_object_get(of, "p_t");
@@ -38,7 +40,7 @@ static void shares(const json_t *of, const char *what, char *to, size_t cap)
 
     to[0] = '\0';
     if (json_is_number(p_t) && json_is_number(p_c)) {
-        snprintf(to, cap, " %.1f %% of %d %s; of those held back, %.1f %% of %d",
+        snprintf(to, cap, PERCENT " of %d %s, against " PERCENT " of %d held back",
                  100 * json_number_value(p_t),
                  (int)json_integer_value(json_object_get(of, "n_t")), what,
                  100 * json_number_value(p_c),
@@ -46,33 +48,41 @@ static void shares(const json_t *of, const char *what, char *to, size_t cap)
     }
 }
 
-/* For whose sake, and the first number that can be told. */
-static void blame(const json_t *worst, char *to, size_t cap)
+/* For whose sake; what the test that alarmed looked at, then survival. A loss begins to
+ * show in what was seen today, before it does among those that are 72 hours old. */
+static void blame(const json_t *worst, const char *test, char *to, size_t cap)
 {
-    static const char *const kind[] = {"survival", "active", "steady"};
-    static const char *const what[] = {"survived 72 h", "were seen in the last 24 h",
-                                       "had no abnormal reset"};
-    char whom[160], numbers[120] = "";
+    char whom[160], first[120], survival[120];
 
     view_cell_words(member(worst, "facet"), member(worst, "name"), whom, sizeof whom);
-    for (unsigned i = 0; i < 3 && numbers[0] == '\0'; i++) {
-        shares(json_object_get(worst, kind[i]), what[i], numbers, sizeof numbers);
+    if (strcmp(test, "resets") == 0) {
+        shares(json_object_get(worst, "steady"), "had no abnormal reset", first,
+               sizeof first);
+    } else {
+        shares(json_object_get(worst, "active"), "were seen in the last 24 h", first,
+               sizeof first);
     }
-    snprintf(to, cap, ", for the sake of %s:%s", whom, numbers);
+    shares(json_object_get(worst, "survival"), "survived 72 h", survival,
+           sizeof survival);
+    snprintf(to, cap, " for the sake of %s: %s%s%s", whom, first,
+             first[0] != '\0' ? "; " : "",
+             survival[0] != '\0' ? survival : "none is 72 h old yet");
 }
 
 void view_frozen_sentence(const json_t *rollout, char *to, size_t cap)
 {
     const json_t *frozen = json_object_get(rollout, "frozen");
     const json_t *worst = json_array_get(json_object_get(frozen, "blamed"), 0);
-    char why[300];
+    char why[460];
 
     to[0] = '\0';
     if (!json_is_object(frozen)) {
         return;
     }
     if (worst != NULL) {
-        blame(worst, why, sizeof why);
+        const json_t *tests = json_object_get(frozen, "tests");
+        const char *test = json_string_value(json_array_get(tests, 0));
+        blame(worst, test != NULL ? test : "", why, sizeof why);
     } else {
         snprintf(why, sizeof why, ": %s", member(frozen, "reason"));
     }

@@ -78,17 +78,29 @@ static json_t *tests(const struct watched *w, unsigned cell)
                      c->alarm[HEALTH_RESETS]);
 }
 
+static json_t *ratio(struct stats_ratio r, struct stats_share t, struct stats_share c)
+{
+    return json_pack("{sI sI so so so so so}", "n_t", (json_int_t)t.n, "n_c",
+                     (json_int_t)c.n, "p_t", as_real(r.p_t), "p_c", as_real(r.p_c),
+                     "rs", as_real(r.rs), "low", as_real(r.low), "high",
+                     as_real(r.high));
+}
+
+/* Survival itself, and beside it "active": seen in the last 24 hours, and "steady": no
+ * abnormal reset yet. */
 static json_t *row(const struct watched *w, unsigned cell, json_t *value)
 {
     struct stats_share t, c;
     struct stats_ratio r =
         health_relative(w->units, w->len, cell, w->now, w->h, &t, &c);
-    json_t *told =
-        json_pack("{so sI sI so so so so so so}", "value", value, "n_t",
-                  (json_int_t)t.n, "n_c", (json_int_t)c.n, "p_t", as_real(r.p_t), "p_c",
-                  as_real(r.p_c), "rs", as_real(r.rs), "low", as_real(r.low), "high",
-                  as_real(r.high), "tests", tests(w, cell));
+    json_t *told = ratio(r, t, c);
 
+    json_object_set_new(told, "value", value);
+    r = health_active(w->units, w->len, cell, w->now, &t, &c);
+    json_object_set_new(told, "active", ratio(r, t, c));
+    r = health_steady(w->units, w->len, cell, w->now, &t, &c);
+    json_object_set_new(told, "steady", ratio(r, t, c));
+    json_object_set_new(told, "tests", tests(w, cell));
     if (w->curves) {
         json_object_set_new(told, "curve",
                             json_pack("{so so}", "treated", curve(w, cell, true),

@@ -177,7 +177,7 @@ static json_t *summary(struct db *db, const struct rollout_row *r)
 
 static void tell_sentence(json_t *told)
 {
-    char sentence[400];
+    char sentence[600];
 
     view_frozen_sentence(told, sentence, sizeof sentence);
     json_object_set_new(told, "sentence", json_string(sentence));
