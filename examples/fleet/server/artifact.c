@@ -41,38 +41,50 @@ static bool digits(const char **at, uint64_t *n)
     return errno == 0;
 }
 
-/* RFC 9110, 14.1.2, of one range. 200: there is none that we know: all of it is the
- * answer then, as it is of several ranges; 206; 416. */
-static unsigned part_of(const char *range, uint64_t size, struct part *p)
+/* What a range asks for: "5-", "5-9", or "-4", the last four. */
+struct range {
+    uint64_t first, last; /* of "-4": last is 4 */
+    bool suffix;
+};
+
+static bool range_read(const char *text, struct range *r)
 {
-    uint64_t last = size - 1, first = 0;
+    if (text == NULL || strncmp(text, "bytes=", 6) != 0) {
+        return false;
+    }
+    text += 6;
+    *r = (struct range){.last = UINT64_MAX, .suffix = *text == '-'};
+    if (r->suffix) {
+        text++;
+        return digits(&text, &r->last) && *text == '\0';
+    }
+    if (!digits(&text, &r->first) || *text++ != '-') {
+        return false;
+    }
+    return (*text == '\0' || digits(&text, &r->last)) && *text == '\0' &&
+           r->first <= r->last;
+}
+
+/* RFC 9110, 14.1.2. 200: it is none that we know, or several: all of it is the answer
+ * then; 206; 416. */
+static unsigned part_of(const char *text, uint64_t size, struct part *p)
+{
+    struct range r;
 
     *p = (struct part){0, size};
-    if (range == NULL || strncmp(range, "bytes=", 6) != 0) {
+    if (!range_read(text, &r)) {
         return 200;
     }
-    range += 6;
-    bool suffix = *range == '-';
-    if (suffix) {
-        range++;
-        if (!digits(&range, &last)) {
-            return 200;
-        }
-        first = last < size ? size - last : 0;
-        p->len = last;
-        last = size - 1;
-    } else if (!digits(&range, &first) || *range++ != '-' ||
-               (*range != '\0' && !digits(&range, &last))) {
-        return 200;
+    if (r.suffix) {
+        p->len = r.last < size ? r.last : size;
+        p->from = size - p->len;
+        return p->len > 0 ? 206 : 416;
     }
-    if (*range != '\0' || last < first) {
-        return suffix && *range == '\0' ? 416 : 200;
-    }
-    if (first >= size || (suffix && p->len == 0)) {
+    if (r.first >= size) {
         return 416;
     }
-    last = last < size ? last : size - 1;
-    *p = (struct part){first, last - first + 1};
+    uint64_t last = r.last < size ? r.last : size - 1;
+    *p = (struct part){r.first, last - r.first + 1};
     return 206;
 }
 

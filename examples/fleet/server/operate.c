@@ -194,8 +194,8 @@ static bool apply_rollback(struct job *j, struct db *db, int64_t now)
         return false;
     }
     json_t *act =
-        json_pack("{s:O, s:s, s:s}", "rollout", json_object_get(o.answer, "no"),
-                  "act", "open", "reason", b->reason);
+        json_pack("{s:O, s:s, s:s}", "rollout", json_object_get(o.answer, "no"), "act",
+                  "open", "reason", b->reason);
     if (!apply_json(r, db, now, EVENT_ACT, act, &opened)) {
         json_decref(o.answer);
         return false;

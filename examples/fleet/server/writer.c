@@ -112,30 +112,28 @@ static bool commit_group(struct writer *w, struct job *group)
     return db_commit(w->db);
 }
 
-/* Tells them all; `group` is not ours behind this. Returns how many. */
-static unsigned end_group(struct job *group, bool committed, const char *why)
+/* Tells them all; `group` is not ours behind this. */
+static void end_group(struct job *group, bool committed, const char *why)
 {
-    unsigned n = 0;
-
     while (group != NULL) {
         struct job *j = group;
         group = j->next;
-        n++;
         j->end(j,
                !committed ? JOB_LOST
                : j->kept  ? JOB_DONE
                           : JOB_TAKEN_BACK,
                committed ? j->why : why);
     }
-    return n;
 }
 
-static void note(struct writer *w, bool healthy, unsigned jobs)
+static void note(struct writer *w, bool healthy, const struct job *group)
 {
     pthread_mutex_lock(&w->lock);
     w->state.healthy = healthy;
-    w->state.groups += healthy && jobs > 0;
-    w->state.jobs += jobs;
+    w->state.groups += healthy && group != NULL;
+    for (const struct job *j = group; j != NULL && healthy; j = j->next) {
+        w->state.jobs++;
+    }
     w->state.ticked = w->hours.ticked;
     w->state.ticks = w->hours.ticks;
     w->state.tick_us = w->hours.last_us;
@@ -155,7 +153,8 @@ static void write_group(struct writer *w, struct job *group)
         say("error", "nothing could be stored: %s", why);
         db_rollback(w->db);
     }
-    note(w, done, end_group(group, done, why));
+    note(w, done, group);
+    end_group(group, done, why);
 }
 
 static void *run(void *ctx)
