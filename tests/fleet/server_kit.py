@@ -109,13 +109,14 @@ class Ferryd:
 
     def connection(self):
         """This thread's."""
-        if not hasattr(self.local, "http"):
+        mine = vars(self.local)
+        if "http" not in mine:
             place = (self.url.hostname, self.url.port)
-            self.local.http = http.client.HTTPConnection(*place, timeout=PATIENCE_S) \
+            mine["http"] = http.client.HTTPConnection(*place, timeout=PATIENCE_S) \
                 if self.url.scheme == "http" else http.client.HTTPSConnection(
                     *place, timeout=PATIENCE_S,
                     context=self.tls or ssl.create_default_context())
-        return self.local.http
+        return mine["http"]
 
     def raw(self, method, path, body=None, headers=None):
         """One try, on this thread's connection."""
@@ -125,7 +126,7 @@ class Ferryd:
             return Answer(http_.getresponse())
         except (OSError, http.client.HTTPException):
             http_.close()
-            del self.local.http
+            vars(self.local).pop("http", None)
             raise
 
     def ask(self, method, path, body=None, token=True, headers=None, held=True):
@@ -138,7 +139,7 @@ class Ferryd:
             body, headers["Content-Type"] = json.dumps(body), "application/json"
         try:
             answer = self.raw(method, path, body, headers)
-        except http.client.RemoteDisconnected:  # an idle connection that had ended
+        except ConnectionError:  # an idle connection that had ended
             answer = self.raw(method, path, body, headers)
         if held:
             schema.hold(method, path, answer)
@@ -155,6 +156,19 @@ class Ferryd:
         answer = self.ask(method, path, body, **options)
         assert answer.status in (200, 201), (method, path, answer.status, answer.body)
         return answer.json
+
+    def ask_until_answered(self, method, path, body=None, **options):
+        """Across restarts: again and again, until there is an answer that is not 503."""
+        until = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until:
+            try:
+                answer = self.ask(method, path, body, **options)
+                if answer.status != 503:
+                    return answer
+            except (OSError, http.client.HTTPException):
+                pass
+            time.sleep(0.01)
+        raise AssertionError(f"{method} {path} was never answered: {self.said()[-2000:]}")
 
     # ---- what most tests do ----------------------------------------------------
 
