@@ -10,6 +10,9 @@
 #include "ferry/courier.h"
 #include "ferry/statement.h"
 
+_Static_assert(FERRY_FFI_STATEMENT_MAX == FERRY_ENVELOPE_MAX,
+               "a statement is an envelope");
+
 struct artifact {
     const uint8_t *bytes;
     size_t len;
@@ -20,7 +23,7 @@ struct ferry_ffi {
     struct ferry_courier_config cfg; /* its ctx is this struct */
     struct artifact artifact[FERRY_FFI_ARTIFACTS];
     uint8_t question[FERRY_NONCE_LEN];
-    uint8_t statement[FERRY_ENVELOPE_MAX];
+    uint8_t statement[FERRY_FFI_STATEMENT_MAX];
     uint16_t statement_len;
     bool started;
 };
@@ -40,8 +43,7 @@ static int read_artifact(void *ctx, unsigned which, uint32_t off, void *buf,
     return 0;
 }
 
-/* `len` is at most FERRY_ENVELOPE_MAX: the courier put the envelope together in so many
- * bytes. */
+/* `len` is at most FERRY_ENVELOPE_MAX: the courier put it together in so many bytes. */
 static void keep_statement(void *ctx, const uint8_t *envelope, size_t len)
 {
     struct ferry_ffi *f = ctx;

@@ -17,6 +17,7 @@ extern "C" {
 #endif
 
 #define FERRY_FFI_ARTIFACTS 8U
+#define FERRY_FFI_STATEMENT_MAX 333U /* bytes */
 
 struct ferry_ffi; /* one session */
 

@@ -171,7 +171,7 @@ static json_t *artifact(uint32_t version, unsigned bank)
     world_digest(version, digest);
     sodium_bin2hex(hex, sizeof hex, digest, sizeof digest);
     snprintf(other, sizeof other, "%056x%08x", bank, (unsigned)version);
-    return json_pack("{si si si si si ss ss ss}", "hw_min", 1, "hw_max", 9, "link",
+    return json_pack("{si si si si si ss ss ss}", "hw_min", 1, "hw_max", 99, "link",
                      (int)(0x4000 * (bank + 1)), "image_length", 4096,
                      "artifact_length", 4500, "artifact", other, "digest", hex, "image",
                      other);

@@ -43,7 +43,7 @@ int32_t world_hour(const struct world *w);
  * `household`: so many have one home, 0: nobody is known to share one. */
 void world_devices(struct world *w, unsigned n, unsigned revisions, unsigned household);
 
-/* Publishes a release for revisions 1 to 9, one artifact for each of two banks. */
+/* Publishes a release for revisions 1 to 99, one artifact for each of two banks. */
 void world_release(struct world *w, const char *version, const char *min_from,
                    bool pass);
 /* What devices name it by. */

@@ -248,7 +248,8 @@ static void session(const struct ferry_device_config *cfg,
         ferry_pump_device(&pump, &device, 20 * device_clock.factor);
         walk_away(&pump);
     }
-    for (int i = 0; i < 20; i++) { /* the last word is out before the radio is off */
+    /* The last word is out before the radio is off, if there is somebody to hear it. */
+    for (int i = 0; i < 20 && ferry_link_up(&radio); i++) {
         ferry_pump_device(&pump, &device, 10 * device_clock.factor);
     }
 }
