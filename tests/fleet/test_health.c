@@ -209,7 +209,7 @@ static void values_may_appear_later_without_moving_the_bounds(void **state)
     assert_int_equal(cells[0], health_cell_of(HEALTH_HW_REV, 2));
 }
 
-static void shares_of_active_and_of_steady_units_are_of_those_watched_now(void **state)
+static void shares_of_who_is_well_are_of_those_watched_now(void **state)
 {
     struct stats_share t, c;
     unsigned rev_2 = health_cell_of(HEALTH_HW_REV, 2);
@@ -224,6 +224,8 @@ static void shares_of_active_and_of_steady_units_are_of_those_watched_now(void *
     struct stats_ratio r = health_active(unit, N, rev_2, 59, &t, &c);
     assert_true(t.n == 249 && t.alive == 0 && c.n == 249 && c.alive == 249);
     assert_true(r.p_t == 0 && r.p_c == 1);
+    r = health_speaking(unit, N, rev_2, 59, &t, &c); /* threshold: 24 hours */
+    assert_true(t.n == 249 && t.alive == 0 && c.n == 250 && c.alive == 250);
     r = health_steady(unit, N, rev_2, 59, &t, &c);
     assert_true(t.n == 249 && t.alive == 249 && c.n == 250 && c.alive == 249);
     assert_true(r.rs > 1);
@@ -352,7 +354,7 @@ int main(void)
         cmocka_unit_test(a_reset_counts_once_and_only_when_it_is_heard_of),
         cmocka_unit_test(what_a_person_accepted_is_no_alarm_again_but_anything_else_is),
         cmocka_unit_test(values_may_appear_later_without_moving_the_bounds),
-        cmocka_unit_test(shares_of_active_and_of_steady_units_are_of_those_watched_now),
+        cmocka_unit_test(shares_of_who_is_well_are_of_those_watched_now),
         cmocka_unit_test(silence_is_declared_once_past_the_units_own_threshold),
         cmocka_unit_test(who_left_or_was_not_offered_anything_yet_is_nobodys_silence),
         cmocka_unit_test(thresholds_come_from_a_units_own_gaps),

@@ -28,21 +28,60 @@ struct stats_ratio health_relative(const struct health_unit *units, size_t len,
     return stats_relative(*treated, *control);
 }
 
+/* Of a test: is this unit counted, and is it well? */
+struct answer {
+    bool counted, well;
+};
+
+static struct answer speaking(const struct health_unit *u, int32_t now)
+{
+    (void)now;
+    return (struct answer){true, u->silent < 0};
+}
+
+static struct answer active(const struct health_unit *u, int32_t now)
+{
+    return (struct answer){is_asked(u, now), !is_inactive(u, now)};
+}
+
+static struct answer steady(const struct health_unit *u, int32_t now)
+{
+    (void)now;
+    return (struct answer){true, !u->reset};
+}
+
+static struct stats_ratio
+share(struct answer (*ask)(const struct health_unit *u, int32_t now),
+      const struct health_unit *units, size_t len, unsigned cell, int32_t now,
+      struct stats_share *treated, struct stats_share *control)
+{
+    *treated = *control = (struct stats_share){0, 0};
+    for (size_t i = 0; i < len; i++) {
+        const struct health_unit *u = &units[i];
+        struct answer a = ask(u, now);
+        if (a.counted && is_here(u, now) && in_cell(u, cell)) {
+            struct stats_share *arm = u->treated ? treated : control;
+            arm->n++;
+            arm->alive += a.well;
+        }
+    }
+    return stats_relative(*treated, *control);
+}
+
+struct stats_ratio health_speaking(const struct health_unit *units, size_t len,
+                                   unsigned cell, int32_t now,
+                                   struct stats_share *treated,
+                                   struct stats_share *control)
+{
+    return share(speaking, units, len, cell, now, treated, control);
+}
+
 struct stats_ratio health_active(const struct health_unit *units, size_t len,
                                  unsigned cell, int32_t now,
                                  struct stats_share *treated,
                                  struct stats_share *control)
 {
-    *treated = *control = (struct stats_share){0, 0};
-    for (size_t i = 0; i < len; i++) {
-        const struct health_unit *u = &units[i];
-        if (is_here(u, now) && is_asked(u, now) && in_cell(u, cell)) {
-            struct stats_share *share = u->treated ? treated : control;
-            share->n++;
-            share->alive += !is_inactive(u, now);
-        }
-    }
-    return stats_relative(*treated, *control);
+    return share(active, units, len, cell, now, treated, control);
 }
 
 struct stats_ratio health_steady(const struct health_unit *units, size_t len,
@@ -50,16 +89,7 @@ struct stats_ratio health_steady(const struct health_unit *units, size_t len,
                                  struct stats_share *treated,
                                  struct stats_share *control)
 {
-    *treated = *control = (struct stats_share){0, 0};
-    for (size_t i = 0; i < len; i++) {
-        const struct health_unit *u = &units[i];
-        if (is_here(u, now) && in_cell(u, cell)) {
-            struct stats_share *share = u->treated ? treated : control;
-            share->n++;
-            share->alive += !u->reset;
-        }
-    }
-    return stats_relative(*treated, *control);
+    return share(steady, units, len, cell, now, treated, control);
 }
 
 void health_curve(const struct health_unit *units, size_t n, unsigned cell,

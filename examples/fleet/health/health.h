@@ -101,8 +101,13 @@ struct stats_ratio health_relative(const struct health_unit *units, size_t len,
                                    struct stats_share *treated,
                                    struct stats_share *control);
 
-/* Shares of one cell's units that are watched: those active in the last 24 hours, of those
- * that can be asked; those without an abnormal reset. */
+/* Shares of one cell's units that are watched, by what each test looks at: those whose
+ * silence was never unusual; those active in the last 24 hours, of those that can be
+ * asked; those without an abnormal reset. */
+struct stats_ratio health_speaking(const struct health_unit *units, size_t len,
+                                   unsigned cell, int32_t now,
+                                   struct stats_share *treated,
+                                   struct stats_share *control);
 struct stats_ratio health_active(const struct health_unit *units, size_t len,
                                  unsigned cell, int32_t now,
                                  struct stats_share *treated,

@@ -30,14 +30,15 @@ bool exposure_facet_named(const char *name, enum health_facet *facet);
  * "reason" alone:
  *
  *   {"by": "ferryd", "at": seconds, "hour": 82, "tests": ["activity"],
- *    "blamed": [{"facet": "hw_rev", "value": 2, "name": "4",
- *                "survival": {"n_t", "p_t", "n_c", "p_c", "rs", "low", "high"},
- *                "active": {...}, "steady": {...}}]}
+ *    "blamed": [{"facet": "hw_rev", "value": 2, "name": "4", "tests": ["activity"],
+ *                "shown": "active", "active": {"n_t", "p_t", "n_c", "p_c", "rs", "low",
+ *                "high"}, "speaking": {...}, "steady": {...}, "survival": {...}}]}
  *
  * "hour": since the rollout's opening. "blamed": worst first; its first facet is "all",
- * value 0 and name "" where none stands out. "survival": at the horizon
- * (health_relative); "active": seen in the last 24 hours; "steady": no abnormal reset
- * yet. A number that cannot be told is null. ticks.body is {"tests", "looks", "treated",
+ * value 0 and name "" where none stands out. "shown": the figure of the test that speaks
+ * loudest there. "speaking": no unusual silence yet (silence); "active": seen in the last
+ * 24 hours (activity); "steady": no abnormal reset yet (resets); "survival": at the
+ * horizon (health_relative), in which a loss begins to show a day after the freeze. A number that cannot be told is null. ticks.body is {"tests", "looks", "treated",
  * "control"}: tests that alarm, and units of each arm that are watched. */
 
 #endif

@@ -22,8 +22,8 @@ struct watch {
     int64_t *devices;
     bool *counted; /* reset_counted as it was */
     size_t len;
-    int64_t at, seq; /* of this event */
-    bool frozen;     /* now, by this look */
+    int64_t seq; /* of this event */
+    bool frozen; /* now, by this look */
 };
 
 /* ---- what is said of a freeze ---------------------------------------------------- */
@@ -38,22 +38,60 @@ typedef struct stats_ratio figure_of(const struct health_unit *units, size_t len
                                      struct stats_share *treated,
                                      struct stats_share *control);
 
-static struct stats_ratio at_the_horizon(const struct health_unit *units, size_t len,
-                                         unsigned cell, int32_t now,
-                                         struct stats_share *treated,
-                                         struct stats_share *control)
+static json_t *figure(struct stats_ratio r, struct stats_share t, struct stats_share c)
 {
-    return health_relative(units, len, cell, now, HEALTH_HORIZON_H, treated, control);
-}
-
-static json_t *figure(const struct watch *w, unsigned cell, figure_of *of)
-{
-    struct stats_share t, c;
-    struct stats_ratio r = of(w->units, w->len, cell, w->health.now, &t, &c);
-
     return json_pack("{sI sI so so so so so}", "n_t", (json_int_t)t.n, "n_c",
                      (json_int_t)c.n, "p_t", number(r.p_t), "p_c", number(r.p_c), "rs",
                      number(r.rs), "low", number(r.low), "high", number(r.high));
+}
+
+static bool alarms(const struct health_cell *c, unsigned test)
+{
+    return c->alarm[test] && !c->accepted[test];
+}
+
+/* Names of the tests that alarm in the cells from `first` to before `end`. */
+static json_t *tests(const struct health *h, unsigned first, unsigned end)
+{
+    static const char *const names[HEALTH_TESTS] = {"silence", "activity", "resets"};
+    json_t *list = json_array();
+
+    for (unsigned t = 0; t < HEALTH_TESTS; t++) {
+        bool alarm = false;
+        for (unsigned c = first; c < end; c++) {
+            alarm |= alarms(&h->cell[c], t);
+        }
+        if (alarm) {
+            json_array_append_new(list, json_string(names[t]));
+        }
+    }
+    return list;
+}
+
+/* What each test looks at: "shown" is that of the alarming one with the lowest share. */
+static void add_figures(const struct watch *w, unsigned cell, json_t *to)
+{
+    static const struct {
+        const char *name;
+        figure_of *of;
+    } figures[HEALTH_TESTS] = {{"speaking", health_speaking},
+                               {"active", health_active},
+                               {"steady", health_steady}};
+    const char *shown = figures[HEALTH_ACTIVITY].name;
+    double lowest = INFINITY;
+
+    for (unsigned t = 0; t < HEALTH_TESTS; t++) {
+        struct stats_share treated, control;
+        struct stats_ratio r =
+            figures[t].of(w->units, w->len, cell, w->health.now, &treated, &control);
+        json_object_set_new(to, figures[t].name, figure(r, treated, control));
+        double share = r.p_c > 0 ? r.p_t / r.p_c : INFINITY; /* 0 where all are lost */
+        if (alarms(&w->health.cell[cell], t) && share < lowest) {
+            lowest = share;
+            shown = figures[t].name;
+        }
+    }
+    json_object_set_new(to, "shown", json_string(shown));
 }
 
 static json_t *blamed(const struct watch *w, unsigned cell)
@@ -63,33 +101,20 @@ static json_t *blamed(const struct watch *w, unsigned cell)
     const char *facet_name =
         cell > 0 ? exposure_facet_name((enum health_facet)facet) : "all";
     char name[64] = "";
+    struct stats_share t, c;
 
     if (cell > 0) {
         exposure_value_name(w->db, w->of.no, (enum health_facet)facet, value, name,
                             sizeof name);
     }
-    return json_pack(
-        "{ss sI ss so so so}", "facet", facet_name, "value", (json_int_t)value, "name",
-        name, "survival", figure(w, cell, at_the_horizon), "active",
-        figure(w, cell, health_active), "steady", figure(w, cell, health_steady));
-}
-
-/* Names of the tests that alarm, in any cell. */
-static json_t *tests(const struct health *h)
-{
-    static const char *const names[HEALTH_TESTS] = {"silence", "activity", "resets"};
-    json_t *list = json_array();
-
-    for (unsigned t = 0; t < HEALTH_TESTS; t++) {
-        bool alarm = false;
-        for (unsigned c = 0; c < HEALTH_CELLS; c++) {
-            alarm |= h->cell[c].alarm[t] && !h->cell[c].accepted[t];
-        }
-        if (alarm) {
-            json_array_append_new(list, json_string(names[t]));
-        }
-    }
-    return list;
+    json_t *one =
+        json_pack("{ss sI ss so}", "facet", facet_name, "value", (json_int_t)value,
+                  "name", name, "tests", tests(&w->health, cell, cell + 1));
+    struct stats_ratio survival = health_relative(w->units, w->len, cell, w->health.now,
+                                                  HEALTH_HORIZON_H, &t, &c);
+    json_object_set_new(one, "survival", figure(survival, t, c));
+    add_figures(w, cell, one);
+    return one;
 }
 
 static json_t *why_frozen(const struct watch *w)
@@ -101,9 +126,10 @@ static json_t *why_frozen(const struct watch *w)
     for (unsigned i = 0; i < n; i++) {
         json_array_append_new(list, blamed(w, cells[i]));
     }
-    return json_pack("{ss sI si so so}", "by", "ferryd", "at", (json_int_t)w->at,
-                     "hour", (int)(w->health.now - w->of.opened), "tests",
-                     tests(&w->health), "blamed", list);
+    return json_pack("{ss sI si so so}", "by", "ferryd", "at",
+                     ((json_int_t)w->health.now + 1) * 3600, "hour",
+                     (int)(w->health.now - w->of.opened), "tests",
+                     tests(&w->health, 0, HEALTH_CELLS), "blamed", list);
 }
 
 /* ---- a look ---------------------------------------------------------------------- */
@@ -115,8 +141,9 @@ static json_t *seen_by(const struct watch *w)
     for (size_t i = 0; i < w->len; i++) {
         arm[w->units[i].treated] += w->units[i].left < 0;
     }
-    return json_pack("{so sI sI sI}", "tests", tests(&w->health), "looks",
-                     (json_int_t)w->health.looks, "treated", arm[1], "control", arm[0]);
+    return json_pack("{so sI sI sI}", "tests", tests(&w->health, 0, HEALTH_CELLS),
+                     "looks", (json_int_t)w->health.looks, "treated", arm[1], "control",
+                     arm[0]);
 }
 
 static void note_look(const struct watch *w, bool alarm)
@@ -235,8 +262,7 @@ static size_t watched(struct db *db, int32_t hour, int64_t no[WATCHED_MAX])
     return n;
 }
 
-static void tick(struct db *db, const struct event *e, int64_t seq, int32_t hour,
-                 struct outcome *o)
+static void tick(struct db *db, int64_t seq, int32_t hour, struct outcome *o)
 {
     int64_t no[WATCHED_MAX];
     size_t n = watched(db, hour, no);
@@ -244,7 +270,7 @@ static void tick(struct db *db, const struct event *e, int64_t seq, int32_t hour
 
     outcome_say(o, 200, "", "%s", "");
     for (size_t i = 0; i < n; i++) {
-        struct watch w = {.db = db, .at = e->at, .seq = seq};
+        struct watch w = {.db = db, .seq = seq};
         if (!catch_up(&w, no[i], hour)) {
             outcome_say(o, 500, "", "no memory to look at rollout %lld",
                         (long long)no[i]);
@@ -269,7 +295,7 @@ void tick_apply(struct db *db, const struct event *e, int64_t seq, struct outcom
         } else if (hour >= e->at / 3600) {
             outcome_say(o, 409, "/hour", "hour %lld is not over", (long long)hour);
         } else {
-            tick(db, e, seq, (int32_t)hour, o);
+            tick(db, seq, (int32_t)hour, o);
         }
     }
     json_decref(body);
