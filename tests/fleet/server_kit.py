@@ -9,12 +9,15 @@ import re
 import signal
 import ssl
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import schema
+from cluster import SKIP, Cluster, Missing
+from each import run_each
 
 CLASS = "7cd12f5a0b5e5a779e3b504c16e10f42"
 BANKS = ("0x10000", "0x80000")
@@ -34,11 +37,12 @@ class Answer:
 
 
 class Ferryd:
-    """A server in a folder of its own: listens where the kernel likes."""
+    """A server in a folder of its own, with an empty database: listens where the kernel
+    likes."""
 
-    def __init__(self, program, folder, *args, where=None, tls=None):
-        self.program, self.folder, self.tls = str(program), Path(folder), tls
-        self.where = where or f"sqlite:{self.folder}/fleet.db"
+    def __init__(self, folder, *args, tls=None):
+        self.program, self.folder, self.tls = programs.ferryd, Path(folder), tls
+        self.where = programs.database(folder)
         (self.folder / "store").mkdir(exist_ok=True)
         self.args = ["--db", self.where, "--store", str(self.folder / "store"),
                      "--listen", "127.0.0.1:0", *map(str, args)]
@@ -105,13 +109,14 @@ class Ferryd:
 
     def connection(self):
         """This thread's."""
-        if not hasattr(self.local, "http"):
+        mine = vars(self.local)
+        if "http" not in mine:
             place = (self.url.hostname, self.url.port)
-            self.local.http = http.client.HTTPConnection(*place, timeout=PATIENCE_S) \
+            mine["http"] = http.client.HTTPConnection(*place, timeout=PATIENCE_S) \
                 if self.url.scheme == "http" else http.client.HTTPSConnection(
                     *place, timeout=PATIENCE_S,
                     context=self.tls or ssl.create_default_context())
-        return self.local.http
+        return mine["http"]
 
     def raw(self, method, path, body=None, headers=None):
         """One try, on this thread's connection."""
@@ -121,7 +126,7 @@ class Ferryd:
             return Answer(http_.getresponse())
         except (OSError, http.client.HTTPException):
             http_.close()
-            del self.local.http
+            vars(self.local).pop("http", None)
             raise
 
     def ask(self, method, path, body=None, token=True, headers=None, held=True):
@@ -134,7 +139,7 @@ class Ferryd:
             body, headers["Content-Type"] = json.dumps(body), "application/json"
         try:
             answer = self.raw(method, path, body, headers)
-        except http.client.RemoteDisconnected:  # an idle connection that had ended
+        except ConnectionError:  # an idle connection that had ended
             answer = self.raw(method, path, body, headers)
         if held:
             schema.hold(method, path, answer)
@@ -151,6 +156,19 @@ class Ferryd:
         answer = self.ask(method, path, body, **options)
         assert answer.status in (200, 201), (method, path, answer.status, answer.body)
         return answer.json
+
+    def ask_until_answered(self, method, path, body=None, **options):
+        """Across restarts: again and again, until there is an answer that is not 503."""
+        until = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until:
+            try:
+                answer = self.ask(method, path, body, **options)
+                if answer.status != 503:
+                    return answer
+            except (OSError, http.client.HTTPException):
+                pass
+            time.sleep(0.01)
+        raise AssertionError(f"{method} {path} was never answered: {self.said()[-2000:]}")
 
     # ---- what most tests do ----------------------------------------------------
 
@@ -180,7 +198,7 @@ class Signer:
     """Devices that are keys alone (signer.c)."""
 
     def __init__(self, program):
-        self.process = subprocess.Popen([str(program)], stdin=subprocess.PIPE,
+        self.process = subprocess.Popen([program], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True, bufsize=1)
         self.lock = threading.Lock()
 
@@ -220,10 +238,10 @@ def device_id(statement):
     return bytes_[at + 2:at + 18].hex()
 
 
-def publish(ferry, folder, *versions):
+def publish(folder, *versions):
     """Releases of these versions, for each bank, in the folder's store."""
     def run(*args):
-        done = subprocess.run([str(ferry), *map(str, args)], cwd=folder, check=False,
+        done = subprocess.run([programs.ferry, *map(str, args)], cwd=folder, check=False,
                               capture_output=True, text=True)
         assert done.returncode == 0, (args, done.stderr)
 
@@ -252,3 +270,53 @@ def rollout(server, version="2.1.0", stages=None, opened=True, **more):
     if opened:
         server.good("POST", f"/v1/rollouts/{no}/open", {"reason": "a test"})
     return no
+
+
+# The clock stands until it is moved; one address may ask as often as it likes.
+CLOCK = ("--demo", "--hour-seconds", "0", "--relay-rate", "0")
+ALL = [{"percent": 100, "held_back": 0, "dwell_h": 1}]
+
+
+def fleet(folder, devices=8, versions=("2.1.0",), args=CLOCK):
+    """A server with devices 1.. and releases in its store."""
+    publish(folder, *versions)
+    s = Ferryd(folder, *args)
+    s.good("POST", "/v1/devices", programs.signer.csv(1, devices))
+    return s
+
+
+class Programs:
+    """What the command line names, and where databases are."""
+
+    def __init__(self):
+        self.ferryd = self.ferry = self.signer = self.cluster = None
+        self.made = 0
+
+    def database(self, folder):
+        self.made += 1
+        return self.cluster.database(f"fleet{self.made}") if self.cluster \
+            else f"sqlite:{folder}/fleet.db"
+
+
+programs = Programs()
+
+
+def main(tests):
+    """usage: ... FERRYD FERRY SIGNER [--postgresql]"""
+    *names, last = sys.argv[1:]
+    if last == "--postgresql":
+        try:
+            programs.cluster = Cluster()
+        except Missing as missing:
+            print(f"skipped: {missing}")
+            return SKIP
+    else:
+        names.append(last)
+    programs.ferryd, programs.ferry, signer = (str(Path(n).resolve()) for n in names)
+    programs.signer = Signer(signer)
+    try:
+        return run_each(tests)
+    finally:
+        programs.signer.close()
+        if programs.cluster:
+            programs.cluster.close()

@@ -4,7 +4,7 @@
 answer is held against openapi.json; at the end every operation must have been seen to
 succeed, and route.c and the document must name the same ones.
 
-usage: server_test.py FERRYD FERRY SIGNER
+usage: server_test.py FERRYD FERRY SIGNER [--postgresql]
 """
 import hashlib
 import re
@@ -13,32 +13,21 @@ import time
 from pathlib import Path
 
 import schema
-from each import run_each
-from server_kit import (CLASS, VERSION, Ferryd, Signer, device_id, publish, rollout)
+from server_kit import (ALL, CLASS, CLOCK, Ferryd, device_id, fleet, main, programs,
+                        rollout)
 
-FERRYD = FERRY = SIGNER = None
 ROOT = Path(__file__).resolve().parents[2]
-CLOCK = ("--demo", "--hour-seconds", "0", "--relay-rate", "0")
-ALL = [{"percent": 100, "held_back": 0, "dwell_h": 1}]
 
 
-def server(folder, *args, **options):
-    return Ferryd(FERRYD, folder, *CLOCK, *args, **options)
-
-
-def fleet(folder, devices=8, versions=("2.1.0",), *args, **options):
-    """With devices 1.. and releases in its store."""
-    publish(FERRY, folder, *versions)
-    s = server(folder, *args, **options)
-    s.good("POST", "/v1/devices", SIGNER.csv(1, devices))
-    return s
+def say(*args, **more):
+    return programs.signer.say(*args, **more)
 
 
 # ---- phones --------------------------------------------------------------------------
 
 
 def a_nonce_is_the_same_for_all_until_its_hour_is_over(folder):
-    with server(folder) as s:
+    with Ferryd(folder, *CLOCK) as s:
         first = s.nonce()
         assert s.nonce() == first
         s.pass_hours(1)
@@ -46,7 +35,7 @@ def a_nonce_is_the_same_for_all_until_its_hour_is_over(folder):
 
 
 def a_nonce_may_be_cached_until_its_hour_is_over(folder):
-    with Ferryd(FERRYD, folder) as s:
+    with Ferryd(folder) as s:
         got = s.get("/v1/nonce", token=False)
         age = int(re.fullmatch(r"public, max-age=(\d+)", got.headers["Cache-Control"])[1])
         assert 0 <= age <= 3600 and abs(age - got.json["again_s"]) <= 1
@@ -55,7 +44,7 @@ def a_nonce_may_be_cached_until_its_hour_is_over(folder):
 def a_device_is_offered_what_its_rollout_has_for_it(folder):
     with fleet(folder) as s:
         no = rollout(s, stages=ALL)
-        said = SIGNER.say(1, 1, s.nonce())
+        said = say(1, 1, s.nonce())
         (told,) = s.check_in(said)
         assert (told["decision"], told["statement"]) == ("offer", "new"), told
         assert told["rollout"] == no and told["release"]["version"] == "2.1.0"
@@ -66,17 +55,17 @@ def a_device_is_offered_what_its_rollout_has_for_it(folder):
 def a_statement_that_comes_again_is_told_the_same(folder):
     with fleet(folder) as s:
         rollout(s, stages=ALL)
-        said = SIGNER.say(1, 1, s.nonce())
+        said = say(1, 1, s.nonce())
         (first,), (again,) = s.check_in(said), s.check_in(said)
         assert again == {**first, "statement": "known"}
-        both = s.check_in(SIGNER.say(2, 1, s.nonce()), said)
+        both = s.check_in(say(2, 1, s.nonce()), said)
         assert [d["statement"] for d in both] == ["new", "known"]
 
 
 def each_statement_is_answered_in_its_place(folder):
     with fleet(folder) as s:
         nonce = s.nonce()
-        said = [SIGNER.say(n, 1, nonce) for n in range(1, 9)]
+        said = [say(n, 1, nonce) for n in range(1, 9)]
         said.insert(3, "AAAA")
         told = s.check_in(*said)
         assert [d["statement"] for d in told] == ["new"] * 3 + ["malformed"] + ["new"] * 5
@@ -99,7 +88,7 @@ def an_artifact_is_what_its_name_says(folder):
 
 def offered(s):
     rollout(s, stages=ALL)
-    (told,) = s.check_in(SIGNER.say(1, 1, s.nonce()))
+    (told,) = s.check_in(say(1, 1, s.nonce()))
     return told["artifacts"][0]["url"], told["artifacts"][0]["size"]
 
 
@@ -144,7 +133,7 @@ def an_artifact_of_nobody_is_not_there_and_a_withdrawn_one_is_gone(folder):
         s.good("POST", path, {"reason": "it is bad"})
         assert s.get(url, token=False).status == 410
         assert s.post(path, {"reason": "again"}).status == 409
-        (told,) = s.check_in(SIGNER.say(1, 2, s.nonce()))
+        (told,) = s.check_in(say(1, 2, s.nonce()))
         assert told["decision"] == "none", told
 
 
@@ -155,7 +144,7 @@ REPORT = {"app": "3.1.0", "device": None, "rollout": 0, "outcome": "done", "code
 def a_transfer_report_is_kept_and_decides_nothing(folder):
     with fleet(folder) as s:
         no = rollout(s, stages=ALL)
-        said = SIGNER.say(1, 1, s.nonce())
+        said = say(1, 1, s.nonce())
         (before,) = s.check_in(said)
         report = {**REPORT, "device": device_id(said), "rollout": no, "outcome": "refused"}
         s.good("POST", "/v1/transfer-reports", report, token=False)
@@ -195,7 +184,7 @@ def a_stage_waits_and_may_be_forced_and_looked_away_from(folder):
         path = f"/v1/rollouts/{no}"
         assert s.post(path + "/advance", {"reason": "hurry"}).status == 409
         assert s.good("GET", path)["gate"] == "dwell"
-        s.check_in(*[SIGNER.say(n, 1, s.nonce()) for n in range(1, 9)])
+        s.check_in(*[say(n, 1, s.nonce()) for n in range(1, 9)])
         s.good("POST", path + "/waive", {"hw_rev": 2, "reason": "only two of them"})
         assert s.good("GET", path)["waivers"][0]["who"] == "tester"
         s.good("POST", path + "/advance", {"reason": "hurry", "force": True})
@@ -208,13 +197,13 @@ def rolling_back_is_a_rollout_of_the_old_code_for_those_who_have_the_new(folder)
     with fleet(folder, 8, ("2.1.0", "2.1.1")) as s:
         no = rollout(s, stages=ALL)
         s.post("/v1/releases", {"class": CLASS, "version": "2.1.1"})
-        s.check_in(*[SIGNER.say(n, 1, s.nonce()) for n in range(1, 5)])
+        s.check_in(*[say(n, 1, s.nonce()) for n in range(1, 5)])
         s.good("POST", f"/v1/rollouts/{no}/freeze", {"reason": "it smells"})
         back = s.good("POST", f"/v1/rollouts/{no}/rollback",
                       {"version": "2.1.1", "reason": "as it was"})["no"]
         assert s.good("GET", f"/v1/rollouts/{no}")["state"] == "superseded"
         assert s.good("GET", f"/v1/rollouts/{back}")["state"] == "open"
-        told = s.check_in(*[SIGNER.say(n, 2, s.nonce(), "2.1.0") for n in range(1, 6)])
+        told = s.check_in(*[say(n, 2, s.nonce(), "2.1.0") for n in range(1, 6)])
         assert [d["decision"] for d in told] == ["offer"] * 4 + ["none"], told
 
 
@@ -234,7 +223,7 @@ def rolling_back_to_what_is_not_there_leaves_nothing_behind(folder):
 def health_is_told_as_json_as_csv_and_as_a_picture(folder):
     with fleet(folder) as s:
         no = rollout(s)
-        s.check_in(*[SIGNER.say(n, 1, s.nonce()) for n in range(1, 9)])
+        s.check_in(*[say(n, 1, s.nonce()) for n in range(1, 9)])
         s.pass_hours(2)
         path = f"/v1/rollouts/{no}/health"
         assert s.good("GET", path)["facet"] == "hw_rev"
@@ -254,7 +243,7 @@ def health_is_told_as_json_as_csv_and_as_a_picture(folder):
 
 def devices_are_found_by_the_beginning_of_their_ids(folder):
     with fleet(folder) as s:
-        said = SIGNER.say(3, 1, s.nonce())
+        said = say(3, 1, s.nonce())
         s.check_in(said)
         id_ = device_id(said)
         assert len(s.good("GET", "/v1/devices")["devices"]) == 8
@@ -268,14 +257,14 @@ def devices_are_found_by_the_beginning_of_their_ids(folder):
 
 
 def a_factory_file_that_is_wrong_imports_nothing(folder):
-    with server(folder) as s:
-        good = SIGNER.csv(1, 3)
+    with Ferryd(folder, *CLOCK) as s:
+        good = programs.signer.csv(1, 3)
         for wrong in (good + "what,is,this\n", good.replace("id,", "name,"), "", "\0"):
             got = s.post("/v1/devices", wrong)
             assert got.status in (400, 422), (wrong, got.body)
         assert s.good("GET", "/v1/devices")["devices"] == []
         s.good("POST", "/v1/devices", good)
-        other = SIGNER.csv(7, 1).splitlines()[1].split(",")
+        other = programs.signer.csv(7, 1).splitlines()[1].split(",")
         same_id = good.splitlines()[1].split(",")
         swapped = ",".join([same_id[0], other[1], other[2], same_id[3]])
         got = s.post("/v1/devices", f"id,class,key,hw_rev\n{swapped}\n")
@@ -286,7 +275,7 @@ def a_factory_file_that_is_wrong_imports_nothing(folder):
 
 
 def it_says_that_it_is_well_and_what_it_can_be_asked(folder):
-    with server(folder) as s:
+    with Ferryd(folder, *CLOCK) as s:
         assert s.good("GET", "/healthz", token=False) == {"status": "ok"}
         assert s.good("GET", "/openapi.json", token=False) == schema.DOCUMENT
 
@@ -294,7 +283,7 @@ def it_says_that_it_is_well_and_what_it_can_be_asked(folder):
 def metrics_count_what_happened(folder):
     with fleet(folder) as s:
         no = rollout(s, stages=[{"percent": 50, "held_back": 50}])
-        s.check_in(*[SIGNER.say(n, 1, s.nonce()) for n in range(1, 9)], "AAAA")
+        s.check_in(*[say(n, 1, s.nonce()) for n in range(1, 9)], "AAAA")
         s.pass_hours(1)
         text = s.get("/metrics").body.decode()
         for line in ('ferryd_statements_total{was="new"} 8',
@@ -312,7 +301,7 @@ def a_restart_goes_on_where_it_was(folder):
     s = fleet(folder)
     no = rollout(s, stages=ALL)
     before = s.pass_hours(5)
-    said = SIGNER.say(1, 1, s.nonce())
+    said = say(1, 1, s.nonce())
     (told,) = s.check_in(said)
     assert s.stop() == 0
     s.start()
@@ -325,14 +314,14 @@ def a_restart_goes_on_where_it_was(folder):
 
 
 def hours_that_passed_while_it_was_down_are_looked_at(folder):
-    s = fleet(folder, 8, ("2.1.0",), "--hour-seconds", "1")
+    s = fleet(folder, args=("--demo", "--hour-seconds", "1", "--relay-rate", "0"))
     no = rollout(s, stages=ALL)
-    s.check_in(SIGNER.say(1, 1, s.nonce()))
+    s.check_in(say(1, 1, s.nonce()))
     assert s.stop() == 0
     time.sleep(3)
     s.start()
     with s:
-        s.check_in(SIGNER.say(1, 2, s.nonce()))
+        s.check_in(say(1, 2, s.nonce()))
         assert "catching up" in s.said(), s.said()
         done = s.verb("check", "--replay")
         assert done.returncode == 0, done
@@ -371,14 +360,5 @@ TESTS = [a_nonce_is_the_same_for_all_until_its_hour_is_over,
          every_operation_was_seen_to_succeed]
 
 
-def main():
-    global FERRYD, FERRY, SIGNER
-    FERRYD, FERRY = (Path(p).resolve() for p in sys.argv[1:3])
-    SIGNER = Signer(sys.argv[3])
-    failed = run_each(TESTS)
-    SIGNER.close()
-    return failed
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(TESTS))

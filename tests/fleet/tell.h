@@ -46,7 +46,7 @@ static inline void refused(struct db *db, enum event_kind kind, const char *body
 
     if (o.status != status || strcmp(o.where, where) != 0 ||
         strstr(o.why, why) == NULL) {
-        fail_msg("%u %s: %s", o.status, o.where, o.why);
+        fail_msg("%u %s: %s\nof %.300s", o.status, o.where, o.why, body);
     }
     assert_null(o.answer);
 }

@@ -11,31 +11,14 @@
 
 #include <cmocka.h>
 
-#include "base.h"
+#include "own.h"
 
-struct world {
-    struct base base;
-    struct db *db;
-};
-
-static int bring_up(void **state)
+static int with_things(void **state)
 {
-    struct world *w = calloc(1, sizeof *w);
-
-    w->db = base_new(&w->base);
+    bring_up(state);
+    struct world *w = *state;
     assert_true(
         db_run(w->db, "CREATE TABLE things (no BIGINT PRIMARY KEY, name TEXT)"));
-    *state = w;
-    return 0;
-}
-
-static int take_down(void **state)
-{
-    struct world *w = *state;
-
-    db_close(w->db);
-    base_remove(&w->base);
-    free(w);
     return 0;
 }
 
@@ -387,28 +370,28 @@ static void a_new_file_is_its_owners_alone(void **state)
     assert_int_equal(st.st_mode & 0077, 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, bring_up, take_down)
+#define WITH(name) cmocka_unit_test_setup_teardown(name, with_things, take_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(values_of_every_type_come_back_as_they_went),
-        TEST(sums_counts_and_means_are_numbers),
-        TEST(a_parameter_not_given_is_null_each_time),
-        TEST(a_change_says_how_many_rows_it_changed),
-        TEST(what_is_rolled_back_never_was),
-        TEST(a_failure_sticks_until_the_transaction_is_rolled_back),
-        TEST(a_part_is_taken_back_alone_and_its_failure_with_it),
-        TEST(an_outer_part_takes_back_what_an_inner_one_kept),
-        TEST(a_part_that_began_after_a_failure_does_not_take_the_failure_back),
-        TEST(beginning_and_ending_out_of_order_fail),
-        TEST(a_reader_sees_one_state_of_everything),
-        TEST(a_reader_does_not_write_within_its_transaction),
-        TEST(writers_of_two_processes_take_turns),
-        TEST(the_tables_are_made_once_and_known_again),
-        TEST(a_place_that_is_none_is_named),
-        TEST(a_password_is_never_shown),
-        TEST(a_new_file_is_its_owners_alone),
+        WITH(values_of_every_type_come_back_as_they_went),
+        WITH(sums_counts_and_means_are_numbers),
+        WITH(a_parameter_not_given_is_null_each_time),
+        WITH(a_change_says_how_many_rows_it_changed),
+        WITH(what_is_rolled_back_never_was),
+        WITH(a_failure_sticks_until_the_transaction_is_rolled_back),
+        WITH(a_part_is_taken_back_alone_and_its_failure_with_it),
+        WITH(an_outer_part_takes_back_what_an_inner_one_kept),
+        WITH(a_part_that_began_after_a_failure_does_not_take_the_failure_back),
+        WITH(beginning_and_ending_out_of_order_fail),
+        WITH(a_reader_sees_one_state_of_everything),
+        WITH(a_reader_does_not_write_within_its_transaction),
+        WITH(writers_of_two_processes_take_turns),
+        WITH(the_tables_are_made_once_and_known_again),
+        WITH(a_place_that_is_none_is_named),
+        WITH(a_password_is_never_shown),
+        WITH(a_new_file_is_its_owners_alone),
         cmocka_unit_test(a_reader_makes_no_tables),
     };
 

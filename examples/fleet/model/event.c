@@ -9,13 +9,6 @@
 
 #include "log.h"
 
-/* Parts that are still to come: without them their kinds have none. */
-#pragma weak rollout_apply
-#pragma weak act_apply
-#pragma weak waive_apply
-#pragma weak statement_apply
-#pragma weak tick_apply
-
 void outcome_say(struct outcome *o, unsigned status, const char *where, const char *why,
                  ...)
 {

@@ -10,6 +10,7 @@
 #include "../model/tokens.h"
 
 #define SCHEME "Bearer "
+#define GUESS_COSTS 10U /* requests: so that guessing is slow */
 
 static unsigned bit_of(enum route_scope scope)
 {
@@ -66,9 +67,6 @@ void auth_check(struct request *r)
     if (bit_of(scope) == 0) {
         return;
     }
-    if (!request_may(r, 0)) {
-        return; /* it tried too many that did not hold */
-    }
     if (header == NULL || strncasecmp(header, SCHEME, strlen(SCHEME)) != 0) {
         answer_problem(r, 401, NULL, "this wants a bearer token with the scope %s",
                        scope_names[scope]);
@@ -78,8 +76,9 @@ void auth_check(struct request *r)
         return;
     }
     if (r->who[0] == '\0') {
-        request_may(r, 10); /* guessing is slow */
-        answer_problem(r, 401, NULL, "%s", why);
+        if (request_may(r, GUESS_COSTS)) {
+            answer_problem(r, 401, NULL, "%s", why);
+        }
     } else {
         answer_problem(r, 403, NULL, "the token of %s has not the scope %s", r->who,
                        scope_names[scope]);

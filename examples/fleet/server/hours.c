@@ -17,17 +17,30 @@ static int32_t hour_over(struct fleet_clock *clock)
     return (int32_t)(fleet_clock_now(clock) / HOUR) - 1;
 }
 
+/* The hour before this event's; -1: there is no such event. */
+static int32_t hour_before(struct db_query *q)
+{
+    int32_t hour = db_next(q) ? (int32_t)(db_get_int(q, 0) / HOUR) - 1 : -1;
+
+    db_done(q);
+    return hour;
+}
+
 void hours_open(struct hours *h, struct db *db, struct fleet_clock *clock)
 {
-    struct db_query *q =
+    struct db_query *newest =
         db_ask(db, "SELECT at FROM log WHERE kind = ? ORDER BY seq DESC LIMIT 1");
+    struct db_query *first = db_ask(db, "SELECT at FROM log ORDER BY seq LIMIT 1");
 
-    *h = (struct hours){.ticked = hour_over(clock)};
-    db_int(q, 0, EVENT_TICK);
-    if (db_next(q)) {
-        h->ticked = (int32_t)(db_get_int(q, 0) / HOUR) - 1;
+    *h = (struct hours){0};
+    db_int(newest, 0, EVENT_TICK);
+    h->ticked = hour_before(newest);
+    if (h->ticked < 0) {
+        h->ticked = hour_before(first);
     }
-    db_done(q);
+    if (h->ticked < 0) {
+        h->ticked = hour_over(clock);
+    }
 }
 
 bool hours_due(const struct hours *h, struct fleet_clock *clock)

@@ -16,7 +16,7 @@ struct hours {
     int64_t ticks, last_us;
 };
 
-/* From the log. A fleet that was never looked at is from its next hour on. */
+/* From the log. A fleet that was never looked at is from its first event on. */
 void hours_open(struct hours *h, struct db *db, struct fleet_clock *clock);
 
 bool hours_due(const struct hours *h, struct fleet_clock *clock);

@@ -31,10 +31,9 @@ static void no_route(struct request *r, const char *allowed)
 
 static bool within_rate(struct request *r)
 {
-    if (r->route->scope != ROUTE_PHONE) {
-        return true;
-    }
-    return request_may(r, 1);
+    enum route_scope scope = r->route->scope;
+
+    return scope == ROUTE_OPEN || scope == ROUTE_DEMO || request_may(r, 1);
 }
 
 static void look_at_head(struct request *r)
@@ -240,9 +239,8 @@ static struct MHD_Daemon *listen_on(struct server *s, const struct listen_at *at
         MHD_OPTION_NOTIFY_COMPLETED, request_end, NULL, MHD_OPTION_CONNECTION_LIMIT,
         HTTP_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, HTTP_PATIENCE_S,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_HEAD_MAX,
-        MHD_OPTION_THREAD_POOL_SIZE, s->set.threads, MHD_OPTION_LISTENING_ADDRESS_REUSE,
-        1U, MHD_OPTION_LISTEN_BACKLOG_SIZE, 1024U, MHD_OPTION_ARRAY,
-        cert != NULL ? tls : none, MHD_OPTION_END);
+        MHD_OPTION_THREAD_POOL_SIZE, s->set.threads, MHD_OPTION_LISTEN_BACKLOG_SIZE,
+        1024U, MHD_OPTION_ARRAY, cert != NULL ? tls : none, MHD_OPTION_END);
 }
 
 bool http_start(struct server *s, char *why, size_t cap)

@@ -16,7 +16,7 @@ struct request;
 /* Who may: tokens' scopes are bits (model/tokens.h). */
 enum route_scope {
     ROUTE_OPEN,  /* anybody, as often as they like: it costs nothing */
-    ROUTE_PHONE, /* anybody, at a relay's rate; the page's forms, too */
+    ROUTE_PHONE, /* anybody, at a relay's rate, like those below; the page, too */
     ROUTE_READ,
     ROUTE_OPERATE,
     ROUTE_ADMIN,
