@@ -171,7 +171,7 @@ half_is_offered_it_and_half_held_back_at_the_same_kind_of_contact(void **state)
     world_everybody(w);
     assert_int_equal(treated(w, no) + held_back(w, no), UNITS);
     assert_int_equal(offers(w, no), treated(w, no));
-    assert_true(treated(w, no) > UNITS * 0.4 && treated(w, no) < UNITS * 0.6);
+    assert_true(treated(w, no) > UNITS * 4 / 10 && treated(w, no) < UNITS * 6 / 10);
     world_everybody(w); /* and it stays so */
     assert_int_equal(treated(w, no) + held_back(w, no), UNITS);
     assert_int_equal(offers(w, no), treated(w, no));
