@@ -16,18 +16,7 @@
 
 static int bring_up(void **state)
 {
-    struct world *w = world_new();
-
-    world_devices(w, 8, 4, 0);
-    world_release(w, "1.0.0", NULL, false);
-    world_release(w, "2.0.0", NULL, false);
-    *state = w;
-    return 0;
-}
-
-static int take_down(void **state)
-{
-    world_free(*state);
+    *state = world_of(8);
     return 0;
 }
 
@@ -234,7 +223,7 @@ static void facets_have_names_and_names_facets(void **state)
 
 int main(void)
 {
-#define IN_A_WORLD(f) cmocka_unit_test_setup_teardown(f, bring_up, take_down)
+#define IN_A_WORLD(f) cmocka_unit_test_setup_teardown(f, bring_up, world_take_down)
     const struct CMUnitTest tests[] = {
         IN_A_WORLD(life_is_dated_at_the_nonce_and_telling_at_the_arrival),
         IN_A_WORLD(the_threshold_is_of_the_devices_own_gaps_before_its_offer),

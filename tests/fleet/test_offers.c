@@ -17,18 +17,7 @@
 
 static int bring_up(void **state)
 {
-    struct world *w = world_new();
-
-    world_devices(w, UNITS, 4, 0);
-    world_release(w, "1.0.0", NULL, false);
-    world_release(w, "2.0.0", NULL, false);
-    *state = w;
-    return 0;
-}
-
-static int take_down(void **state)
-{
-    world_free(*state);
+    *state = world_of(UNITS);
     return 0;
 }
 
@@ -182,7 +171,7 @@ half_is_offered_it_and_half_held_back_at_the_same_kind_of_contact(void **state)
     world_everybody(w);
     assert_int_equal(treated(w, no) + held_back(w, no), UNITS);
     assert_int_equal(offers(w, no), treated(w, no));
-    assert_true(treated(w, no) > UNITS * 0.4 && treated(w, no) < UNITS * 0.6);
+    assert_true(treated(w, no) > UNITS * 4 / 10 && treated(w, no) < UNITS * 6 / 10);
     world_everybody(w); /* and it stays so */
     assert_int_equal(treated(w, no) + held_back(w, no), UNITS);
     assert_int_equal(offers(w, no), treated(w, no));
@@ -399,7 +388,7 @@ static void rolling_back_is_aimed_at_those_that_were_treated(void **state)
 
 int main(void)
 {
-#define IN_A_WORLD(f) cmocka_unit_test_setup_teardown(f, bring_up, take_down)
+#define IN_A_WORLD(f) cmocka_unit_test_setup_teardown(f, bring_up, world_take_down)
     const struct CMUnitTest tests[] = {
         IN_A_WORLD(nothing_is_offered_before_a_rollout_opens_or_to_who_says_nothing),
         IN_A_WORLD(asking_again_or_with_old_words_earns_no_offer),

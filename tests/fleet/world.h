@@ -35,8 +35,11 @@ struct world {
     unsigned len;
 };
 
-struct world *world_new(void);
+/* n devices of four revisions that run 1.0.0; that and 2.0.0 are published. */
+struct world *world_of(unsigned n);
 void world_free(struct world *w);
+/* The same, as cmocka calls it. */
+int world_take_down(void **state);
 
 int32_t world_hour(const struct world *w);
 
