@@ -38,8 +38,8 @@ static int play(struct db *from, struct db *into)
     char why[400];
 
     progress_begin(&progress, "events", log_newest(from));
-    bool good = carry_over(from, into, why, sizeof why) &&
-                log_replay(from, into, tell_progress, &progress, why, sizeof why);
+    bool good = log_replay(from, into, tell_progress, &progress, why, sizeof why) &&
+                carry_over(from, into, why, sizeof why);
     progress_end(&progress);
     if (!good || !same_tables(from, into, why, sizeof why)) {
         return offline_failed("%s", why);
