@@ -30,13 +30,13 @@ static int take_down(void **state)
     return 0;
 }
 
-static int64_t seen_of(struct world *w, const struct unit *u)
+static int64_t seen_of(struct world *w, const struct world_unit *u)
 {
     return world_number(
         w, "SELECT COALESCE(MAX(seen), -1) FROM states WHERE device = ?", u->no);
 }
 
-static int64_t counter_of(struct world *w, const struct unit *u)
+static int64_t counter_of(struct world *w, const struct world_unit *u)
 {
     return world_number(w, "SELECT counter FROM states WHERE device = ?", u->no);
 }
@@ -99,11 +99,11 @@ static void another_devices_key_forges_nothing(void **state)
     struct world *w = *state;
     uint8_t env[FERRY_ENVELOPE_MAX];
 
-    memcpy(w->unit[0].id, w->unit[1].id, 16);
+    memcpy(w->unit[0].is.id, w->unit[1].is.id, 16);
     size_t len = world_speak(w, &w->unit[0], world_hour(w), env);
     assert_string_equal(world_bring(w, env, len), "forged");
     assert_int_equal(seen_of(w, &w->unit[1]), -1);
-    memset(w->unit[0].id, 0xEE, 16);
+    memset(w->unit[0].is.id, 0xEE, 16);
     len = world_speak(w, &w->unit[0], world_hour(w), env);
     assert_string_equal(world_bring(w, env, len),
                         security_name(SECURITY_UNKNOWN_DEVICE));
@@ -157,7 +157,7 @@ static void the_same_bytes_again_are_known_and_no_event(void **state)
 static void an_overtaken_statement_shows_life_and_nothing_else(void **state)
 {
     struct world *w = *state;
-    struct unit *u = &w->unit[0];
+    struct world_unit *u = &w->unit[0];
     uint8_t first[FERRY_ENVELOPE_MAX], second[FERRY_ENVELOPE_MAX];
     size_t first_len = world_speak(w, u, world_hour(w), first);
 
@@ -178,7 +178,7 @@ static void an_overtaken_statement_shows_life_and_nothing_else(void **state)
 static void a_statement_of_months_ago_is_no_life_of_today(void **state)
 {
     struct world *w = *state;
-    struct unit *u = &w->unit[0];
+    struct world_unit *u = &w->unit[0];
     uint8_t old[FERRY_ENVELOPE_MAX];
     size_t len = world_speak(w, u, world_hour(w), old);
 
@@ -208,7 +208,7 @@ static void without_a_nonce_it_tells_its_state_but_shows_no_life(void **state)
 static void two_statements_with_one_counter_are_a_copied_key(void **state)
 {
     struct world *w = *state;
-    struct unit *u = &w->unit[0];
+    struct world_unit *u = &w->unit[0];
     uint8_t env[FERRY_ENVELOPE_MAX];
 
     world_hear(w, u);
@@ -226,7 +226,7 @@ static void two_statements_with_one_counter_are_a_copied_key(void **state)
 static void a_counter_that_begins_again_under_a_newer_nonce_is_taken_in(void **state)
 {
     struct world *w = *state;
-    struct unit *u = &w->unit[0];
+    struct world_unit *u = &w->unit[0];
     uint8_t old[FERRY_ENVELOPE_MAX], again[FERRY_ENVELOPE_MAX];
 
     u->says.counter = 5000;
@@ -249,7 +249,7 @@ static void a_counter_that_begins_again_under_a_newer_nonce_is_taken_in(void **s
 static void an_old_counter_under_an_old_nonce_takes_nothing_back(void **state)
 {
     struct world *w = *state;
-    struct unit *u = &w->unit[0];
+    struct world_unit *u = &w->unit[0];
     uint8_t old[FERRY_ENVELOPE_MAX];
     size_t len = world_speak(w, u, world_hour(w), old);
 
@@ -277,7 +277,7 @@ static void an_event_of_another_devices_statement_is_refused(void **state)
 static void code_that_nobody_offered_is_an_event_and_factory_code_is_none(void **state)
 {
     struct world *w = *state;
-    struct unit *u = &w->unit[0];
+    struct world_unit *u = &w->unit[0];
 
     world_hear(w, u); /* 1.0.0, from the factory */
     u->says.version = V(2, 0, 0);
@@ -307,7 +307,7 @@ static void code_of_no_release_is_an_event_whatever_it_calls_itself(void **state
 static void what_was_offered_or_rolled_back_to_is_no_event(void **state)
 {
     struct world *w = *state;
-    struct unit *u = &w->unit[0];
+    struct world_unit *u = &w->unit[0];
 
     world_rollout(w, "2.0.0", ", \"urgent\": true, \"stages\": [{\"percent\": 100}]");
     world_hear(w, u);
@@ -328,7 +328,7 @@ static void what_was_offered_or_rolled_back_to_is_no_event(void **state)
 static void what_devices_refused_is_told_once_and_by_how_much_it_grew(void **state)
 {
     struct world *w = *state;
-    struct unit *u = &w->unit[0];
+    struct world_unit *u = &w->unit[0];
 
     u->says.bad_signatures = 2;
     u->refused[3] = 1; /* E_FLOOR */

@@ -38,7 +38,7 @@ static int take_down(void **state)
 static void life_is_dated_at_the_nonce_and_telling_at_the_arrival(void **state)
 {
     struct world *w = *state;
-    struct unit *u = &w->unit[0];
+    struct world_unit *u = &w->unit[0];
     uint8_t env[FERRY_ENVELOPE_MAX];
 
     world_rollout(w, "2.0.0", ALL_OF_IT);
@@ -59,7 +59,7 @@ static void life_is_dated_at_the_nonce_and_telling_at_the_arrival(void **state)
 static void the_threshold_is_of_the_devices_own_gaps_before_its_offer(void **state)
 {
     struct world *w = *state;
-    struct unit *u = &w->unit[0];
+    struct world_unit *u = &w->unit[0];
     static const int gaps[] = {10, 40, 20, 10};
 
     for (int i = 0; i < 4; i++) {
@@ -81,7 +81,7 @@ static void the_threshold_is_of_the_devices_own_gaps_before_its_offer(void **sta
 static void resets_of_before_do_not_count_and_each_one_after_does(void **state)
 {
     struct world *w = *state;
-    struct unit *u = &w->unit[0];
+    struct world_unit *u = &w->unit[0];
 
     u->says.resets = 5;
     world_rollout(w, "2.0.0", ALL_OF_IT);
@@ -99,7 +99,7 @@ static void resets_of_before_do_not_count_and_each_one_after_does(void **state)
 static void an_update_counts_anew_and_its_first_reset_counts(void **state)
 {
     struct world *w = *state;
-    struct unit *u = &w->unit[0];
+    struct world_unit *u = &w->unit[0];
 
     u->says.resets = 5;
     world_rollout(w, "2.0.0", ALL_OF_IT);
@@ -120,7 +120,7 @@ going_back_for_the_releases_faults_counts_and_for_the_power_does_not(void **stat
 
     world_rollout(w, "2.0.0", ALL_OF_IT);
     for (int i = 0; i < 2; i++) {
-        struct unit *u = &w->unit[i];
+        struct world_unit *u = &w->unit[i];
         world_hear(w, u);
         u->says.version = V(2, 0, 0);
         world_hear(w, u);
@@ -139,7 +139,7 @@ going_back_for_the_releases_faults_counts_and_for_the_power_does_not(void **stat
 static void an_overtaken_statement_tells_nothing_of_resets(void **state)
 {
     struct world *w = *state;
-    struct unit *u = &w->unit[0];
+    struct world_unit *u = &w->unit[0];
     uint8_t env[FERRY_ENVELOPE_MAX];
 
     world_rollout(w, "2.0.0", ALL_OF_IT);

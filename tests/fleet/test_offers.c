@@ -72,7 +72,7 @@ nothing_is_offered_before_a_rollout_opens_or_to_who_says_nothing(void **state)
 static void asking_again_or_with_old_words_earns_no_offer(void **state)
 {
     struct world *w = *state;
-    struct unit *u = &w->unit[0];
+    struct world_unit *u = &w->unit[0];
     uint8_t env[FERRY_ENVELOPE_MAX], stale[FERRY_ENVELOPE_MAX];
     size_t len = world_speak(w, u, world_hour(w), env);
 
@@ -94,7 +94,7 @@ static void asking_again_or_with_old_words_earns_no_offer(void **state)
 static void an_offer_runs_out_and_a_new_statement_renews_it(void **state)
 {
     struct world *w = *state;
-    struct unit *u = &w->unit[0];
+    struct world_unit *u = &w->unit[0];
     int64_t no = world_rollout(w, "2.0.0", ALL_OF_IT);
 
     world_hear(w, u);
@@ -138,7 +138,7 @@ static void an_offer_names_every_bank_of_the_devices_revision(void **state)
 static void what_it_runs_or_rolled_back_from_is_not_offered(void **state)
 {
     struct world *w = *state;
-    struct unit *has = &w->unit[0], *buried = &w->unit[1];
+    struct world_unit *has = &w->unit[0], *buried = &w->unit[1];
 
     world_rollout(w, "2.0.0", ALL_OF_IT);
     world_hear(w, has);
@@ -255,7 +255,8 @@ static void the_predicate_decides_who_enters_and_not_who_stays(void **state)
         assert_string_equal(world_decision(w, &w->unit[i]),
                             meant ? "offer 2.0.0" : "none");
     }
-    struct unit *u = &w->unit[1]; /* revision 2, region 1: somewhere else by now */
+    struct world_unit *u =
+        &w->unit[1]; /* revision 2, region 1: somewhere else by now */
     assert_string_equal(world_decision(w, u), "offer 2.0.0");
     u->says.version = V(1, 5, 0);
     w->now += CHECKIN_OFFER_S;
@@ -267,7 +268,7 @@ static void the_predicate_decides_who_enters_and_not_who_stays(void **state)
 static void an_old_device_goes_by_the_release_that_must_be_passed(void **state)
 {
     struct world *w = *state;
-    struct unit *u = &w->unit[0];
+    struct world_unit *u = &w->unit[0];
 
     world_release(w, "1.5.0", NULL, true);
     world_release(w, "3.0.0", "1.5.0", false);
@@ -316,7 +317,7 @@ static void a_frozen_rollout_says_hold_and_offers_to_nobody_new(void **state)
 static void a_device_is_watched_by_one_rollout_until_that_is_over(void **state)
 {
     struct world *w = *state;
-    struct unit *u = &w->unit[0];
+    struct world_unit *u = &w->unit[0];
 
     world_release(w, "3.0.0", NULL, false);
     int64_t first = world_rollout(w, "2.0.0", ALL_OF_IT);

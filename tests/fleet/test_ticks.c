@@ -34,7 +34,7 @@ struct trial {
 
 static void comes_by(struct trial *t, unsigned i)
 {
-    struct unit *u = &t->w->unit[i];
+    struct world_unit *u = &t->w->unit[i];
     int32_t now = world_hour(t->w);
     bool ill = t->fault != SOUND && t->installed[i] >= 0 && u->says.hw_rev == 3 &&
                now - t->installed[i] >= DEADLY_H;

@@ -9,7 +9,6 @@
 #include <cmocka.h>
 #include <sodium.h>
 
-#include "ferry/hal.h"
 #include "text.h"
 #include "world.h"
 
@@ -109,11 +108,11 @@ int64_t world_seen(struct world *w, enum security_kind kind)
 static size_t line_of(const struct world *w, unsigned i, unsigned revisions,
                       unsigned household, char *to, size_t cap)
 {
-    const struct unit *u = &w->unit[i];
+    const struct world_unit *u = &w->unit[i];
     char id[33], key[65], home[33] = "";
 
-    sodium_bin2hex(id, sizeof id, u->id, sizeof u->id);
-    sodium_bin2hex(key, sizeof key, u->secret_key + 32, 32);
+    sodium_bin2hex(id, sizeof id, u->is.id, sizeof u->is.id);
+    sodium_bin2hex(key, sizeof key, u->is.public_key, sizeof u->is.public_key);
     if (household > 0) {
         snprintf(home, sizeof home, "%032x", 0x1000 + i / household);
     }
@@ -121,18 +120,11 @@ static size_t line_of(const struct world *w, unsigned i, unsigned revisions,
                             1 + i % revisions, i % 3, home);
 }
 
-static void make_unit(struct unit *u, unsigned i, unsigned revisions)
+static void make_unit(struct world_unit *u, unsigned i, unsigned revisions)
 {
-    uint8_t seed[crypto_sign_SEEDBYTES] = {0}, public[32];
-
     memset(u, 0, sizeof *u);
     u->no = i + 1;
-    for (unsigned b = 0; b < 4; b++) {
-        u->id[12 + b] = (uint8_t)((i + 1) >> (24 - 8 * b));
-    }
-    memcpy(seed, u->id, sizeof u->id);
-    crypto_sign_seed_keypair(public, u->secret_key, seed);
-    u->says.type = FERRY_TYPE_STATEMENT;
+    unit_make(&u->is, i);
     u->says.hw_rev = 1 + i % revisions;
     u->says.version = V(1, 0, 0);
     u->says.link = 0x8000;
@@ -242,14 +234,11 @@ void world_must(struct world *w, int64_t no, const char *act)
 
 /* ---- statements ------------------------------------------------------------------ */
 
-size_t world_speak(struct world *w, struct unit *u, int32_t hour,
+size_t world_speak(struct world *w, struct world_unit *u, int32_t hour,
                    uint8_t envelope[FERRY_ENVELOPE_MAX])
 {
-    static const uint8_t no_digest[8], no_offender[FERRY_OFFENDER_LEN];
     uint8_t class_id[16], nonce[FERRY_NONCE_LEN], digest[32];
     uint8_t refusals[FERRY_REFUSALS_LEN];
-    uint8_t bytes[FERRY_TBS_SPARE + FERRY_ENVELOPE_MAX];
-    uint8_t *env = bytes + FERRY_TBS_SPARE;
     struct ferry_statement s = u->says;
 
     assert_true(text_id(CLASS_HEX, class_id));
@@ -261,24 +250,10 @@ size_t world_speak(struct world *w, struct unit *u, int32_t hour,
     }
     s.counter = ++u->says.counter;
     s.class_id = class_id;
-    s.device_id = u->id;
     s.nonce = hour >= 0 ? nonce : NULL;
     s.digest = digest;
-    s.outcome_digest = no_digest;
-    s.offender = no_offender;
     s.refusals = refusals;
-    size_t payload =
-        ferry_statement_encode(&s, env + FERRY_ENVELOPE_HEAD, FERRY_PAYLOAD_MAX);
-    assert_true(payload > 0);
-    size_t len =
-        ferry_envelope_frame(env, payload, FERRY_ALG_ED25519, FERRY_KID_STATEMENT);
-    uint8_t sig[FERRY_SIG_LEN];
-    size_t tbs = ferry_tbs_make(env);
-    crypto_sign_detached(sig, NULL, bytes, tbs, u->secret_key);
-    ferry_tbs_undo(env);
-    memcpy(env + len - FERRY_SIG_LEN, sig, sizeof sig);
-    memcpy(envelope, env, len);
-    return len;
+    return unit_sign(&u->is, &s, envelope);
 }
 
 const char *world_bring(struct world *w, const uint8_t *envelope, size_t len)
@@ -296,7 +271,7 @@ const char *world_bring(struct world *w, const uint8_t *envelope, size_t len)
     return news;
 }
 
-void world_hear(struct world *w, struct unit *u)
+void world_hear(struct world *w, struct world_unit *u)
 {
     uint8_t envelope[FERRY_ENVELOPE_MAX];
     size_t len = world_speak(w, u, world_hour(w), envelope);
@@ -316,7 +291,7 @@ void world_everybody(struct world *w)
     world_end(w);
 }
 
-const char *world_decision(struct world *w, const struct unit *u)
+const char *world_decision(struct world *w, const struct world_unit *u)
 {
     static char text[40];
     json_t *d = checkin_decision(w->db, u->no, w->now);

@@ -10,14 +10,15 @@
 #include "checkin.h"
 #include "rollout_json.h"
 #include "tell.h"
+#include "unit.h"
 
 #define APP "3.1.0"
 #define V(major, minor, patch) ((uint32_t)(major) << 24 | (minor) << 16 | (patch))
 
 /* A device; what it says may be altered before it speaks. */
-struct unit {
+struct world_unit {
     int64_t no;
-    uint8_t id[16], secret_key[64];
+    struct unit is;
     struct ferry_statement says;          /* its strings are filled in when it speaks */
     uint32_t refused[FERRY_REFUSALS_LEN]; /* counts of E_CLASS (-40) and on */
     uint8_t odd; /* xored into the digest of what it runs: code of nobody's */
@@ -30,7 +31,7 @@ struct world {
     int64_t now; /* seconds */
     uint8_t secret[NONCE_SECRET_LEN];
     bool together; /* one transaction for many events */
-    struct unit *unit;
+    struct world_unit *unit;
     unsigned len;
 };
 
@@ -63,14 +64,14 @@ struct outcome world_tell(struct world *w, enum event_kind kind, const char *act
                           int64_t device, const void *body, size_t len);
 
 /* The unit's next statement, over the nonce of `hour` (-1: none). Returns its length. */
-size_t world_speak(struct world *w, struct unit *u, int32_t hour,
+size_t world_speak(struct world *w, struct world_unit *u, int32_t hour,
                    uint8_t envelope[FERRY_ENVELOPE_MAX]);
 /* A phone brings it: "new", "known", "late", or the name of what is wrong with it. */
 const char *world_bring(struct world *w, const uint8_t *envelope, size_t len);
 
 /* It speaks over this hour's nonce, and its phone brings that at once. Without the
  * signature's being checked again: for crowds. */
-void world_hear(struct world *w, struct unit *u);
+void world_hear(struct world *w, struct world_unit *u);
 /* All that are not dead, in one transaction. */
 void world_everybody(struct world *w);
 /* Events are committed together, from here to the end. */
@@ -78,7 +79,7 @@ void world_begin(struct world *w);
 void world_end(struct world *w);
 
 /* "offer 2.0.0", "none", "hold". */
-const char *world_decision(struct world *w, const struct unit *u);
+const char *world_decision(struct world *w, const struct world_unit *u);
 
 /* An hour passes, and is looked at: true if something was frozen in it. */
 bool world_tick(struct world *w);
