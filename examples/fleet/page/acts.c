@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../view/view.h"
 #include "page_in.h"
 
 static const struct word {
@@ -70,7 +69,7 @@ static bool may(const json_t *rollout, const char *act)
 
 void put_acts(FILE *to, const json_t *rollout)
 {
-    char no[COUNT_TEXT];
+    char no[VIEW_NUMBER];
 
     snprintf(no, sizeof no, "%lld", (long long)number_in(rollout, "no"));
     markup(to, "<p class=\"acts\">");
@@ -129,7 +128,7 @@ void page_confirm(struct page *p, int64_t number, const char *act)
 {
     const struct word *w = word_of(act);
     json_t *r = w != NULL ? view_rollout(p->db, number, p->ask->now) : NULL;
-    char title[60], no[COUNT_TEXT];
+    char title[60], no[VIEW_NUMBER];
 
     if (r == NULL) {
         page_missing(p, w != NULL ? "rollout" : "act");

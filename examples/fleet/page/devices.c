@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../view/view.h"
 #include "page_in.h"
 
 /* ---- search ---------------------------------------------------------------------- */
@@ -24,12 +23,12 @@ static void put_search(FILE *to, const char *id)
 
 static void put_found(FILE *to, const json_t *d)
 {
-    char text[COUNT_TEXT];
+    char text[VIEW_NUMBER];
 
     markup(to, "<tr><th scope=\"row\">");
     put_device(to, text_in(d, "id"));
-    markup(to, "</th><td>%s</td>", count_text(number_in(d, "hw_rev"), text));
-    markup(to, "<td>%s</td>", count_text(number_in(d, "region"), text));
+    markup(to, "</th><td>%s</td>", view_number(number_in(d, "hw_rev"), text));
+    markup(to, "<td>%s</td>", view_number(number_in(d, "region"), text));
     markup(to, "<td>%s</td><td>",
            json_is_null(json_object_get(d, "version")) ? "-" : text_in(d, "version"));
     put_time(to, text_in(d, "seen"));
@@ -177,7 +176,7 @@ static void put_exposures(FILE *to, const json_t *d)
                "<th scope=\"col\">Fell silent</th></tr></thead>\n<tbody>\n");
     json_array_foreach(list, i, e)
     {
-        char no[COUNT_TEXT];
+        char no[VIEW_NUMBER];
         snprintf(no, sizeof no, "%lld", (long long)number_in(e, "rollout"));
         markup(
             to,

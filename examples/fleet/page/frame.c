@@ -97,26 +97,11 @@ bool true_in(const json_t *from, const char *name)
 
 /* ---- spelling -------------------------------------------------------------------- */
 
-const char *count_text(int64_t n, char to[COUNT_TEXT])
-{
-    char digits[24];
-    size_t len = (size_t)snprintf(digits, sizeof digits, "%" PRId64, n), at = 0;
-
-    for (size_t i = 0; i < len; i++) {
-        if (i > 0 && (len - i) % 3 == 0 && digits[i - 1] != '-') {
-            to[at++] = ',';
-        }
-        to[at++] = digits[i];
-    }
-    to[at] = '\0';
-    return to;
-}
-
 void put_count(FILE *to, int64_t n)
 {
-    char text[COUNT_TEXT];
+    char text[VIEW_NUMBER];
 
-    markup(to, "%s", count_text(n, text));
+    markup(to, "%s", view_number(n, text));
 }
 
 void put_percent(FILE *to, const json_t *share)

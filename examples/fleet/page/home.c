@@ -4,7 +4,6 @@
  * ladder and its survival; then the others, and the two streams, apart. */
 #include <string.h>
 
-#include "../view/view.h"
 #include "page_in.h"
 
 /* ---- parts of a rollout ---------------------------------------------------------- */
@@ -98,7 +97,7 @@ static void put_lede(FILE *to, const json_t *rollouts)
 
 static void put_live(struct page *p, const json_t *r)
 {
-    char no[COUNT_TEXT];
+    char no[VIEW_NUMBER];
     int64_t number = number_in(r, "no");
 
     snprintf(no, sizeof no, "%lld", (long long)number);
@@ -124,7 +123,7 @@ static void put_live(struct page *p, const json_t *r)
 
 static void put_past_row(FILE *to, const json_t *r)
 {
-    char no[COUNT_TEXT];
+    char no[VIEW_NUMBER];
 
     snprintf(no, sizeof no, "%lld", (long long)number_in(r, "no"));
     markup(to,

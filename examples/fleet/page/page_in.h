@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "../view/view.h"
 #include "form.h"
 #include "markup.h"
 #include "page.h"
@@ -33,8 +34,6 @@ int64_t number_in(const json_t *from, const char *name);
 bool true_in(const json_t *from, const char *name);
 
 /* "1,190"; "61.2 %", or a dash for null; "2026-11-26 12:00" as a time element. */
-#define COUNT_TEXT 28U
-const char *count_text(int64_t n, char to[COUNT_TEXT]);
 void put_count(FILE *to, int64_t n);
 void put_percent(FILE *to, const json_t *share);
 void put_time(FILE *to, const char *iso);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "../model/exposure.h"
-#include "../view/view.h"
 #include "page_in.h"
 
 /* ---- survival -------------------------------------------------------------------- */
@@ -153,9 +152,9 @@ static void put_waivers(FILE *to, const json_t *r)
 
     json_array_foreach(list, i, w)
     {
-        char rev[COUNT_TEXT];
+        char rev[VIEW_NUMBER];
         markup(to, "<p>Revision %s is waived by %s since ",
-               count_text(number_in(w, "hw_rev"), rev), text_in(w, "who"));
+               view_number(number_in(w, "hw_rev"), rev), text_in(w, "who"));
         put_time(to, text_in(w, "at"));
         markup(to, ": %s</p>\n", text_in(w, "why"));
     }
@@ -166,7 +165,7 @@ static void put_range(FILE *to, const json_t *range)
 {
     const json_t *low = json_array_get(range, 0), *high = json_array_get(range, 1);
     const char *first = json_string_value(low), *last = json_string_value(high);
-    char number[COUNT_TEXT];
+    char number[VIEW_NUMBER];
 
     if (first != NULL && last != NULL) {
         bool any = strcmp(first, "0.0.0") == 0 && strcmp(last, "255.255.65535") == 0;
@@ -175,8 +174,8 @@ static void put_range(FILE *to, const json_t *range)
     } else if (json_integer_value(high) == UINT32_MAX) {
         markup(to, "any");
     } else {
-        markup(to, "%s to ", count_text(json_integer_value(low), number));
-        markup(to, "%s", count_text(json_integer_value(high), number));
+        markup(to, "%s to ", view_number(json_integer_value(low), number));
+        markup(to, "%s", view_number(json_integer_value(high), number));
     }
 }
 
@@ -189,9 +188,9 @@ static void put_numbers(FILE *to, const char *words, const json_t *list)
         markup(to, "; %s", words);
         json_array_foreach(list, i, n)
         {
-            char number[COUNT_TEXT];
+            char number[VIEW_NUMBER];
             markup(to, i > 0 ? ", %s" : " %s",
-                   count_text(json_integer_value(n), number));
+                   view_number(json_integer_value(n), number));
         }
     }
 }
@@ -238,7 +237,7 @@ static void put_plan(FILE *to, const json_t *r)
 
 static void put_relative(FILE *to, const char *words, int64_t other)
 {
-    char no[COUNT_TEXT];
+    char no[VIEW_NUMBER];
 
     if (other > 0) {
         snprintf(no, sizeof no, "%lld", (long long)other);
@@ -249,7 +248,7 @@ static void put_relative(FILE *to, const char *words, int64_t other)
 void page_rollout(struct page *p, int64_t number)
 {
     json_t *r = view_rollout(p->db, number, p->ask->now);
-    char title[60], no[COUNT_TEXT];
+    char title[60], no[VIEW_NUMBER];
 
     if (r == NULL) {
         page_missing(p, "rollout");

@@ -4,7 +4,7 @@
  * what people did. */
 #include <string.h>
 
-#include "../view/view.h"
+#include "ferry/err.h"
 #include "page_in.h"
 
 static int64_t before_asked(const struct page *p)
@@ -52,7 +52,7 @@ static void put_counts(FILE *to, const json_t *told)
 static void put_security_row(FILE *to, const json_t *e)
 {
     const char *device = text_in(e, "device");
-    char times[COUNT_TEXT];
+    char times[VIEW_NUMBER];
 
     markup(to, "<tr><td>");
     put_time(to, text_in(e, "at"));
@@ -64,7 +64,7 @@ static void put_security_row(FILE *to, const json_t *e)
         put_device(to, device);
     }
     markup(to, "</td><td><bdi>%s</bdi></td><td>%s</td><td class=\"wide\">",
-           text_in(e, "relay"), count_text(number_in(e, "times"), times));
+           text_in(e, "relay"), view_number(number_in(e, "times"), times));
     put_members(to, json_object_get(e, "body"));
     markup(to, "</td></tr>\n");
 }
@@ -81,7 +81,7 @@ void page_security(struct page *p)
            "or should have to. A transfer that failed is not here: see "
            "<a href=\"/transfers\">transfers</a>.</p>\n");
     put_counts(p->to, told);
-    put_head(p->to, "When|What|Device|Through|Times|");
+    put_head(p->to, "When|What|Device|Through|Times|Details");
     json_array_foreach(json_object_get(told, "events"), i, e)
     {
         put_security_row(p->to, e);
@@ -94,18 +94,24 @@ void page_security(struct page *p)
 
 /* ---- transfers ------------------------------------------------------------------- */
 
+/* "E_HASH" for 62, as the wire has it. */
+static const char *code_name(int64_t code)
+{
+    return code > 0 && code < 64 ? ferry_errname(-(int)code) : "-";
+}
+
 static void put_transfer_row(FILE *to, const json_t *e)
 {
-    char text[COUNT_TEXT];
+    char text[VIEW_NUMBER];
 
     markup(to, "<tr><td>");
     put_time(to, text_in(e, "at"));
     markup(to, "</td><td>%s</td>", text_in(e, "outcome"));
-    markup(to, "<td>%s</td><td>", count_text(number_in(e, "code"), text));
+    markup(to, "<td>%s</td><td>", code_name(number_in(e, "code")));
     put_device(to, text_in(e, "device"));
-    markup(to, "</td><td>%s</td>", count_text(number_in(e, "bytes"), text));
-    markup(to, "<td>%s</td>", count_text(number_in(e, "resumes"), text));
-    markup(to, "<td>%s</td>", count_text(number_in(e, "seconds"), text));
+    markup(to, "</td><td>%s</td>", view_number(number_in(e, "bytes"), text));
+    markup(to, "<td>%s</td>", view_number(number_in(e, "resumes"), text));
+    markup(to, "<td>%s</td>", view_number(number_in(e, "seconds"), text));
     markup(to, "<td><bdi>%s</bdi></td></tr>\n", text_in(e, "app"));
 }
 
@@ -135,19 +141,20 @@ void page_transfers(struct page *p)
 
 static void put_release_row(FILE *to, const json_t *r)
 {
-    char text[COUNT_TEXT];
+    char text[VIEW_NUMBER];
     const char *from = text_in(r, "min_from");
 
     markup(to, "<tr><th scope=\"row\">%s</th><td class=\"id\">%s</td>",
            text_in(r, "version"), text_in(r, "class"));
-    markup(to, "<td>%s", count_text(number_in(r, "hw_min"), text));
-    markup(to, "&ndash;%s</td>", count_text(number_in(r, "hw_max"), text));
-    markup(to, "<td>%s / ", count_text(number_in(r, "slot"), text));
+    markup(to, "<td>%s", view_number(number_in(r, "hw_min"), text));
+    markup(to, "&ndash;%s</td>", view_number(number_in(r, "hw_max"), text));
+    markup(to, "<td>%s / ", view_number(number_in(r, "slot"), text));
     markup(to, "%s</td><td>%s</td><td>%s</td>",
-           count_text(number_in(r, "sec_ctr"), text), from[0] != '\0' ? from : "any",
+           view_number(number_in(r, "sec_ctr"), text), from[0] != '\0' ? from : "any",
            true_in(r, "must_pass") ? "yes" : "no");
-    markup(to, "<td>%s</td><td>",
-           count_text((int64_t)json_array_size(json_object_get(r, "artifacts")), text));
+    markup(
+        to, "<td>%s</td><td>",
+        view_number((int64_t)json_array_size(json_object_get(r, "artifacts")), text));
     put_time(to, text_in(r, "published"));
     markup(to, "</td><td>");
     put_time(to, text_in(r, "withdrawn"));
@@ -175,11 +182,11 @@ void page_releases(struct page *p)
 
 static void put_audit_row(FILE *to, const json_t *e)
 {
-    char seq[COUNT_TEXT], hash[17];
+    char seq[VIEW_NUMBER], hash[17];
 
     snprintf(hash, sizeof hash, "%s", text_in(e, "hash"));
     markup(to, "<tr><th scope=\"row\">%s</th><td>",
-           count_text(number_in(e, "seq"), seq));
+           view_number(number_in(e, "seq"), seq));
     put_time(to, text_in(e, "at"));
     markup(to, "</td><td><bdi>%s</bdi></td><td>%s</td><td class=\"wide\">",
            text_in(e, "who"), text_in(e, "kind"));

@@ -191,6 +191,15 @@ static void put_survival(FILE *to, int64_t no, const json_t *row)
     }
 }
 
+/* Numbers of those that are over are not worth reading all their units each time. */
+static bool is_live(const json_t *rollout)
+{
+    const char *state = json_string_value(json_object_get(rollout, "state"));
+
+    return state != NULL &&
+           (strcmp(state, "open") == 0 || strcmp(state, "frozen") == 0);
+}
+
 static void put_rollouts(FILE *to, struct reader *r, const json_t *rollouts)
 {
     const json_t *one;
@@ -213,6 +222,9 @@ static void put_rollouts(FILE *to, struct reader *r, const json_t *rollouts)
     json_array_foreach(rollouts, i, one)
     {
         int64_t no = json_integer_value(json_object_get(one, "no"));
+        if (!is_live(one)) {
+            continue;
+        }
         json_t *health = view_health(r->db, no, HEALTH_HW_REV, HORIZON_H, false);
         const json_t *row;
         size_t k;
@@ -224,11 +236,31 @@ static void put_rollouts(FILE *to, struct reader *r, const json_t *rollouts)
     }
 }
 
+/* Counts of a stream since the beginning, by what they are. */
+static void put_stream(FILE *to, const char *metric, const char *help, const char *by,
+                       const json_t *counts)
+{
+    const char *name;
+    const json_t *n;
+
+    head(to, metric, "counter", help);
+    json_object_foreach((json_t *)(uintptr_t)counts, name, n)
+    {
+        fprintf(to, "ferryd_%s{%s=\"", metric, by);
+        put_label(to, name);
+        fprintf(to, "\"} %" JSON_INTEGER_FORMAT "\n", json_integer_value(n));
+    }
+}
+
 static void put_fleet(FILE *to, const json_t *fleet)
 {
     const char *name;
     const json_t *value;
 
+    put_stream(to, "security_events_total", "Security events.", "kind",
+               json_object_get(fleet, "security"));
+    put_stream(to, "transfer_reports_total", "Transfers, as phones say.", "outcome",
+               json_object_get(fleet, "reports"));
     head(to, "fleet", "gauge", "Counts of the whole fleet.");
     json_object_foreach((json_t *)(uintptr_t)fleet, name, value)
     {

@@ -3,6 +3,7 @@
  * Spells times, versions, bytes and lists. */
 #include "view_in.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -28,6 +29,21 @@ void view_time(int64_t at, char to[21])
 void view_version(uint32_t version, char to[14])
 {
     text_of_version(version, to);
+}
+
+const char *view_number(int64_t n, char to[VIEW_NUMBER])
+{
+    char digits[24];
+    size_t len = (size_t)snprintf(digits, sizeof digits, "%" PRId64, n), at = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        if (i > 0 && (len - i) % 3 == 0 && digits[i - 1] != '-') {
+            to[at++] = ',';
+        }
+        to[at++] = digits[i];
+    }
+    to[at] = '\0';
+    return to;
 }
 
 json_t *as_text(const char *text)

@@ -39,6 +39,10 @@ void view_frozen_sentence(const json_t *rollout, char *to, size_t cap);
 /* Whom a facet's value stands for, in words. */
 void view_cell_words(const char *facet, const char *value, char *to, size_t cap);
 
+/* "1,190". Returns `to`. */
+#define VIEW_NUMBER 28U
+const char *view_number(int64_t n, char to[VIEW_NUMBER]);
+
 /* Seconds as "2026-11-26T12:00:00Z"; a version as "2.1.0". */
 void view_time(int64_t at, char to[21]);
 void view_version(uint32_t version, char to[14]);

@@ -29,15 +29,17 @@ static const char *gate_name(enum rollout_gate gate)
     return "?";
 }
 
-/* "revision 4: 212 of 1190 units aged 72 h", "" if it waits for none. */
+/* "revision 4: 212 of 1,190 units aged 72 h", "" if it waits for none. */
 static void evidence_words(const struct rollout_wait *w, char *to, size_t cap)
 {
     unsigned i = w->waits_for;
+    char aged[VIEW_NUMBER], needed[VIEW_NUMBER];
 
     to[0] = '\0';
     if (i < w->facets && !w->evidence[i].alarm) {
-        snprintf(to, cap, "revision %s: %u of %u units aged %d h", w->of[i].name,
-                 (unsigned)w->evidence[i].aged, (unsigned)w->needed, HEALTH_HORIZON_H);
+        snprintf(to, cap, "revision %s: %s of %s units aged %d h", w->of[i].name,
+                 view_number(w->evidence[i].aged, aged), view_number(w->needed, needed),
+                 HEALTH_HORIZON_H);
     }
 }
 
@@ -107,22 +109,26 @@ static void tell_waiting(struct db *db, const struct rollout_row *r, int32_t now
 
 /* ---- where it stands ------------------------------------------------------------- */
 
-static json_t *arm(struct db *db, int64_t no, bool treated)
+/* "treated" and "control": units, first silences, abnormal resets. */
+static void tell_arms(struct db *db, int64_t no, json_t *told)
 {
+    static const char *const name[] = {"control", "treated"};
     struct db_query *q = db_ask(
-        db, "SELECT count(*), count(CASE WHEN silent >= 0 THEN 1 END),"
+        db, "SELECT treated, count(*), count(CASE WHEN silent >= 0 THEN 1 END),"
             " count(CASE WHEN reset <> 0 THEN 1 END) FROM exposures WHERE rollout = ?"
-            " AND treated = ?");
+            " GROUP BY treated");
 
+    for (unsigned arm = 0; arm < 2; arm++) {
+        json_object_set_new(told, name[arm],
+                            json_pack("{si si si}", "n", 0, "silent", 0, "resets", 0));
+    }
     db_int(q, 0, no);
-    db_int(q, 1, treated);
-    bool any = db_next(q);
-    json_t *told =
-        json_pack("{sI sI sI}", "n", (json_int_t)(any ? db_get_int(q, 0) : 0), "silent",
-                  (json_int_t)(any ? db_get_int(q, 1) : 0), "resets",
-                  (json_int_t)(any ? db_get_int(q, 2) : 0));
-    db_done(q);
-    return told;
+    while (db_next(q)) {
+        json_object_set_new(told, name[db_get_int(q, 0) != 0],
+                            json_pack("{sI sI sI}", "n", (json_int_t)db_get_int(q, 1),
+                                      "silent", (json_int_t)db_get_int(q, 2), "resets",
+                                      (json_int_t)db_get_int(q, 3)));
+    }
 }
 
 static json_t *superseder(struct db *db, int64_t no)
@@ -158,17 +164,17 @@ static json_t *summary(struct db *db, const struct rollout_row *r)
     const struct cohort_stage *size = &l->stage[l->at].size;
     bool begun = l->state != ROLLOUT_DRAFT;
     json_t *told = json_pack(
-        "{sI so so ss si si sf sf sb so so so so so so so}", "no", (json_int_t)r->no,
-        "class", as_hex(r->plan.class_id, 16), "version", as_version(r->plan.version),
-        "state", rollout_state_name(l->state), "stage", (int)l->at + 1, "stages",
-        (int)l->stages, "percent", percent(size->offered), "held_back",
-        percent(size->held_back), "urgent", l->urgent, "opened",
-        begun ? as_hour(r->opened) : json_null(), "since",
-        begun ? as_hour(l->since) : json_null(), "supersedes",
+        "{sI so so ss si si sf sf sb so so so so so}", "no", (json_int_t)r->no, "class",
+        as_hex(r->plan.class_id, 16), "version", as_version(r->plan.version), "state",
+        rollout_state_name(l->state), "stage", (int)l->at + 1, "stages", (int)l->stages,
+        "percent", percent(size->offered), "held_back", percent(size->held_back),
+        "urgent", l->urgent, "opened", begun ? as_hour(r->opened) : json_null(),
+        "since", begun ? as_hour(l->since) : json_null(), "supersedes",
         r->plan.supersedes > 0 ? json_integer(r->plan.supersedes) : json_null(),
         "superseded_by", superseder(db, r->no), "frozen",
-        l->state == ROLLOUT_FROZEN ? frozen(db, r->no) : json_null(), "treated",
-        arm(db, r->no, true), "control", arm(db, r->no, false));
+        l->state == ROLLOUT_FROZEN ? frozen(db, r->no) : json_null());
+
+    tell_arms(db, r->no, told);
 
     json_object_set_new(told, "ticked", as_hour(r->ticked));
     json_object_set_new(told, "plan", rollout_plan_write(&r->plan));
