@@ -39,7 +39,7 @@ static int read_artifact(void *ctx, unsigned which, uint32_t off, void *buf,
     if (off > a->len || len > a->len - off) {
         return FERRY_E_READ;
     }
-    memcpy(buf, a->bytes + off, len);
+    memcpy(buf, a->bytes + off, (size_t)len);
     return 0;
 }
 

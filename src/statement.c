@@ -39,12 +39,27 @@ static const struct ferry_field fields[FIELDS] = {
     NUMBER(floor),
 };
 
+/*@ requires \valid_read(s) && \valid(payload + (0 .. cap - 1));
+  @ requires \separated(s, payload + (0 .. cap - 1));
+  @ requires \separated(&fields[0] + (0 .. FIELDS - 1), payload + (0 .. cap - 1));
+  @ requires \forall integer k; 0 <= k < FIELDS &&
+  @   (k == FERRY_SAYS_NONCE ==> s->nonce != \null) ==>
+  @   source(s, &fields[0] + k, payload, cap);
+  @ terminates \true;
+  @ assigns payload[0 .. cap - 1];
+  @ ensures fits: \result <= cap; */
 size_t ferry_statement_encode(const struct ferry_statement *s, uint8_t *payload,
                               size_t cap)
 {
     struct ferry_writer w = ferry_writer(payload, cap);
     struct ferry_pairs p = {.has = s->nonce != NULL ? ALL : ALL & ~NONCE};
 
+    /*@ assert none: s->nonce == \null ==> p.has == (ALL & ~NONCE); */
+    /*@ assert none: s->nonce == \null ==> ((p.has >> FERRY_SAYS_NONCE) & 1) == 0; */
+    /*@ assert same: \forall integer k; 0 <= k < FIELDS && chosen(&p, k) ==>
+      @   source(s, &fields[0] + k, payload, cap); */
+    /*@ assert same: \forall integer k; 0 <= k < FIELDS && chosen(&p, k) ==>
+      @   aside(s, &fields[0] + k, &w); */
     ferry_pairs_put(&p, &w, s, fields, FIELDS);
     return w.bad ? 0 : w.len;
 }

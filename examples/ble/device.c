@@ -12,6 +12,7 @@
 #include "ferry/app_journal.h"
 #include "ferry_ble.h"
 #include "flash_file.h"
+#include "names.h"
 #include "secret.h"
 #include "wire.h"
 
@@ -69,16 +70,14 @@ static void say_version(const char *what)
 
 static void on_event(void *ctx, enum ferry_event event, int err)
 {
-    static const char *const names[] = {
-        "?",        "begin",     "resume", "block", "refused", "transfer-error",
-        "security", "committed", "reboot", "hello", "reported"};
     struct ferry_device_progress p;
 
     (void)ctx;
     ferry_device_progress(&b.device, &p);
     if (event != FERRY_EVENT_BLOCK) {
-        fprintf(stderr, "device event=%s err=%s cursor=%u verified=%u\n", names[event],
-                ferry_errname(err), (unsigned)p.cursor, (unsigned)p.verified);
+        fprintf(stderr, "device event=%s err=%s cursor=%u verified=%u\n",
+                name_of_event(event), ferry_errname(err), (unsigned)p.cursor,
+                (unsigned)p.verified);
     }
     b.reboot = b.reboot || event == FERRY_EVENT_REBOOT;
 }

@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The device's side of GATT, on bleno: the service of docs/BLE.md, and a native session
-// behind it. Knows when values may go out; does not know what is in them.
+// behind it. Knows when values may go out; does not know what is in them. Ends with its
+// standard input.
 //
 // usage: node device.mjs PORT ENGINE [ARGUMENT...]
 import { createRequire } from 'node:module';
 
 import { ADVERT, Engine, HANG_UP, VALUE } from './engine.mjs';
-import { SERVICE, TO_COURIER, TO_DEVICE, controller, say, within } from './gatt.mjs';
+import { SERVICE, TO_COURIER, TO_DEVICE, controller, endWithInput, say, within }
+    from './gatt.mjs';
 
 const ADVERT_LEN = 18; // the rest of ADVERT's body is the scan response
-const START_MS = 60000;
-const MTU_LEAST = 23;
+const START_MS = 60000; // a loaded machine is slow
 
 const require = createRequire(import.meta.url);
 const { Characteristic, PrimaryService, withBindings } = require('@stoprocent/bleno');
 
 const [port, ...command] = process.argv.slice(2);
 const bleno = withBindings('hci', controller(port));
-const mtus = new Map(); // by connection
+const connected = new Set();
 let writes = 0;
 let notifications = 0;
 
@@ -55,13 +56,13 @@ const toCourier = new Characteristic({
 // ---- connections --------------------------------------------------------------------
 
 bleno.on('accept', (address, conn) => {
-    mtus.set(conn, MTU_LEAST);
+    connected.add(conn);
     say('device', `connected conn=${conn} to=${address}`);
 });
 
 bleno.on('disconnect', (address, conn) => {
     notifiers.delete(conn);
-    mtus.delete(conn);
+    connected.delete(conn);
     engine.down(conn);
     say('device', `disconnected conn=${conn} writes=${writes} ` +
         `notifications=${notifications}`);
@@ -79,13 +80,14 @@ function onMessage({ kind, conn, body }) {
     if (kind === VALUE && notifiers.has(conn)) {
         notifications++;
         notifiers.get(conn)(body);
-    } else if (kind === HANG_UP && mtus.has(conn)) {
+    } else if (kind === HANG_UP && connected.has(conn)) {
         bleno.disconnect(conn);
     } else if (kind === ADVERT) {
         advertise(body);
     }
 }
 
+endWithInput();
 await within(START_MS, 'controller', bleno.waitForPoweredOnAsync(START_MS));
 await bleno.setServicesAsync([
     new PrimaryService({ uuid: SERVICE, characteristics: [toDevice, toCourier] }),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What docs/BLE.md says once for both ends, and how a stack finds its controller. Knows
-// no session.
+// What both ends need around a stack: what docs/BLE.md says once for both, a controller,
+// patience, an end. Knows no session.
 export const SERVICE = '05fb000150e44052992d9c862f8c6c9e';
 export const TO_DEVICE = '05fb000250e44052992d9c862f8c6c9e';
 export const TO_COURIER = '05fb000350e44052992d9c862f8c6c9e';
@@ -21,6 +21,11 @@ export function within(ms, what, promise) {
         timer = setTimeout(() => reject(new Error(`${what}: nothing in ${ms} ms`)), ms);
     });
     return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+// Whoever started this is there as long as our standard input is: nobody outlives it.
+export function endWithInput() {
+    process.stdin.on('end', () => process.exit(1)).resume();
 }
 
 export function say(who, text) {

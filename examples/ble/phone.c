@@ -13,6 +13,7 @@
 #include "clock.h"
 #include "ferry/courier.h"
 #include "file.h"
+#include "names.h"
 #include "wire.h"
 #include "witness.h"
 
@@ -67,8 +68,6 @@ static void say_progress(const char *what)
 
 static void say_news(uint32_t now)
 {
-    static const char *const names[] = {"down",  "hello",  "report", "offer",  "send",
-                                        "later", "parked", "done",   "refused"};
     struct ferry_courier_progress p;
 
     ferry_courier_progress(&ph.courier, &p);
@@ -77,7 +76,7 @@ static void say_news(uint32_t now)
         if (ph.state == FERRY_COURIER_SEND) {
             say_progress("accepted");
         } else {
-            fprintf(stderr, "phone state=%s err=%s\n", names[ph.state],
+            fprintf(stderr, "phone state=%s err=%s\n", name_of_state(ph.state),
                     ferry_errname(ferry_courier_error(&ph.courier)));
         }
     }

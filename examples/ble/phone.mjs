@@ -2,7 +2,8 @@
 //
 // The phone's side of GATT, on noble: finds the device of docs/BLE.md, connects,
 // discovers, subscribes, and does so again whenever the connection is lost, for as long
-// as the native session behind it lives. Does not know what is carried.
+// as the native session behind it lives. Does not know what is carried. Ends with its
+// session, or with its standard input.
 //
 // usage: node phone.mjs PORT MTU ENGINE [ARGUMENT...]
 import { once } from 'node:events';
@@ -10,7 +11,8 @@ import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Engine, HANG_UP, VALUE } from './engine.mjs';
-import { SERVICE, TO_COURIER, TO_DEVICE, controller, say, within } from './gatt.mjs';
+import { SERVICE, TO_COURIER, TO_DEVICE, controller, endWithInput, say, within }
+    from './gatt.mjs';
 
 const STEP_MS = 30000; // a stack on a loaded machine; a radio would have answered
 const AGAIN_MS = 200;  // before the next attempt
@@ -35,14 +37,20 @@ async function find() {
     }
 }
 
-async function connect(device) {
-    const agreed = once(device, 'mtu');
-    await within(STEP_MS, 'connect', device.connectAsync({ mtu: Number(mtu) }));
-    await within(STEP_MS, 'mtu', agreed);
+// A step of a connection ends with it.
+function step(what, gone, promise) {
+    const lost = gone.then(() => { throw new Error(`${what}: connection lost`); });
+    return within(STEP_MS, what, Promise.race([promise, lost]));
 }
 
-async function discover(device) {
-    const { characteristics } = await within(STEP_MS, 'discover',
+async function connect(device, gone) {
+    const agreed = once(device, 'mtu');
+    await step('connect', gone, device.connectAsync({ mtu: Number(mtu) }));
+    await step('mtu', gone, agreed);
+}
+
+async function discover(device, gone) {
+    const { characteristics } = await step('discover', gone,
         device.discoverSomeServicesAndCharacteristicsAsync([SERVICE], []));
     const byUuid = new Map(characteristics.map((each) => [each.uuid, each]));
     if (!byUuid.has(TO_DEVICE) || !byUuid.has(TO_COURIER)) {
@@ -59,10 +67,10 @@ async function visit(engine) {
     const gone = once(device, 'disconnect');
     const conn = ++conns & 0xFFFF;
     try {
-        await connect(device);
-        const [toDevice, toCourier] = await discover(device);
+        await connect(device, gone);
+        const [toDevice, toCourier] = await discover(device, gone);
         toCourier.on('data', (value) => engine.value(conn, value));
-        await within(STEP_MS, 'subscribe', toCourier.subscribeAsync());
+        await step('subscribe', gone, toCourier.subscribeAsync());
         link = { conn, device, toDevice, gone, written: Promise.resolve() };
         engine.up(conn, device.mtu);
         await gone;
@@ -138,6 +146,7 @@ async function end(code) {
     }
 }
 
+endWithInput();
 await within(STEP_MS, 'controller', noble.waitForPoweredOnAsync(STEP_MS));
 const engine = new Engine(command);
 engine.on('message', (message) => onMessage(engine, message));

@@ -15,6 +15,7 @@
 #include "ferry/app_journal.h"
 #include "ferry/device.h"
 #include "layout.h"
+#include "names.h"
 #include "pump.h"
 #include "secret.h"
 
@@ -103,9 +104,6 @@ static void be_flawed(void)
 
 static void on_event(void *ctx, enum ferry_event event, int err)
 {
-    static const char *const names[] = {
-        "?",        "begin",     "resume", "block", "refused", "transfer-error",
-        "security", "committed", "reboot", "hello", "reported"};
     struct ferry_device_progress p;
 
     (void)ctx;
@@ -113,8 +111,9 @@ static void on_event(void *ctx, enum ferry_event event, int err)
     if (event == FERRY_EVENT_BLOCK && p.verified < p.image_len) {
         return; /* the last one is worth a word */
     }
-    chip_say(&im.chip, "image", "event=%s err=%s cursor=%u verified=%u", names[event],
-             ferry_errname(err), (unsigned)p.cursor, (unsigned)p.verified);
+    chip_say(&im.chip, "image", "event=%s err=%s cursor=%u verified=%u",
+             name_of_event(event), ferry_errname(err), (unsigned)p.cursor,
+             (unsigned)p.verified);
     im.reboot = im.reboot || event == FERRY_EVENT_REBOOT;
 }
 

@@ -244,13 +244,13 @@ class Bench:
         return folder
 
     def make_board(self, version, name="board", keys=None, device=DEVICE,
-                   layout=HERE / "board.map", size=None):
+                   layout=HERE / "board.map", size=None, hw=HW_REV):
         """What the factory does, with these keys by slot. The board's folder. Another
         part has a layout of its own, and so many bytes of flash."""
         folder = self.folder / name
         folder.mkdir()
         self.tool("factory", "--map", layout, "--class", CLASS,
-                  "--device", device, "--hw", HW_REV,
+                  "--device", device, "--hw", hw,
                   *(word for slot, key in (keys or {0: "release"}).items()
                     for word in ("--key", f"{slot}={self.folder / key}.pub")),
                   "--artifact", self.release(version) / "bank0.ferry",

@@ -14,6 +14,7 @@
 
 #include "ferry/courier.h"
 #include "file.h"
+#include "names.h"
 #include "pump.h"
 #include "witness.h"
 
@@ -61,13 +62,6 @@ static void say_progress(const char *what)
            (unsigned)n->bytes_repeated, n->epochs, n->hellos);
 }
 
-static const char *state_name(enum ferry_courier_state state)
-{
-    static const char *const names[] = {"down",  "hello",  "report", "offer",  "send",
-                                        "later", "parked", "done",   "refused"};
-    return names[state];
-}
-
 /* The states a session passes, and each percent of the way. */
 static void say_news(void)
 {
@@ -82,7 +76,7 @@ static void say_news(void)
             printf("phone later seconds=%u why=%u\n", (unsigned)p.later.seconds,
                    p.later.why);
         } else {
-            printf("phone state=%s err=%s\n", state_name(ph.state),
+            printf("phone state=%s err=%s\n", name_of_state(ph.state),
                    ferry_errname(ferry_courier_error(&ph.courier)));
         }
     }

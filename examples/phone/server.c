@@ -14,6 +14,8 @@
 #define AT_ONCE 64U /* statements in a check-in */
 #define REST_S 30   /* after a first failure; doubled with each that follows, */
 #define REST_MAX_S 3600
+#define NONCE_S 600 /* a nonce is used for so long if the server does not say */
+#define NONCE_MAX_S 86400
 
 /* ---- a server that is not there, or wants a rest --------------------------------- */
 
@@ -77,8 +79,10 @@ static json_t *fresh_nonce(struct phone *ph)
         return known;
     }
     /* How long it is worth having, by our own clock: theirs may be another. */
-    double s = json_number_value(json_object_get(answer, "again_s"));
-    int64_t again = phone_now() + (int64_t)(s >= 1 && s <= 86400 ? s : 600);
+    const json_t *s = json_object_get(answer, "again_s");
+    bool told = json_is_integer(s) && json_integer_value(s) >= 0 &&
+                json_integer_value(s) <= NONCE_MAX_S;
+    int64_t again = phone_now() + (told ? json_integer_value(s) : NONCE_S);
     json_object_set_new(answer, "again", json_integer(again));
     if (!memory_set(&ph->memory, "nonce", "", answer)) {
         phone_say("disk why=\"%s\"", ph->memory.why);

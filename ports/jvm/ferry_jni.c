@@ -12,7 +12,7 @@
 
 #include "ferry/courier_ffi.h"
 
-#define PIECE 512 /* bytes that cross at once; a value of any link fits */
+#define PIECE 256 /* bytes that cross at once; a value (244) fits */
 #define NONCE_LEN 4
 #define QUESTION_LEN 16
 #define CLASS_LEN 16
@@ -317,7 +317,7 @@ static jstring later_name(JNIEnv *env, jclass type, jint why)
 /* The JVM compares it with Native.java, name by name, when the library is loaded. */
 JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *vm, void *reserved)
 {
-    const JNINativeMethod methods[] = {
+    static const JNINativeMethod methods[] = {
         METHOD("open", "([[B[B[BII)J", open_session),
         METHOD("close", "(J)V", close_session),
         METHOD("link", "(JZI)V", link_session),

@@ -122,7 +122,7 @@ def a_link_that_breaks_costs_nothing_that_was_acked(start, w):
         app = start(w, "a.ferry", "b.ferry", cuts=(30, 1, 40, 50))
         told = done(app)
     assert installed(w)
-    assert app.cuts == [] and told["hellos"] >= 5, told
+    assert app.cuts == [] and app.links >= 5 and told["hellos"] >= 3, told
     assert told["sent"] - told["of"] <= 4 * IN_FLIGHT, told
     never_back(app)
 

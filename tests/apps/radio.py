@@ -15,7 +15,7 @@ import subprocess
 import threading
 import time
 
-PATIENCE = 120  # seconds; how long anything here may take on a busy machine
+PATIENCE = 300  # seconds; how long anything here may take on a busy machine
 RESTART = 0.04  # seconds; then the radio looks for the device again
 HEAD = struct.Struct(">cH")
 

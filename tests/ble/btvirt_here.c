@@ -3,14 +3,22 @@
  * Preloaded into BlueZ's btvirt, so that it runs anywhere and as anybody: its sockets,
  * at fixed paths in /tmp, come to stand in the working directory; and where the kernel
  * has no AF_ALG, which it asks for before it makes a controller, something else is
- * given. Then it can do no AES: its own (LE Encrypt, private addresses) is not used. */
+ * given. Then it can do no AES: its own (LE Encrypt, private addresses) is not used. It
+ * ends with whoever started it. */
 #include <dlfcn.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #define FIXED "/tmp/bt-server-"
+
+__attribute__((constructor)) static void end_with_parent(void)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
 
 int socket(int domain, int type, int protocol)
 {

@@ -53,4 +53,4 @@ def install(folder):
             code = "nothing in time"
     if code != 0:
         said = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        raise Missing(f"npm ci: {code}: " + " | ".join(said[-3:]))
+        raise Missing(f"npm ci: {code}: " + " | ".join(said[:3]))

@@ -9,6 +9,7 @@ import argparse
 import json
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -145,6 +146,7 @@ def run(args):
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(EXIT_FAILED))  # clears away, too
     try:
         return run(parse())
     except Missing as why:

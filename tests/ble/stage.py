@@ -27,12 +27,13 @@ KINDS = ("air", "air", "phone", "device")
 
 
 class Host(Talker):
-    """A stack and the native program behind it: they die together."""
+    """A stack and the native program behind it: they die together, at the latest with
+    this process, whose end their standard input is."""
 
     def __init__(self, name, script, port, modules, *words):
         self.port = port
         super().__init__(name, ["node", EXAMPLE / script, port.path, *words],
-                         stdin=subprocess.DEVNULL, start_new_session=True,
+                         stdin=subprocess.PIPE, start_new_session=True,
                          env={**os.environ, "NODE_PATH": str(modules)})
 
     def strike(self):
@@ -122,12 +123,13 @@ class Stage:
         self.phone.port.fuse = packets
 
     def lay_next(self, update, plan):
-        """Anywhere from the first packet on; spread over the update, but for luck."""
+        """Anywhere from the first packet on; one in four before there is a session."""
         if plan:
             value = self.mtu - 3
             packets = update.image_len // value * (1 + value // FRAGMENT) + SETTING_UP
             share = 2 * packets // (len(plan) + 1)
-            self.lay_fuse(update, plan.pop(), self.dice.randint(1, share))
+            most = SETTING_UP if self.dice.random() < 0.25 else share
+            self.lay_fuse(update, plan.pop(), self.dice.randint(1, most))
 
     def replace_dead(self, update, artifacts):
         """Whoever was killed is followed by another."""
@@ -197,7 +199,10 @@ class Stage:
                          for line in host.lines[-12:])
 
     def end(self):
-        for host in self.hosts:
+        for number, host in enumerate(self.hosts):
             if host.process.poll() is None:
                 host.kill()
+            said = "".join(f"{line.text}\n" for line in host.lines)
+            (self.goods.folder / f"{number:02}-{host.name}.log").write_text(
+                said, encoding="utf-8")
         self.air.end()

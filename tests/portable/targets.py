@@ -17,7 +17,7 @@ SIMAVR = ["simavr", "-m", "atmega1284p", "-f", "8000000"]
 def bare(name, *command):
     """A target without a C library: the engine compiles for it, without a warning."""
     return {"name": name, "cc": list(command) + ["-std=c11", "-ffreestanding",
-                                                 "-Itests/portable/freestanding"],
+                                                 "-Iports/freestanding"],
             "runs": None}
 
 
@@ -32,6 +32,7 @@ TARGETS = [
     bare("riscv32", "riscv64-unknown-elf-gcc", "-march=rv32imc", "-mabi=ilp32"),
     bare("android", "clang", "--target=aarch64-linux-android24"),
     bare("ios", "clang", "--target=arm64-apple-ios13"),
+    bare("macos", "clang", "--target=arm64-apple-macos11"),
 ]
 
 

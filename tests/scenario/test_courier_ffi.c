@@ -219,6 +219,46 @@ static void a_lost_link_is_waited_for_and_what_was_acked_is_not_sent_again(void 
     assert_int_equal(look(FERRY_FFI_HELLOS), 2);
 }
 
+static void what_nobody_answers_is_said_again_in_time(void **state)
+{
+    uint8_t value[VALUE];
+
+    (void)state;
+    new_phone();
+    assert_int_equal(ferry_ffi_ask(phone.f, question), 0);
+    assert_int_equal(ferry_ffi_start(phone.f, nonce, VALUE, 0), 0);
+    assert_int_equal(ferry_ffi_deadline(phone.f, 0), UINT32_MAX);
+    ferry_ffi_link(phone.f, 1, 0);
+    assert_int_not_equal(ferry_ffi_output(phone.f, value, sizeof value, 0), 0);
+    assert_int_equal(ferry_ffi_output(phone.f, value, sizeof value, 0), 0);
+    uint32_t wait = ferry_ffi_deadline(phone.f, 0);
+    assert_in_range(wait, 1, MINUTE);
+    ferry_ffi_tick(phone.f, wait);
+    assert_int_not_equal(ferry_ffi_output(phone.f, value, sizeof value, wait), 0);
+    assert_int_equal(look(FERRY_FFI_WAIT), FERRY_WAIT_PEER);
+}
+
+/* The place where it goes on is not in its file at all. */
+static void a_phone_with_a_part_of_the_file_goes_on_for_nobody(void **state)
+{
+    (void)state;
+    struct world *w = new_device();
+    new_phone();
+    start_with(w, &first, &second);
+    connect(w);
+    while (look(FERRY_FFI_ACKED) == 0) {
+        step(w);
+    }
+    disconnect(w);
+    new_phone();
+    assert_int_equal(ferry_ffi_artifact(phone.f, second.artifact.bytes, second.env_len),
+                     0);
+    assert_int_equal(ferry_ffi_start(phone.f, nonce, VALUE, w->now), 0);
+    connect(w);
+    run_to(w, FERRY_COURIER_PARKED);
+    assert_int_equal(look(FERRY_FFI_ERROR), -FERRY_E_READ);
+}
+
 static void the_statement_is_kept_until_it_is_fetched(void **state)
 {
     uint8_t said[FERRY_ENVELOPE_MAX], untouched[FERRY_ENVELOPE_MAX] = {0};
@@ -333,6 +373,8 @@ int main(void)
         cmocka_unit_test(an_update_is_carried_and_the_numbers_tell_of_it),
         cmocka_unit_test(
             a_lost_link_is_waited_for_and_what_was_acked_is_not_sent_again),
+        cmocka_unit_test(what_nobody_answers_is_said_again_in_time),
+        cmocka_unit_test(a_phone_with_a_part_of_the_file_goes_on_for_nobody),
         cmocka_unit_test(the_statement_is_kept_until_it_is_fetched),
         cmocka_unit_test(an_error_is_told_as_a_positive_number),
         cmocka_unit_test(a_device_that_says_later_is_understood),

@@ -22,7 +22,7 @@ public final class Progress {
     }
 
     private long number(int place) {
-        return Integer.toUnsignedLong(places[place]);
+        return places[place] & 0xFFFFFFFFL;
     }
 
     public State state() {

@@ -64,7 +64,7 @@ final class Session implements AutoCloseable {
 
     /** Milliseconds until tick is wanted; 2^32 - 1: not until something happens. */
     synchronized long deadline() {
-        return Integer.toUnsignedLong(Native.deadline(open(), now()));
+        return Native.deadline(open(), now()) & 0xFFFFFFFFL;
     }
 
     synchronized void abort() {

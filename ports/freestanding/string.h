@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * All that the engine wants of a C library, for targets that have none here. */
-#ifndef FERRY_TEST_FREESTANDING_STRING_H
-#define FERRY_TEST_FREESTANDING_STRING_H
+#ifndef FERRY_FREESTANDING_STRING_H
+#define FERRY_FREESTANDING_STRING_H
 
 #include <stddef.h>
 
