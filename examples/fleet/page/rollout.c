@@ -172,8 +172,8 @@ static void put_range(FILE *to, const json_t *range)
         bool any = strcmp(first, "0.0.0") == 0 && strcmp(last, "255.255.65535") == 0;
         markup(to, any ? "any" : "%s to ", first);
         if (!any) {
-        markup(to, "%s", last);
-    }
+            markup(to, "%s", last);
+        }
     } else if (json_integer_value(high) == UINT32_MAX) {
         markup(to, "any");
     } else {
