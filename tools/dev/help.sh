@@ -72,8 +72,8 @@ help_fleet() {
 usage: ./dev fleet server
        ./dev fleet store
 
-server    the fleet server's tests, those with PostgreSQL and with a browser among them,
-          which ./dev test leaves out where they are not installed
+server    the fleet server's tests with PostgreSQL and with a browser, which ./dev test
+          leaves out
 store     \`ferry release\` with a real S3 server (OpenStack Swift) on this machine: what
           must be refused is, what breaks on the way leaves nothing visible. A minute.
 

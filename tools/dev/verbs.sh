@@ -118,7 +118,7 @@ run_fleet() {
     server)
         need "$fleet_packages"
         built_for fleet "$builds/build-test"
-        exec meson test -C "$builds/build-test" --no-rebuild --suite fleet -t 3
+        exec meson test -C "$builds/build-test" --no-rebuild --suite services -t 3
         ;;
     *)
         help_fleet
