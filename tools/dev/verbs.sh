@@ -47,6 +47,15 @@ run_bench() {
         exec python3 "$root/tests/fleet/bench_health.py" \
             "$builds/build-test/examples/fleet/ferry-fleet-sim" "$@"
         ;;
+    fleet)
+        need "$fleet_packages"
+        built_for bench "$builds/build-test"
+        fleet=$builds/build-test/examples/fleet/server/ferryd
+        "$builds/build-test/tests/fleet/bench-tick" || exit 1
+        exec python3 "$root/tests/fleet/bench_server.py" "$fleet" \
+            "$builds/build-test/tools/ferry/ferry" "$builds/build-test/tests/fleet/fleet-signer" \
+            "$builds/build-test/tests/fleet/fleet-load" "$@"
+        ;;
     storm)
         built_for bench "$builds/build-test" scenario_storm scenario_storm_phone
         FERRY_STEPS=${1:-10000000} && export FERRY_STEPS
@@ -119,6 +128,11 @@ run_fleet() {
         need "$fleet_packages"
         built_for fleet "$builds/build-test"
         exec meson test -C "$builds/build-test" --no-rebuild --suite services -t 3
+        ;;
+    '' | -*)
+        need "$test_packages openssl"
+        built_for fleet "$builds/build-test"
+        exec python3 "$root/examples/fleet/story/story.py" "$builds/build-test" "$@"
         ;;
     *)
         help_fleet
