@@ -282,6 +282,25 @@ static void who_is_too_old_and_has_no_way_is_offered_nothing(void **state)
     assert_int_equal(treated(w, no), 0);
 }
 
+/* Somebody carried it there: that is told of, and the comparison stays what it was. */
+static void who_was_held_back_and_has_it_all_the_same_keeps_its_arm(void **state)
+{
+    struct world *w = *state;
+    int64_t no = world_rollout(w, "2.0.0", HALVES);
+
+    world_everybody(w);
+    int64_t before = held_back(w, no);
+    for (unsigned i = 0; i < w->len; i++) {
+        if (strcmp(world_decision(w, &w->unit[i]), "none") == 0) {
+            w->unit[i].says.version = V(2, 0, 0);
+        }
+    }
+    world_everybody(w);
+    assert_int_equal(held_back(w, no), before);
+    assert_int_equal(COUNT(w, "exposures WHERE quit < 0", no), UNITS);
+    assert_int_equal(world_seen(w, SECURITY_UNOFFERED), before);
+}
+
 /* ---- by which rollout ------------------------------------------------------------ */
 
 static void a_frozen_rollout_says_hold_and_offers_to_nobody_new(void **state)
@@ -402,6 +421,7 @@ int main(void)
         IN_A_WORLD(the_predicate_decides_who_enters_and_not_who_stays),
         IN_A_WORLD(an_old_device_goes_by_the_release_that_must_be_passed),
         IN_A_WORLD(who_is_too_old_and_has_no_way_is_offered_nothing),
+        IN_A_WORLD(who_was_held_back_and_has_it_all_the_same_keeps_its_arm),
         IN_A_WORLD(a_frozen_rollout_says_hold_and_offers_to_nobody_new),
         IN_A_WORLD(a_device_is_watched_by_one_rollout_until_that_is_over),
         IN_A_WORLD(a_successor_keeps_the_salt_and_so_the_canaries),
