@@ -138,7 +138,7 @@ class Story:
                     self.boards[i].kill()
                     self.boards[i] = s.power(self.boards[i].folder)
                 self.kills[victim] += 1
-            except Unexpected as why:
+            except (Unexpected, OSError) as why:
                 self.troubles.append(f"after kill -9 of {victim}: {why}")
 
     def freeze(self):
