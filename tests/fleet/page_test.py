@@ -125,7 +125,7 @@ def a_page_can_be_read_by_those_who_do_not_see_it(p, b, name):
 
 def text_stands_out(p, b, name, when):
     found = b.evaluate(CONTRAST)
-    p.check(name, len(found) > 2, f"{when}: nothing to see")
+    p.check(name, len(found) >= 2, f"{when}: nothing to see")
     p.check(name, found[0][0] >= 4.5, f"{when}: contrast {found[0]}")
 
 
@@ -179,9 +179,10 @@ def panels_share_their_axes(p, b):
     axes = b.evaluate("[...document.querySelectorAll('.panel svg')].map(s => "
                       "[...s.querySelectorAll('text')].map(t => t.textContent).join())")
     p.check("frozen", len(axes) == 5 and len(set(axes)) == 1, json.dumps(axes))
-    alarms = b.evaluate("[...document.querySelectorAll('.panel.alarm h3')].map("
-                        "h => h.textContent)")
-    p.check("frozen", alarms == ["Revision 4 alarms"], f"alarms: {alarms}")
+    alarms = b.evaluate("[...document.querySelectorAll('.panel')].filter(p => "
+                        "p.innerText.includes('alarms')).map(p => p.querySelector('h3')"
+                        ".textContent)")
+    p.check("frozen", alarms == ["Revision 4"], f"alarms: {alarms}")
 
 
 def see(p):

@@ -12,8 +12,6 @@
 #include "exposure_in.h"
 #include "world.h"
 
-#define ALL_OF_IT ", \"urgent\": true, \"stages\": [{\"percent\": 100}]"
-
 static int bring_up(void **state)
 {
     *state = world_of(8);
@@ -175,6 +173,22 @@ values_are_numbered_as_they_appear_and_past_twelve_share_the_last(void **state)
     assert_int_equal(a.value[HEALTH_HW_REV], 11);
 }
 
+/* A phone says what it likes: its words are no name of a cell if they are no version's. */
+static void a_phones_endless_name_is_none(void **state)
+{
+    struct world *w = *state;
+    uint8_t env[FERRY_ENVELOPE_MAX];
+    char app[100], name[64];
+    int64_t no = world_rollout(w, "2.0.0", ALL_OF_IT);
+
+    memset(app, 'a', sizeof app);
+    app[sizeof app - 1] = '\0';
+    size_t len = world_speak(w, &w->unit[0], world_hour(w), env);
+    assert_int_equal(world_tell(w, EVENT_STATEMENT, app, 1, env, len).status, 200);
+    exposure_value_name(w->db, no, HEALTH_PHONE, 0, name, sizeof name);
+    assert_string_equal(name, "?");
+}
+
 static void what_is_kept_between_looks_is_read_as_it_was(void **state)
 {
     uint8_t bytes[KEPT_LEN];
@@ -233,6 +247,7 @@ int main(void)
             going_back_for_the_releases_faults_counts_and_for_the_power_does_not),
         IN_A_WORLD(an_overtaken_statement_tells_nothing_of_resets),
         IN_A_WORLD(values_are_numbered_as_they_appear_and_past_twelve_share_the_last),
+        IN_A_WORLD(a_phones_endless_name_is_none),
         cmocka_unit_test(what_is_kept_between_looks_is_read_as_it_was),
         cmocka_unit_test(facets_have_names_and_names_facets),
     };

@@ -149,17 +149,16 @@ static void put_arm(FILE *to, const json_t *row, const char *name, const char *p
 }
 
 /* Where it alarms: today's numbers, in which a loss shows first. */
-static void put_today(FILE *to, const json_t *row, bool alarm)
+static void put_alarm(FILE *to, const json_t *row)
 {
     const json_t *active = json_object_get(row, "active");
 
-    if (alarm && json_is_number(json_object_get(active, "p_t"))) {
-        markup(to, "<p class=\"today\">seen in the last 24 h <b>");
-        put_percent(to, json_object_get(active, "p_t"));
-        markup(to, "</b> against <b>");
-        put_percent(to, json_object_get(active, "p_c"));
-        markup(to, "</b></p>\n");
-    }
+    markup(to, "<p class=\"today\"><b class=\"bad\">alarms</b>; seen in the last "
+               "24&nbsp;h: <b>");
+    put_percent(to, json_object_get(active, "p_t"));
+    markup(to, "</b> against <b>");
+    put_percent(to, json_object_get(active, "p_c"));
+    markup(to, "</b></p>\n");
 }
 
 static void put_panel(FILE *to, const json_t *health, const struct chart *axes,
@@ -169,10 +168,8 @@ static void put_panel(FILE *to, const json_t *health, const struct chart *axes,
 
     markup(to, "<figure class=\"panel%s\"><figcaption><h3>", alarm ? " alarm" : "");
     put_name(to, health, row);
-    markup(to,
-           "%s</h3>\n<span class=\"rs\"><abbr title=\"relative survival: "
-           "offered / held back\">RS</abbr> <b>",
-           alarm ? " alarms" : "");
+    markup(to, "</h3>\n<span class=\"rs\"><abbr title=\"relative survival: "
+               "offered / held back\">RS</abbr> <b>");
     put_ratio(to, row);
     markup(to, "</b> ");
     put_interval(to, row);
@@ -182,7 +179,9 @@ static void put_panel(FILE *to, const json_t *health, const struct chart *axes,
     put_arm(to, row, "offered", "p_t", "n_t");
     put_arm(to, row, "held back", "p_c", "n_c");
     markup(to, "</p>\n");
-    put_today(to, row, alarm);
+    if (alarm) {
+        put_alarm(to, row);
+    }
     markup(to, "</figure>\n");
 }
 
