@@ -206,9 +206,8 @@ static uint32_t scan_page(struct ferry_journal *j, unsigned page, void *payload)
     }
     /*@ dynamic_split sound; */
     /*@ loop invariant slot <= j->slots && last <= tail <= j->slots;
-      @ loop invariant sound ==> slot < last;
       @ loop invariant blank_from(j, page, tail > 0 ? tail : slot);
-      @ loop invariant tail > 0 || !sound;
+      @ loop invariant sound ==> slot < last;
       @ loop invariant j->holder <= 1 && j->tail <= j->slots;
       @ loop invariant blank_from(j, j->holder, j->tail);
       @ loop assigns slot, tail, last, sound, said[0 .. SAID_MAX / WORD - 1],
@@ -245,11 +244,8 @@ static uint32_t scan_page(struct ferry_journal *j, unsigned page, void *payload)
         j->tail = (uint16_t)tail;
         j->doubt = behind > 0;
     }
-    if (!sound) {
-        j->cut = true;
-    } else {
-        behind <<= 16;
-    }
+    j->cut |= !sound;
+    behind <<= sound ? 16 : 0;
     return last < tail ? behind : 0;
 }
 
