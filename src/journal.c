@@ -175,9 +175,10 @@ static void believe(struct ferry_journal *j, unsigned page, const uint32_t *said
 }
 
 /* Take in one page, from its end on: the last record in it is its newest, whatever number
- * an application gone mad gave to another. Returns how far numbers are to jump past what
- * was torn behind that one: far, where it follows a record that stands; by 1 each, where
- * none does, for such a page may read as another one at the next start, or be erased. */
+ * an application gone mad gave to another. Returns how far numbers are to jump where slots
+ * behind that one were torn: for every slot behind the last record that stands, for those
+ * that can be read now may not have been, and others may be later. Far; by 1 each, where
+ * none stands, for then the page may be erased, or read otherwise, at the next start. */
 /*@ requires geometry(j->flash) && \valid(j) && \separated(j, j->flash);
   @ requires pages(j); requires sizes(j); requires slots(j); requires scanned(j);
   @ requires page <= 1; requires payload(j, (uint8_t *)payload);
@@ -194,26 +195,26 @@ static uint32_t scan_page(struct ferry_journal *j, unsigned page, void *payload)
     static const uint32_t confirm = CONFIRM;
     uint32_t said[SAID_MAX / WORD];
     unsigned len = said_len(j);
-    bool any = false, sound = false;
-    uint32_t tail = 0, torn = 0;
+    uint32_t slot, last = 0, tail = 0;
+    bool sound = false;
 
     if (!read_steady(j, slot_addr(j, page, 0) - WORD, said, WORD) || said[0] != MARK) {
         return 0;
     }
-    if (page == 0) { /* begun: without a record, it is the other one that is erased */
+    if (page == 0) { /* begun: without a record it is the other one that is erased */
         j->holder = 0;
     }
     /*@ dynamic_split sound; */
-    /*@ loop invariant slot <= j->slots && torn <= j->slots - slot && tail <= j->slots;
+    /*@ loop invariant slot <= j->slots && last <= tail <= j->slots;
       @ loop invariant blank_from(j, page, tail > 0 ? tail : slot);
-      @ loop invariant tail > 0 || !sound;
+      @ loop invariant sound ==> slot < last;
       @ loop invariant j->holder <= 1 && j->tail <= j->slots;
       @ loop invariant blank_from(j, j->holder, j->tail);
-      @ loop assigns slot, tail, torn, any, sound, said[0 .. SAID_MAX / WORD - 1],
+      @ loop assigns slot, tail, last, sound, said[0 .. SAID_MAX / WORD - 1],
       @   j->found, j->unread, j->doubt, j->holder, j->sequence, j->tail,
       @   ((uint8_t *)payload)[0 .. j->payload_len - 1];
       @ loop variant slot; */
-    for (unsigned slot = j->slots; slot > 0 && !sound; slot--) {
+    for (slot = j->slots; slot > 0 && !sound; slot--) {
         uint32_t end = slot_addr(j, page, slot), begin = end - j->slot_len;
         if (steady(j, begin, NULL, j->slot_len)) {
             continue;
@@ -221,27 +222,31 @@ static uint32_t scan_page(struct ferry_journal *j, unsigned page, void *payload)
         tail = tail > 0 ? tail : slot;
         if (!read_steady(j, begin + j->word_len - WORD, said, len + WORD) ||
             said[0] != j->first || said[len / WORD] != sum_of(said, len)) {
-            torn += !any;
             continue;
         }
         sound = steady(j, end - WORD, bytes_of(&confirm), WORD);
         if (!sound && j->sound_only) {
             continue;
         }
-        if (!any && newer(j->found, said[1], j->sequence)) {
+        if (last == 0 && newer(j->found, said[1], j->sequence)) {
             believe(j, page, said, payload);
-            j->tail = (uint16_t)tail;
-            j->doubt = !sound || slot < tail;
         }
-        any = true;
+        last = last > 0 ? last : slot;
     }
-    if (!j->found && tail > 0) { /* or what was begun is gone on with */
+    if (tail == 0) {
+        return 0;
+    }
+    if (!j->found) { /* what was begun is gone on with */
         j->holder = (uint8_t)page;
-        j->tail = (uint16_t)tail;
     }
-    bool cut = tail > 0 && !sound;
-    j->cut |= cut;
-    return cut ? torn : torn << 16;
+    uint32_t behind = tail - slot - sound;
+    if (j->holder == page) {
+        j->tail = (uint16_t)tail;
+        j->doubt = behind > 0;
+    }
+    j->cut |= !sound;
+    behind <<= sound ? 16 : 0;
+    return last < tail ? behind : 0;
 }
 
 int ferry_journal_scan(struct ferry_journal *j, void *payload)
