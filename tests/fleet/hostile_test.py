@@ -216,8 +216,11 @@ def junk_request(r, statement):
     return data
 
 
+LAST = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+
+
 def send_junk(server, seed, count, statement):
-    """Several in one connection, until it ends."""
+    """Several in one connection, until it ends: by the last one at the latest."""
     r = random.Random(seed)
     sent = 0
     while sent < count:
@@ -226,7 +229,7 @@ def send_junk(server, seed, count, statement):
             batch = [junk_request(r, statement) for _ in range(r.randrange(1, 20))]
             sent += len(batch)
             try:
-                connection.sendall(b"".join(batch))
+                connection.sendall(b"".join(batch) + LAST)
                 connection.shutdown(socket.SHUT_WR)
                 while connection.recv(65536):
                     pass
