@@ -128,8 +128,9 @@ static bool blank(const struct ferry_flash *flash, const uint32_t page[2])
 }
 
 /* Fresh from the factory, bank 0 boots as confirmed. Otherwise the journal was lost, also
- * where it reads blank (a cut can leave it so while it is begun anew): the newest image that verifies is tried anew, with the other one to fall back on. Where it
- * merely cannot be read this time, that image boots, and nothing is written. */
+ * where it reads blank (a cut can leave it so while it is begun anew): the newest image that
+ * verifies is tried anew, with the other one to fall back on. Where it merely cannot be read
+ * this time, that image boots, and nothing is written. */
 /*@ requires start(s);
   @ terminates \true;
   @ assigns s->rec, s->bank[0 .. 1], s->journal.doubt,

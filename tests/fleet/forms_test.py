@@ -97,7 +97,8 @@ def an_act_whose_time_has_passed_says_so(folder):
 def a_rollout_is_rolled_back_from_the_page(folder):
     with World(folder) as w:
         w.server.good("POST", "/v1/releases", {"class": CLASS, "version": "2.1.1"})
-        w.server.check_in(*[programs.signer.say(n, 1, w.server.nonce()) for n in range(1, 13)])
+        nonce = w.server.nonce()
+        w.server.check_in(*[programs.signer.say(n, 1, nonce) for n in range(1, 13)])
         w.act("freeze", w.server.token)
         w.act("rollback", w.server.token, version="2.1.1")
         assert w.state() == "superseded", (w.at(), w.text())

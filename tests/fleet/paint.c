@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Knows tables, and what of each is worth seeing. */
-#include "paint.h"
+#include "paint_in.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -9,19 +9,10 @@
 
 #include "exposure_in.h"
 #include "rollout.h"
-#include "security.h"
 #include "sim.h"
 
 #define NOW_H (PAINT_NOW / 3600)
 #define CLASS "7cd12f5a0b5e5a779e3b504c16e10f42"
-
-static const uint8_t class_id[16] = {0x7c, 0xd1, 0x2f, 0x5a, 0x0b, 0x5e, 0x5a, 0x77,
-                                     0x9e, 0x3b, 0x50, 0x4c, 0x16, 0xe1, 0x0f, 0x42};
-
-static uint32_t version(unsigned major, unsigned minor, unsigned patch)
-{
-    return (uint32_t)(major << 24 | minor << 16 | patch);
-}
 
 /* ---- devices and what they say --------------------------------------------------- */
 
@@ -36,7 +27,7 @@ static void put_device(struct db *db, int64_t no, unsigned hw_rev, unsigned regi
     id[15] = (uint8_t)no;
     db_int(q, 0, no);
     db_blob(q, 1, id, sizeof id);
-    db_blob(q, 2, class_id, sizeof class_id);
+    db_blob(q, 2, paint_class, sizeof paint_class);
     db_blob(q, 3, key, sizeof key);
     db_int(q, 4, hw_rev);
     db_int(q, 5, region);
@@ -73,11 +64,11 @@ static void put_state(struct db *db, int64_t no, uint32_t runs, int32_t seen,
     db_int(q, 0, no);
     db_int(q, 1, runs);
     db_int(q, 2, 3);
-    db_int(q, 3, outcome == 6 ? version(2, 1, 0) : 0);
+    db_int(q, 3, outcome == 6 ? paint_version(2, 1, 0) : 0);
     db_int(q, 4, seen);
     db_blob(q, 5, hours, sizeof hours);
     db_int(q, 6, outcome);
-    db_int(q, 7, outcome != 0 ? version(2, 1, 0) : 0);
+    db_int(q, 7, outcome != 0 ? paint_version(2, 1, 0) : 0);
     db_text(q, 8, no == 3 ? PAINT_HOSTILE : "3.1.0");
     db_int(q, 9, (int64_t)seen * 3600 + 1200);
     db_int(q, 10, rollout);
@@ -108,7 +99,7 @@ static void put_rollout(struct db *db, const struct plan *p)
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)");
 
     db_int(q, 0, p->no);
-    db_blob(q, 1, class_id, sizeof class_id);
+    db_blob(q, 1, paint_class, sizeof paint_class);
     db_int(q, 2, p->version);
     db_int(q, 3, p->state);
     db_int(q, 4, p->stage);
@@ -189,7 +180,9 @@ static void put_units(struct db *db, const struct sim *s, int64_t rollout,
         }
         put_device(db, no, u[i].value[HEALTH_HW_REV] + 1U, u[i].value[HEALTH_REGION]);
         put_exposure(db, rollout, no, &u[i], opened);
-        put_state(db, no, u[i].treated && !odd ? version(2, 1, 0) : version(2, 0, 0),
+        put_state(db, no,
+                  u[i].treated && !odd ? paint_version(2, 1, 0)
+                                       : paint_version(2, 0, 0),
                   u[i].seen + opened, u[i].treated ? (odd ? 6 : 2) : 0, rollout,
                   no == 3 ? 9 : 0);
     }
@@ -226,7 +219,7 @@ static void paint_frozen(struct db *db)
 {
     struct sim_options o = sim_usual();
     struct plan p = {.no = PAINT_FROZEN,
-                     .version = version(2, 1, 0),
+                     .version = paint_version(2, 1, 0),
                      .state = ROLLOUT_FROZEN,
                      .body = "{\"class\": \"" CLASS "\", \"version\": \"2.1.0\"}"};
     char frozen[600];
@@ -250,7 +243,7 @@ static void paint_open(struct db *db)
 {
     struct sim_options o = sim_usual();
     struct plan p = {.no = PAINT_OPEN,
-                     .version = version(3, 0, 1),
+                     .version = paint_version(3, 0, 1),
                      .state = ROLLOUT_OPEN,
                      .body = "{\"class\": \"" CLASS "\", \"version\": \"3.0.1\"}"};
 
@@ -272,14 +265,14 @@ static void paint_others(struct db *db)
 {
     const struct plan others[] = {
         {.no = PAINT_DONE,
-         .version = version(2, 0, 0),
+         .version = paint_version(2, 0, 0),
          .state = ROLLOUT_DONE,
          .stage = 3,
          .opened = NOW_H - 900,
          .ticked = NOW_H - 1,
          .body = "{\"class\": \"" CLASS "\", \"version\": \"2.0.0\"}"},
         {.no = PAINT_URGENT,
-         .version = version(2, 0, 9),
+         .version = paint_version(2, 0, 9),
          .state = ROLLOUT_OPEN,
          .opened = NOW_H - 20,
          .ticked = NOW_H - 1,
@@ -287,104 +280,13 @@ static void paint_others(struct db *db)
                  " \"stages\": [{\"percent\": 100, \"held_back\": 0, \"dwell_h\": 24,"
                  " \"smallest_loss\": 0.1}]}"},
         {.no = PAINT_DRAFT,
-         .version = version(4, 0, 0),
+         .version = paint_version(4, 0, 0),
          .state = ROLLOUT_DRAFT,
          .body = "{\"class\": \"" CLASS "\", \"version\": \"4.0.0\"}"}};
 
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         put_rollout(db, &others[i]);
     }
-}
-
-/* ---- streams --------------------------------------------------------------------- */
-
-static void put_release(struct db *db, int64_t no, uint32_t v)
-{
-    struct db_query *q = db_ask(
-        db,
-        "INSERT INTO releases (no, class, version, sec_ctr, slot, min_from, hw_min,"
-        " hw_max, pass, withdrawn_at, body) VALUES (?, ?, ?, 3, 0, ?, 1, 4, 0, ?, ?)");
-
-    db_int(q, 0, no);
-    db_blob(q, 1, class_id, sizeof class_id);
-    db_int(q, 2, v);
-    db_int(q, 3, no == 2 ? version(1, 9, 0) : 0);
-    if (no == 1) {
-        db_int(q, 4, PAINT_NOW - 86400);
-    }
-    db_text(q, 5, "{\"published\": \"2025-11-20T08:00:00Z\", \"artifacts\": [{}, {}]}");
-    db_do(q);
-}
-
-static void put_log(struct db *db, int64_t seq, int64_t kind, int64_t device,
-                    int64_t before, const char *body)
-{
-    static const uint8_t hash[32] = {0x5e, 0x11};
-    struct db_query *q = db_ask(
-        db, "INSERT INTO log (seq, at, kind, actor, relay, device, before, body, hash)"
-            " VALUES (?, ?, ?, ?, '', ?, ?, ?, ?)");
-
-    db_int(q, 0, seq);
-    db_int(q, 1, PAINT_NOW - 86400 + seq * 3600);
-    db_int(q, 2, kind);
-    db_text(q, 3, seq == 4 ? PAINT_HOSTILE : "alice");
-    db_int(q, 4, device);
-    db_int(q, 5, before);
-    db_blob(q, 6, body, strlen(body));
-    db_blob(q, 7, hash, sizeof hash);
-    db_do(q);
-}
-
-static void paint_log(struct db *db)
-{
-    put_log(db, 1, 1, 0, 0, "id,class,key,hw_rev\n1,2,3,4\n");
-    put_log(db, 2, 4, 0, 0, "{\"class\": \"" CLASS "\", \"version\": \"2.1.0\"}");
-    put_log(db, 3, 5, 0, 0,
-            "{\"rollout\": 2, \"act\": \"open\", \"reason\": \"the canary\"}");
-    put_log(db, 4, 6, 0, 0,
-            "{\"rollout\": 4, \"hw_rev\": 3, \"reason\": \"<img src=x onerror=x>\"}");
-    put_log(db, 8, 8, 3, 0, "{\"outcome\": \"failed\", \"code\": 62, \"bytes\": 8192}");
-    put_log(db, 9, 7, 3, 8, "no envelope");
-}
-
-static void paint_streams(struct db *db)
-{
-    static const uint8_t claimed[16] = {0xde, 0xad};
-
-    security_note(db, PAINT_NOW - 900, SECURITY_FORGED, 3, claimed, "203.0.113.9", 14,
-                  "{\"why\": \""
-                  "<script>alert(1)</script>"
-                  "\"}");
-    security_note(db, PAINT_NOW - 600, SECURITY_UNKNOWN_DEVICE, 0, claimed,
-                  PAINT_HOSTILE, 1, "{}");
-    for (int64_t i = 1; i <= 120; i++) {
-        struct db_query *q = db_ask(
-            db,
-            "INSERT INTO reports (seq, at, device, rollout, relay, outcome, code,"
-            " bytes, resumes, seconds, app) VALUES (?, ?, ?, ?, '198.51.100.7', ?, ?,"
-            " 412000, 2, 341, ?)");
-        db_int(q, 0, 100 + i);
-        db_int(q, 1, PAINT_NOW - 7200 + i * 30);
-        db_int(q, 2, i);
-        db_int(q, 3, PAINT_FROZEN);
-        db_text(q, 4, i % 9 == 0 ? "failed" : "done");
-        db_int(q, 5, i % 9 == 0 ? 62 : 0);
-        db_text(q, 6, i == 120 ? PAINT_HOSTILE : "3.1.0");
-        db_do(q);
-    }
-}
-
-static void paint_offer(struct db *db)
-{
-    struct db_query *q = db_ask(
-        db, "INSERT INTO offers (device, rollout, release, first_at, at, expires)"
-            " VALUES (3, ?, 2, ?, ?, ?)");
-
-    db_int(q, 0, PAINT_FROZEN);
-    db_int(q, 1, PAINT_NOW - 300000);
-    db_int(q, 2, PAINT_NOW - 100000);
-    db_int(q, 3, PAINT_NOW + 100000);
-    db_do(q);
 }
 
 bool paint_fleet(struct db *db)
@@ -395,10 +297,6 @@ bool paint_fleet(struct db *db)
     paint_others(db);
     paint_frozen(db);
     paint_open(db);
-    put_release(db, 1, version(2, 0, 0));
-    put_release(db, 2, version(2, 1, 0));
-    paint_log(db);
     paint_streams(db);
-    paint_offer(db);
     return db_commit(db);
 }

@@ -12,8 +12,6 @@
 #include "exposure_in.h"
 #include "world.h"
 
-#define ALL_OF_IT ", \"urgent\": true, \"stages\": [{\"percent\": 100}]"
-
 static int bring_up(void **state)
 {
     *state = world_of(8);

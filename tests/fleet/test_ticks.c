@@ -19,7 +19,6 @@
 #define EVERY_H 8   /* a unit's phone comes by so often */
 #define BEFORE_H 40 /* before the rollout opens: enough to know its gaps */
 #define DEADLY_H 72
-#define HALVES ", \"stages\": [{\"percent\": 50, \"held_back\": 50}]"
 
 enum fault { SOUND, DEADLY, CRASHES };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Tests what the views tell of rollouts: where each stands and why, and that the numbers
- * are health's own. */
+ * Tests what the views tell of rollouts: where each stands and why, and that the
+ * numbers are health's own. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

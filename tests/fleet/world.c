@@ -97,6 +97,21 @@ int64_t world_seen(struct world *w, enum security_kind kind)
     return world_number(w, "SELECT COUNT(*) FROM security WHERE kind = ?", kind);
 }
 
+int64_t world_treated(struct world *w, int64_t rollout)
+{
+    return COUNT(w, "exposures WHERE treated = 1", rollout);
+}
+
+int64_t world_held_back(struct world *w, int64_t rollout)
+{
+    return COUNT(w, "exposures WHERE treated = 0", rollout);
+}
+
+int64_t world_offers(struct world *w, int64_t rollout)
+{
+    return COUNT(w, "offers WHERE device > 0", rollout);
+}
+
 /* ---- devices --------------------------------------------------------------------- */
 
 static size_t line_of(const struct world *w, unsigned i, unsigned revisions,

@@ -92,6 +92,32 @@ packages: $fleet_packages; for the store $store_packages
 EOF
 }
 
+help_phone() {
+    cat <<EOF
+usage: ./dev phone [--all]
+
+The courier as apps link it: the JVM's (under -Xcheck:jni), WebAssembly's in Node, Swift's
+names. Each carries whole updates to a device in another process, through breaks. --all: a
+thousand updates in one JVM, whose memory must not grow, and examples/phone between boards
+and a server that breaks. Built in build-test.
+
+packages: $phone_packages, nodejs where there is no node
+EOF
+}
+
+help_ble() {
+    cat <<EOF
+usage: ./dev ble [--updates N] [--cuts N] [--mtu N]... [--seed N] [--keep DIR] [--json]
+
+Updates over GATT between two real host stacks, noble as the phone and bleno as the device,
+on BlueZ's user-space controllers: the first of each MTU undisturbed, then connections cut,
+phones and the device killed at random packets. Ends 1 if one did not arrive as it should,
+3 where something is not installed. Built in build-test, packages of npm in build-ble.
+
+packages: $ble_packages, nodejs and npm where there are none
+EOF
+}
+
 help_mutants() {
     cat <<EOF
 usage: ./dev mutants [--json] [--hand] [--mechanical] [--only FILE] [--sample N] [--seed S]

@@ -141,6 +141,31 @@ run_fleet() {
     esac
 }
 
+run_phone() {
+    suites='--suite apps'
+    case ${1:-} in
+    '') ;;
+    --all) suites='--suite apps --suite apps-long --suite phone' ;;
+    *)
+        help_phone
+        exit 2
+        ;;
+    esac
+    need "$phone_packages $(node_packages)"
+    built_for phone "$builds/build-test" # configured; what was not found before is now
+    logged phone-options meson configure "$builds/build-test" -Djvm=enabled -Dweb=enabled || exit 3
+    logged phone-build meson compile -C "$builds/build-test" || exit 1
+    # shellcheck disable=SC2086 # a list of suites
+    exec meson test -C "$builds/build-test" --no-rebuild $suites -t 3
+}
+
+run_ble() {
+    need "$ble_packages $(node_packages npm)"
+    built_for ble "$builds/build-test" examples/ble/ble-device examples/ble/ble-phone \
+        examples/board/burn tools/ferry/ferry tests/ble/libbtvirt-here.so
+    exec python3 "$root/tests/ble/run.py" "$builds/build-test" --builds "$builds" "$@"
+}
+
 run_mutants() {
     need "$test_packages"
     exec python3 "$root/tests/mutants/run.py" --build "$builds/build-mutants" "$@"

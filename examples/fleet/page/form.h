@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The value of the first `name`, decoded; what is behind a NUL or a bad escape is none of
- * it. False: there is no such name, or it does not fit; `to` is "" then. */
+/* The value of the first `name`, decoded; what is behind a NUL or a bad escape is none
+ * of it. False: there is no such name, or it does not fit; `to` is "" then. */
 bool form_text(const char *form, size_t len, const char *name, char *to, size_t cap);
 
 /* The same as a number of decimal digits from 0 on; -1: there is none. */

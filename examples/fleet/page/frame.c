@@ -76,7 +76,8 @@ void page_wrong(struct page *p)
     }
 }
 
-/* ---- members of what a view tells ------------------------------------------------- */
+/* ---- members of what a view tells -------------------------------------------------
+ * */
 
 const char *text_in(const json_t *from, const char *name)
 {

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The page, for people: what the views tell, as HTML that needs no script, and forms for
- * acts. A page is a function of what is asked and the database; who asks, and whether
- * they may, is the server's business.
+ * The page, for people: what the views tell, as HTML that needs no script, and forms
+ * for acts. A page is a function of what is asked and the database; who asks, and
+ * whether they may, is the server's business.
  *
  * Reading wants a token with the scope "read", from a cookie (POST /sign-in sets it:
- * HttpOnly, SameSite=Strict) or none at all where the server is open. An act wants a token
- * with the scope "operate", typed into its form each time: nothing that a browser sends by
- * itself is enough to change anything, so there is nothing to forge across sites. */
+ * HttpOnly, SameSite=Strict) or none at all where the server is open. An act wants a
+ * token with the scope "operate", typed into its form each time: nothing that a browser
+ * sends by itself is enough to change anything, so there is nothing to forge across
+ * sites. */
 #ifndef FERRY_FLEET_PAGE_H
 #define FERRY_FLEET_PAGE_H
 
@@ -50,9 +51,9 @@ void page_make(struct db *db, const struct page_ask *ask, struct page_answer *a)
 #define PAGE_TOKEN_MAX 100U
 #define PAGE_FORM_MAX 4096U /* of a body; a longer one is none of ours */
 
-/* A POST to /rollouts/N/ACT, the path of its own confirmation page. When it is done, send
- * 303 to /rollouts/N; when it is refused, make the page of the same path with `wrong` and
- * the refusal's status. */
+/* A POST to /rollouts/N/ACT, the path of its own confirmation page. When it is done,
+ * send 303 to /rollouts/N; when it is refused, make the page of the same path with
+ * `wrong` and the refusal's status. */
 struct page_act {
     int64_t rollout;
     char act[16]; /* open, advance, freeze, resume, cancel, finish, waive, rollback */

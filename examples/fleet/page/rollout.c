@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One rollout: where it stands, survival by any facet, what each revision has shown, who
- * was offered it and how that ended, and whom it is for. */
+ * One rollout: where it stands, survival by any facet, what each revision has shown,
+ * who was offered it and how that ended, and whom it is for. */
 #include <string.h>
 
 #include "../model/exposure.h"

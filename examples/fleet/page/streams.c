@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Lists, latest first: security events; transfers, which are another thing; releases; and
- * what people did. */
+ * Lists, latest first: security events; transfers, which are another thing; releases;
+ * and what people did. */
 #include <string.h>
 
 #include "ferry/err.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What can be seen, as JSON: the operators' routes send it as it is, and the page is made
- * from it. Reads only; `db` is a reader inside a transaction, so that one answer is of
- * one moment. Shapes are in server/openapi.json. NULL: there is no such thing, or the
- * database failed (db_failed tells which). The caller's references. */
+ * What can be seen, as JSON: the operators' routes send it as it is, and the page is
+ * made from it. Reads only; `db` is a reader inside a transaction, so that one answer
+ * is of one moment. Shapes are in server/openapi.json. NULL: there is no such thing, or
+ * the database failed (db_failed tells which). The caller's references. */
 #ifndef FERRY_FLEET_VIEW_H
 #define FERRY_FLEET_VIEW_H
 
@@ -19,8 +19,8 @@ json_t *view_rollouts(struct db *db, int64_t now);
 /* Its gate and what it waits for, its frozen sentence, counts by arm and by outcome. */
 json_t *view_rollout(struct db *db, int64_t no, int64_t now);
 
-/* The numbers of one facet: for each of its values, and for all units, p_T, p_C, RS with
- * interval, n of each arm, tests, and curves if they are asked for. */
+/* The numbers of one facet: for each of its values, and for all units, p_T, p_C, RS
+ * with interval, n of each arm, tests, and curves if they are asked for. */
 json_t *view_health(struct db *db, int64_t no, enum health_facet facet, int32_t h,
                     bool curves);
 

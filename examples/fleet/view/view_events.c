@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The log, to be read: the names of events, and what is in them. Believes the bodies'
- * form, since events were checked before they were written; a body that is odd is null. */
+ * form, since events were checked before they were written; a body that is odd is null.
+ * */
 #include <string.h>
 
 #include "../model/event.h"

@@ -34,8 +34,8 @@ json_t *view_counts(struct db_query *q);
 
 const char *view_outcome_name(int64_t outcome);
 
-/* An event of the log: what it is called, and what of its body people want to read; of a
- * statement, what the device says. */
+/* An event of the log: what it is called, and what of its body people want to read; of
+ * a statement, what the device says. */
 const char *view_event_name(int64_t kind);
 json_t *view_event_body(int64_t kind, const uint8_t *body, size_t len);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Rollouts: where each stands, what it waits for, and who of its devices did what. Knows
- * how a gate is put in words. */
+ * Rollouts: where each stands, what it waits for, and who of its devices did what.
+ * Knows how a gate is put in words. */
 #include <stdio.h>
 #include <string.h>
 
