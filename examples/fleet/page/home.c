@@ -130,13 +130,11 @@ static void put_past_row(FILE *to, const json_t *r)
            "<tr><th scope=\"row\"><a href=\"/rollouts/%s\">%s</a></th><td>%s</td><td>",
            no, no, text_in(r, "version"));
     put_state(to, r);
-    markup(to, "</td><td>");
-    put_time(to, text_in(r, "opened"));
-    markup(to, "</td><td>");
-    put_count(to, number_in(json_object_get(r, "treated"), "n"));
-    markup(to, "</td><td>");
-    put_count(to, number_in(json_object_get(r, "control"), "n"));
-    markup(to, "</td></tr>\n");
+    markup(to, "</td>");
+    put_time_cell(to, r, "opened");
+    put_count_cell(to, json_object_get(r, "treated"), "n");
+    put_count_cell(to, json_object_get(r, "control"), "n");
+    markup(to, "</tr>\n");
 }
 
 static void put_past(FILE *to, const json_t *rollouts)

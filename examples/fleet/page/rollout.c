@@ -71,21 +71,28 @@ static void put_health(struct page *p, int64_t number, const char *no)
 
 /* ---- what a stage needs ---------------------------------------------------------- */
 
+static const char *evidence_word(const json_t *e)
+{
+    if (true_in(e, "alarm")) {
+        return "alarms";
+    }
+    if (true_in(e, "waived")) {
+        return "waived";
+    }
+    return number_in(e, "aged") >= number_in(e, "needed") ? "enough" : "too few yet";
+}
+
 static void put_evidence_row(FILE *to, const json_t *e)
 {
-    markup(to, "<tr><th scope=\"row\">%s</th><td>", text_in(e, "hw_rev"));
-    put_count(to, number_in(e, "units"));
-    markup(to, "</td><td>");
+    markup(to, "<tr><th scope=\"row\">%s</th>", text_in(e, "hw_rev"));
+    put_count_cell(to, e, "units");
+    markup(to, "<td>");
     put_count(to, number_in(e, "aged"));
     markup(to, " of ");
     put_count(to, number_in(e, "needed"));
-    markup(to, "</td><td>");
-    put_percent(to, json_object_get(e, "loss_seen"));
-    markup(to, "</td><td>%s</td></tr>\n",
-           true_in(e, "alarm")                              ? "alarms"
-           : true_in(e, "waived")                           ? "waived"
-           : number_in(e, "aged") >= number_in(e, "needed") ? "enough"
-                                                            : "too few yet");
+    markup(to, "</td>");
+    put_percent_cell(to, e, "loss_seen");
+    markup(to, "<td>%s</td></tr>\n", evidence_word(e));
 }
 
 static void put_evidence(FILE *to, const json_t *rollout)
