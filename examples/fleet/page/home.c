@@ -149,17 +149,14 @@ static void put_past(FILE *to, const json_t *rollouts)
             continue;
         }
         if (rows++ == 0) {
-            markup(to,
-                   "<section><h2>Before</h2>\n<div class=\"scroll\"><table><thead><tr>"
-                   "<th scope=\"col\">No</th><th scope=\"col\">Release</th>"
-                   "<th scope=\"col\">State</th><th scope=\"col\">Opened</th>"
-                   "<th scope=\"col\">Offered</th><th scope=\"col\">Held back</th></tr>"
-                   "</thead>\n<tbody>\n");
+            markup(to, "<section><h2>Before</h2>\n");
+            put_table_head(to, "No|Release|State|Opened|Offered|Held back");
         }
         put_past_row(to, r);
     }
     if (rows > 0) {
-        markup(to, "</tbody></table></div></section>\n");
+        put_table_foot(to);
+        markup(to, "</section>\n");
     }
 }
 

@@ -103,16 +103,14 @@ static void put_evidence(FILE *to, const json_t *rollout)
     if (json_array_size(list) == 0) {
         return;
     }
-    markup(to,
-           "<section><h2>Evidence by revision</h2>\n<div class=\"scroll\"><table>"
-           "<thead><tr><th scope=\"col\">Revision</th><th scope=\"col\">Offered</th>"
-           "<th scope=\"col\">Aged 72&nbsp;h</th><th scope=\"col\">Smallest loss "
-           "they can show</th><th scope=\"col\"></th></tr></thead>\n<tbody>\n");
+    markup(to, "<section><h2>Evidence by revision</h2>\n");
+    put_table_head(to, "Revision|Offered|Aged 72 h|Smallest loss they can show|So far");
     json_array_foreach(list, i, e)
     {
         put_evidence_row(to, e);
     }
-    markup(to, "</tbody></table></div></section>\n");
+    put_table_foot(to);
+    markup(to, "</section>\n");
 }
 
 /* ---- who ------------------------------------------------------------------------- */
@@ -214,12 +212,6 @@ static void put_predicate(FILE *to, const json_t *p)
     markup(to, ".</p>\n");
 }
 
-static const char plan_head[] =
-    "<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Stage</th>"
-    "<th scope=\"col\">Offered</th><th scope=\"col\">Held back</th>"
-    "<th scope=\"col\">At least</th><th scope=\"col\">Must show a loss of</th></tr>"
-    "</thead>\n<tbody>\n";
-
 static void put_plan(FILE *to, const json_t *r)
 {
     const json_t *plan = json_object_get(r, "plan");
@@ -228,7 +220,7 @@ static void put_plan(FILE *to, const json_t *r)
 
     markup(to, "<section><h2>Plan</h2>\n");
     put_predicate(to, json_object_get(plan, "predicate"));
-    fputs(plan_head, to);
+    put_table_head(to, "Stage|Offered|Held back|At least|Must show a loss of");
     json_array_foreach(stages, i, stage)
     {
         fprintf(to,
@@ -239,7 +231,8 @@ static void put_plan(FILE *to, const json_t *r)
                 (int)number_in(stage, "dwell_h"),
                 100 * json_number_value(json_object_get(stage, "smallest_loss")));
     }
-    markup(to, "</tbody></table></div></section>\n");
+    put_table_foot(to);
+    markup(to, "</section>\n");
 }
 
 static void put_relative(FILE *to, const char *words, int64_t other)
