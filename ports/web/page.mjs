@@ -63,7 +63,8 @@ export class Page {
     #module;
     #courier = null;
     #radio = null;
-    #timer = null;
+    #timer = null; /* ends a pause */
+    #paused = false;
 
     /** `elements`: status, files, start, stop, bar, numbers. `module`: what load() gives. */
     constructor(elements, bluetooth, module) {
@@ -88,6 +89,7 @@ export class Page {
 
     /** Resolves when the update has ended, whichever way. */
     async start() {
+        this.#el.start.disabled = true;
         try {
             const device = await choose(this.#bluetooth); /* first: it needs the click */
             const artifacts = await Promise.all(Array.from(this.#el.files.files,
@@ -108,6 +110,9 @@ export class Page {
     }
 
     #show(now) {
+        if (this.#paused && now.state === "down") {
+            return; /* what was said of the pause holds on */
+        }
         this.#say(sentence(now));
         this.#el.bar.value = now.percent;
         this.#el.numbers.textContent = numbers(now);
@@ -120,12 +125,17 @@ export class Page {
 
     #pause(ms) {
         clearTimeout(this.#timer);
-        this.#timer = setTimeout(() => this.#radio?.connect(this.#courier), ms);
+        this.#paused = true;
+        this.#timer = setTimeout(() => {
+            this.#paused = false;
+            this.#radio?.connect(this.#courier);
+        }, ms);
         queueMicrotask(() => this.#radio?.disconnect());
     }
 
     #end() {
         clearTimeout(this.#timer);
+        this.#paused = false;
         this.#radio?.disconnect();
         this.#courier?.close();
         this.#radio = this.#courier = null;

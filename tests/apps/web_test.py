@@ -54,6 +54,8 @@ def the_page_leaves_a_device_that_says_later_and_comes_back(node, w):
                   "The device asks for 1 second, because it is in use.",
                   "Sending version 1.3.0.", "Version 1.3.0 is on the device."):
         assert any(line.startswith(words) for line in said), (words, said)
+    at = next(i for i, line in enumerate(said) if line.startswith("The device asks"))
+    assert not said[at + 1].startswith("Looking"), said
     assert device.said().count("connected") >= 2 and cases.installed(w)
 
 

@@ -3,7 +3,7 @@
 """ferryd's verbs that serve nobody: what they print, what they refuse, and that killing
 them or running them beside each other loses nothing.
 
-usage: offline_test.py FERRYD FERRY
+usage: offline_test.py FERRYD FERRY SIGNER
 """
 import contextlib
 import hashlib
@@ -14,13 +14,10 @@ import stat
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 from cluster import Cluster, Missing
-from each import run_each
-from server_kit import CLASS, PATIENCE_S, publish
+from server_kit import CLASS, PATIENCE_S, main, programs, publish
 
-FERRYD = FERRY = None
 NAMES = "id,class,key,hw_rev,region,tags,household"
 
 
@@ -33,7 +30,7 @@ class Fleet:
         self.where = where or f"sqlite:{self.path}"
 
     def line(self, *words):
-        return [str(FERRYD), *map(str, words), "--db", self.where]
+        return [programs.ferryd, *map(str, words), "--db", self.where]
 
     def run(self, *words):
         return subprocess.run(self.line(*words), cwd=self.folder, capture_output=True,
@@ -107,7 +104,8 @@ def a_device_of_another_class_is_no_news_but_a_mistake(folder):
 def a_killed_import_goes_on_when_it_is_run_again(folder):
     fleet = Fleet(folder)
     path = csv(folder, 60000)
-    with subprocess.Popen(fleet.line("devices", path)) as running:
+    with subprocess.Popen(fleet.line("devices", path), stderr=subprocess.DEVNULL) \
+            as running:
         until = time.monotonic() + PATIENCE_S
         rows = 0
         while not 0 < rows < 60000 and running.poll() is None:
@@ -144,7 +142,7 @@ def a_token_is_printed_once_and_kept_nowhere(folder):
 
 def a_release_is_taken_over_from_the_store_once(folder):
     fleet = Fleet(folder)
-    publish(FERRY, folder, "2.0.0", "2.1.0")
+    publish(folder, "2.0.0", "2.1.0")
     assert "release 2.0.0 is there: number 1" in fleet.good("releases", CLASS, "2.0.0")
     fleet.good("releases", CLASS, "2.1.0", "--pass", "--store", "store")
     assert fleet.sql("SELECT version, pass FROM releases ORDER BY no") == \
@@ -163,7 +161,7 @@ def a_release_is_taken_over_from_the_store_once(folder):
 def lived(folder, where=None):
     """A fleet with some events of every kind that needs no server."""
     fleet = Fleet(folder, where)
-    publish(FERRY, folder, "2.0.0")
+    publish(folder, "2.0.0")
     fleet.good("devices", csv(folder, 500))
     fleet.good("releases", CLASS, "2.0.0")
     fleet.good("token", "add", "anna", "admin")
@@ -231,7 +229,8 @@ def a_backup_is_whole_private_and_never_over_another_file(folder):
 def a_backup_is_made_while_others_write(folder):
     fleet = Fleet(folder)
     path = csv(folder, 60000)
-    with subprocess.Popen(fleet.line("devices", path), stdout=subprocess.DEVNULL) as running:
+    with subprocess.Popen(fleet.line("devices", path), stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL) as running:
         heads, n = [], 0
         while running.poll() is None:
             if fleet.path.exists() and fleet.run("check").returncode == 0:
@@ -255,7 +254,7 @@ MISUSES = (("devices",), ("devices", "a.csv", "b.csv"), ("releases", CLASS),
 def a_wrong_command_line_is_told_how_it_goes(folder):
     fleet = Fleet(folder)
     for words in MISUSES:
-        done = subprocess.run([str(FERRYD), *words], cwd=folder, capture_output=True,
+        done = subprocess.run([programs.ferryd, *words], cwd=folder, capture_output=True,
                               text=True, check=False)
         assert done.returncode == 2, (words, done)
         assert f"usage: ferryd {words[0]}" in done.stderr, (words, done)
@@ -292,11 +291,5 @@ TESTS = [devices_are_imported_and_importing_them_again_does_no_harm,
          a_database_that_is_none_is_not_taken_for_one]
 
 
-def main():
-    global FERRYD, FERRY
-    FERRYD, FERRY = (Path(p).resolve() for p in sys.argv[1:3])
-    return run_each(TESTS)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(TESTS))

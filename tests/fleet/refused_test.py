@@ -162,6 +162,11 @@ def guessing_tokens_gets_slow(folder):
     with Ferryd(folder, "--relay-rate", "1", "--relay-burst", "50") as s:
         got = [s.get("/v1/rollouts", token=f"ferry_guess{i}").status for i in range(20)]
         assert got[0] == 401 and got[-1] == 429, got
+    (folder / "page").mkdir()
+    with Ferryd(folder / "page", "--relay-rate", "1", "--relay-burst", "50") as s:
+        got = [s.post("/sign-in", f"token=ferry_guess{i}", token=False, held=False).status
+               for i in range(20)]
+        assert got[0] == 403 and got[-1] == 429, got
 
 
 # ---- bodies --------------------------------------------------------------------------

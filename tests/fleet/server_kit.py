@@ -238,7 +238,7 @@ def device_id(statement):
     return bytes_[at + 2:at + 18].hex()
 
 
-def publish(folder, *versions):
+def publish(folder, *versions, store="store"):
     """Releases of these versions, for each bank, in the folder's store."""
     def run(*args):
         done = subprocess.run([programs.ferry, *map(str, args)], cwd=folder, check=False,
@@ -257,7 +257,7 @@ def publish(folder, *versions):
             run("sign", "--key", "key.key", "--slot", 0, "--version", version, "--sec-ctr",
                 1, "--class", CLASS, "--hw", "1-9", "--link", bank, "--image", "image.bin",
                 "-o", names[-1])
-        run("release", "publish", "--store", "store", "--key", "key.pub", *names)
+        run("release", "publish", "--store", store, "--key", "key.pub", *names)
 
 
 def rollout(server, version="2.1.0", stages=None, opened=True, **more):

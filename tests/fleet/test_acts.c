@@ -18,18 +18,7 @@
 
 static int bring_up(void **state)
 {
-    struct world *w = world_new();
-
-    world_devices(w, 40, 4, 0);
-    world_release(w, "1.0.0", NULL, false);
-    world_release(w, "2.0.0", NULL, false);
-    *state = w;
-    return 0;
-}
-
-static int take_down(void **state)
-{
-    world_free(*state);
+    *state = world_of(40);
     return 0;
 }
 
@@ -334,7 +323,7 @@ static void an_urgent_rollout_waits_for_time_alone(void **state)
 
 int main(void)
 {
-#define IN_A_WORLD(f) cmocka_unit_test_setup_teardown(f, bring_up, take_down)
+#define IN_A_WORLD(f) cmocka_unit_test_setup_teardown(f, bring_up, world_take_down)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_left_out_of_a_plan_is_the_usual),
         cmocka_unit_test(a_plan_that_is_written_is_read_as_the_same),

@@ -15,18 +15,7 @@
 
 static int bring_up(void **state)
 {
-    struct world *w = world_new();
-
-    world_devices(w, UNITS, 4, 0);
-    world_release(w, "1.0.0", NULL, false);
-    world_release(w, "2.0.0", NULL, false);
-    *state = w;
-    return 0;
-}
-
-static int take_down(void **state)
-{
-    world_free(*state);
+    *state = world_of(UNITS);
     return 0;
 }
 
@@ -352,7 +341,7 @@ static void what_devices_refused_is_told_once_and_by_how_much_it_grew(void **sta
 
 int main(void)
 {
-#define IN_A_WORLD(f) cmocka_unit_test_setup_teardown(f, bring_up, take_down)
+#define IN_A_WORLD(f) cmocka_unit_test_setup_teardown(f, bring_up, world_take_down)
     const struct CMUnitTest tests[] = {
         IN_A_WORLD(a_nonce_is_known_for_its_hour_and_by_its_secret),
         IN_A_WORLD(any_altered_byte_makes_it_forged_malformed_or_a_strangers),

@@ -12,22 +12,9 @@
 #include "exposure_in.h"
 #include "world.h"
 
-#define ALL_OF_IT ", \"urgent\": true, \"stages\": [{\"percent\": 100}]"
-
 static int bring_up(void **state)
 {
-    struct world *w = world_new();
-
-    world_devices(w, 8, 4, 0);
-    world_release(w, "1.0.0", NULL, false);
-    world_release(w, "2.0.0", NULL, false);
-    *state = w;
-    return 0;
-}
-
-static int take_down(void **state)
-{
-    world_free(*state);
+    *state = world_of(8);
     return 0;
 }
 
@@ -186,6 +173,22 @@ values_are_numbered_as_they_appear_and_past_twelve_share_the_last(void **state)
     assert_int_equal(a.value[HEALTH_HW_REV], 11);
 }
 
+/* A phone says what it likes: its words are no name of a cell if they are no version's. */
+static void a_phones_endless_name_is_none(void **state)
+{
+    struct world *w = *state;
+    uint8_t env[FERRY_ENVELOPE_MAX];
+    char app[100], name[64];
+    int64_t no = world_rollout(w, "2.0.0", ALL_OF_IT);
+
+    memset(app, 'a', sizeof app);
+    app[sizeof app - 1] = '\0';
+    size_t len = world_speak(w, &w->unit[0], world_hour(w), env);
+    assert_int_equal(world_tell(w, EVENT_STATEMENT, app, 1, env, len).status, 200);
+    exposure_value_name(w->db, no, HEALTH_PHONE, 0, name, sizeof name);
+    assert_string_equal(name, "?");
+}
+
 static void what_is_kept_between_looks_is_read_as_it_was(void **state)
 {
     uint8_t bytes[KEPT_LEN];
@@ -234,7 +237,7 @@ static void facets_have_names_and_names_facets(void **state)
 
 int main(void)
 {
-#define IN_A_WORLD(f) cmocka_unit_test_setup_teardown(f, bring_up, take_down)
+#define IN_A_WORLD(f) cmocka_unit_test_setup_teardown(f, bring_up, world_take_down)
     const struct CMUnitTest tests[] = {
         IN_A_WORLD(life_is_dated_at_the_nonce_and_telling_at_the_arrival),
         IN_A_WORLD(the_threshold_is_of_the_devices_own_gaps_before_its_offer),
@@ -244,6 +247,7 @@ int main(void)
             going_back_for_the_releases_faults_counts_and_for_the_power_does_not),
         IN_A_WORLD(an_overtaken_statement_tells_nothing_of_resets),
         IN_A_WORLD(values_are_numbered_as_they_appear_and_past_twelve_share_the_last),
+        IN_A_WORLD(a_phones_endless_name_is_none),
         cmocka_unit_test(what_is_kept_between_looks_is_read_as_it_was),
         cmocka_unit_test(facets_have_names_and_names_facets),
     };

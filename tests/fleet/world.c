@@ -14,24 +14,18 @@
 
 #define IMPORT 500U /* devices in one event */
 
-struct world *world_new(void)
-{
-    struct world *w = calloc(1, sizeof *w);
-
-    assert_non_null(w);
-    assert_true(sodium_init() >= 0);
-    w->db = base_new(&w->base);
-    w->now = AT - AT % 3600;
-    memset(w->secret, 7, sizeof w->secret);
-    return w;
-}
-
 void world_free(struct world *w)
 {
     db_close(w->db);
     base_remove(&w->base);
     free(w->unit);
     free(w);
+}
+
+int world_take_down(void **state)
+{
+    world_free(*state);
+    return 0;
 }
 
 int32_t world_hour(const struct world *w)
@@ -101,6 +95,21 @@ int64_t world_number(struct world *w, const char *sql, int64_t a)
 int64_t world_seen(struct world *w, enum security_kind kind)
 {
     return world_number(w, "SELECT COUNT(*) FROM security WHERE kind = ?", kind);
+}
+
+int64_t world_treated(struct world *w, int64_t rollout)
+{
+    return COUNT(w, "exposures WHERE treated = 1", rollout);
+}
+
+int64_t world_held_back(struct world *w, int64_t rollout)
+{
+    return COUNT(w, "exposures WHERE treated = 0", rollout);
+}
+
+int64_t world_offers(struct world *w, int64_t rollout)
+{
+    return COUNT(w, "offers WHERE device > 0", rollout);
 }
 
 /* ---- devices --------------------------------------------------------------------- */
@@ -185,6 +194,28 @@ void world_release(struct world *w, const char *version, const char *min_from,
     operate(w, EVENT_RELEASE, text);
     free(text);
     json_decref(body);
+}
+
+static struct world *empty(void)
+{
+    struct world *w = calloc(1, sizeof *w);
+
+    assert_non_null(w);
+    assert_true(sodium_init() >= 0);
+    w->db = base_new(&w->base);
+    w->now = AT - AT % 3600;
+    memset(w->secret, 7, sizeof w->secret);
+    return w;
+}
+
+struct world *world_of(unsigned n)
+{
+    struct world *w = empty();
+
+    world_devices(w, n, 4, 0);
+    world_release(w, "1.0.0", NULL, false);
+    world_release(w, "2.0.0", NULL, false);
+    return w;
 }
 
 int64_t world_draft(struct world *w, const char *version, const char *more)

@@ -15,6 +15,10 @@
 #define APP "3.1.0"
 #define V(major, minor, patch) ((uint32_t)(major) << 24 | (minor) << 16 | (patch))
 
+/* Further members of drafts. */
+#define ALL_OF_IT ", \"urgent\": true, \"stages\": [{\"percent\": 100}]"
+#define HALVES ", \"stages\": [{\"percent\": 50, \"held_back\": 50}]"
+
 /* A device; what it says may be altered before it speaks. */
 struct world_unit {
     int64_t no;
@@ -35,8 +39,11 @@ struct world {
     unsigned len;
 };
 
-struct world *world_new(void);
+/* n devices of four revisions that run 1.0.0; that and 2.0.0 are published. */
+struct world *world_of(unsigned n);
 void world_free(struct world *w);
+/* The same, as cmocka calls it. */
+int world_take_down(void **state);
 
 int32_t world_hour(const struct world *w);
 
@@ -88,6 +95,14 @@ unsigned world_look(struct world *w, int32_t hour);
 
 /* How many security events of this kind there are. */
 int64_t world_seen(struct world *w, enum security_kind kind);
+
+/* Rows of one rollout: COUNT(w, "exposures WHERE quit < 0", no). */
+#define COUNT(w, what, rollout)                                                        \
+    world_number(w, "SELECT COUNT(*) FROM " what " AND rollout = ?", rollout)
+/* Devices that it offered its release to, that it held back, that have its offer. */
+int64_t world_treated(struct world *w, int64_t rollout);
+int64_t world_held_back(struct world *w, int64_t rollout);
+int64_t world_offers(struct world *w, int64_t rollout);
 
 /* The one number that this query gives. It is for one row of devices or rollouts. */
 int64_t world_number(struct world *w, const char *sql, int64_t a);

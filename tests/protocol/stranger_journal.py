@@ -104,14 +104,15 @@ def read_journal(doc, p, pages, sound_only=False):
         return slot.sound or not sound_only
 
     read = [read_page(doc, p, page, where) for where, page in enumerate(pages)]
-    cut = any(page and not any(slot.sound for slot in page) for page in read)
-    newest, settled = newest_of(read, counts), newest_of(read, lambda slot: slot.sound)
+    firm = [any(slot.sound for slot in page) for page in read]
+    cut = any(page and not sound for page, sound in zip(read, firm))
+    newest = newest_of(read, counts)
     if newest is None:
         return None, {"found": 0, "doubt": int(cut)}
+    doubt = cut or read[newest.page][-1].k > newest.k or not newest.sound
     number = newest.number
-    for where, page in enumerate(read):
-        number += torn_behind(page, counts) * (65536 if where == newest.page else 1)
+    for page, sound in zip(read, firm) if doubt else ():
+        number += torn_behind(page, counts) * (65536 if sound else 1)
     return newest.payload, {
         "found": 1, "sequence": number % (1 << 32), "page": newest.page,
-        "tail": read[settled.page][-1].k + 1 if settled else len(slots_of(doc, p, pages[0])[0]),
-        "doubt": int(cut or read[newest.page][-1].k > newest.k or not newest.sound)}
+        "tail": read[newest.page][-1].k + 1, "doubt": int(doubt)}

@@ -43,6 +43,7 @@ usage: ./dev bench powercut [--seconds N] [--seed S] [--json] [--replay CUT]
        ./dev bench link [--json] [--svg DIR] [--seeds N] [--jobs N] [--brief]
        ./dev bench field [--devices N] [--seed S] [--json] [--svg DIR] [--image KIB]
        ./dev bench health [--runs N] [--json] [--svg DIR]
+       ./dev bench fleet [--devices N] [--seconds S] [--rate R] [--json]
        ./dev bench storm [STEPS]
 
 powercut  every flash operation of whole lives cut before, inside and after it, on a flash
@@ -58,6 +59,8 @@ field     10,000 devices, phones near four minutes a day, batteries that give ou
           middle of flash operations; with resume and without: days, bytes, a picture
 health    rollouts under simulated phones: when a release that kills one hardware revision
           is frozen, and whether it is named; how often a sound one is frozen
+fleet     the fleet server with a million devices in SQLite: check-ins a second with their
+          signatures verified, what overload does, and how long an hourly look takes
 storm     random valid, damaged and hostile messages to a device and to a phone, and what
           must hold after each (default 10,000,000 to each)
 
@@ -69,17 +72,49 @@ EOF
 
 help_fleet() {
     cat <<EOF
-usage: ./dev fleet server
+usage: ./dev fleet [--devices N] [--phones N] [--boards N] [--no-kills] [--keep] [--json]
+       ./dev fleet server
        ./dev fleet store
 
-server    the fleet server's tests, those with PostgreSQL and with a browser among them,
-          which ./dev test leaves out where they are not installed
+Plays everything at once, an hour in a second: an HSM signs, the store publishes, ferryd
+opens a canary, phones carry it to simulated devices and to real boards, some walk away,
+die or lie, and ferryd, phones and boards are killed; one hardware revision begins to crash
+three days later, the rollout freezes itself, and a corrected release heals. Prints what
+became of each device; --keep leaves the page open. Some four minutes.
+server    the fleet server's tests with PostgreSQL and with a browser, which ./dev test
+          leaves out
 store     \`ferry release\` with a real S3 server (OpenStack Swift) on this machine: what
           must be refused is, what breaks on the way leaves nothing visible. A minute.
 
 Ends 1 if something is not as it should be, 3 without a server. Built in build-test.
 
 packages: $fleet_packages; for the store $store_packages
+EOF
+}
+
+help_phone() {
+    cat <<EOF
+usage: ./dev phone [--all]
+
+The courier as apps link it: the JVM's (under -Xcheck:jni), WebAssembly's in Node, Swift's
+names. Each carries whole updates to a device in another process, through breaks. --all: a
+thousand updates in one JVM, whose memory must not grow, and examples/phone between boards
+and a server that breaks. Built in build-test.
+
+packages: $phone_packages, nodejs where there is no node
+EOF
+}
+
+help_ble() {
+    cat <<EOF
+usage: ./dev ble [--updates N] [--cuts N] [--mtu N]... [--seed N] [--keep DIR] [--json]
+
+Updates over GATT between two real host stacks, noble as the phone and bleno as the device,
+on BlueZ's user-space controllers: the first of each MTU undisturbed, then connections cut,
+phones and the device killed at random packets. Ends 1 if one did not arrive as it should,
+3 where something is not installed. Built in build-test, packages of npm in build-ble.
+
+packages: $ble_packages, nodejs and npm where there are none
 EOF
 }
 

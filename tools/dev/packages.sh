@@ -12,6 +12,8 @@ other_packages="$cross_packages gcc-avr avr-libc simavr gcc-aarch64-linux-gnu
 test_packages="$base_packages libcmocka-dev libcsv-dev softhsm2 opensc
           libp11-kit-dev libmicrohttpd-dev libsqlite3-dev libpq-dev"
 fleet_packages="$test_packages openssl postgresql chromium"
+phone_packages="$test_packages openssl default-jdk-headless clang lld cmake"
+ble_packages="$test_packages bluez-test-tools"
 store_packages="$base_packages openssl
           swift-proxy swift-account swift-container swift-object memcached"
 check_packages="$test_packages clang clang-tidy cppcheck valgrind dpkg-dev
@@ -31,6 +33,13 @@ known_of() { # PACKAGE... -> those that apt knows
     for package; do
         apt-cache show "$package" >/dev/null 2>&1 && printf '%s ' "$package"
     done
+}
+
+# Node.js comes from Debian or from elsewhere; one that is there already is enough. Others'
+# packages of it bring npm along, and conflict with Debian's.
+node_packages() { # [npm]
+    command -v node >/dev/null || printf 'nodejs '
+    [ -z "${1:-}" ] || command -v npm >/dev/null || printf 'npm '
 }
 
 apt() {

@@ -47,6 +47,15 @@ run_bench() {
         exec python3 "$root/tests/fleet/bench_health.py" \
             "$builds/build-test/examples/fleet/ferry-fleet-sim" "$@"
         ;;
+    fleet)
+        need "$fleet_packages"
+        built_for bench "$builds/build-test"
+        fleet=$builds/build-test/examples/fleet/server/ferryd
+        "$builds/build-test/tests/fleet/bench-tick" || exit 1
+        exec python3 "$root/tests/fleet/bench_server.py" "$fleet" \
+            "$builds/build-test/tools/ferry/ferry" "$builds/build-test/tests/fleet/fleet-signer" \
+            "$builds/build-test/tests/fleet/fleet-load" "$@"
+        ;;
     storm)
         built_for bench "$builds/build-test" scenario_storm scenario_storm_phone
         FERRY_STEPS=${1:-10000000} && export FERRY_STEPS
@@ -118,13 +127,43 @@ run_fleet() {
     server)
         need "$fleet_packages"
         built_for fleet "$builds/build-test"
-        exec meson test -C "$builds/build-test" --no-rebuild --suite fleet -t 3
+        exec meson test -C "$builds/build-test" --no-rebuild --suite services -t 3
+        ;;
+    '' | -*)
+        need "$test_packages openssl"
+        built_for fleet "$builds/build-test"
+        exec python3 "$root/examples/fleet/story/story.py" "$builds/build-test" "$@"
         ;;
     *)
         help_fleet
         exit 2
         ;;
     esac
+}
+
+run_phone() {
+    suites='--suite apps'
+    case ${1:-} in
+    '') ;;
+    --all) suites='--suite apps --suite apps-long --suite phone' ;;
+    *)
+        help_phone
+        exit 2
+        ;;
+    esac
+    need "$phone_packages $(node_packages)"
+    built_for phone "$builds/build-test" # configured; what was not found before is now
+    logged phone-options meson configure "$builds/build-test" -Djvm=enabled -Dweb=enabled || exit 3
+    logged phone-build meson compile -C "$builds/build-test" || exit 1
+    # shellcheck disable=SC2086 # a list of suites
+    exec meson test -C "$builds/build-test" --no-rebuild $suites -t 3
+}
+
+run_ble() {
+    need "$ble_packages $(node_packages npm)"
+    built_for ble "$builds/build-test" examples/ble/ble-device examples/ble/ble-phone \
+        examples/board/burn tools/ferry/ferry tests/ble/libbtvirt-here.so
+    exec python3 "$root/tests/ble/run.py" "$builds/build-test" --builds "$builds" "$@"
 }
 
 run_mutants() {

@@ -54,7 +54,9 @@ struct crowd_device {
     double next_crash_h;             /* HUGE_VAL: none is due */
     uint8_t old[FERRY_ENVELOPE_MAX]; /* a statement of before, for liars */
     size_t old_len;
-    uint32_t counter; /* of its last statement that a phone heard */
+    uint8_t
+        last[FERRY_ENVELOPE_MAX]; /* the one before: within an hour it is the same */
+    size_t last_len;
 
     /* what came of it */
     uint32_t statements; /* different ones that an honest phone took */

@@ -44,9 +44,13 @@ static bool lies(void)
 static void tell(struct crowd_device *d, struct near_visit *v)
 {
     const struct world *w = d->world;
+    bool another = w->statement_len != d->last_len ||
+                   memcmp(w->statement, d->last, d->last_len) != 0;
 
     memcpy(v->statement, w->statement, w->statement_len);
     v->statement_len = w->statement_len;
+    memcpy(d->last, w->statement, w->statement_len);
+    d->last_len = w->statement_len;
     if (lies()) {
         v->statement[v->statement_len - 1] ^= 1;
         crowd.lies[0]++;
@@ -55,7 +59,7 @@ static void tell(struct crowd_device *d, struct near_visit *v)
         v->statement_len = d->old_len;
         crowd.lies[1]++;
     } else if (!crowd_turn->liar) {
-        d->statements += w->statement_len > 0;
+        d->statements += another;
     }
     if (d->old_len == 0) {
         memcpy(d->old, w->statement, w->statement_len);

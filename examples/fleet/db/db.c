@@ -135,6 +135,17 @@ bool db_begin(struct db *db)
     return !db->failed;
 }
 
+/* Rows that nobody read to their end would keep a reader at its old state for ever, and
+ * with it everything that was written since. */
+static void end_rows(struct db *db)
+{
+    for (unsigned i = 0; i < DB_QUERIES_MAX; i++) {
+        if (db->queries[i] != NULL && db->queries[i]->row) {
+            db_done(db->queries[i]);
+        }
+    }
+}
+
 bool db_commit(struct db *db)
 {
     if (db->failed) {
@@ -146,6 +157,7 @@ bool db_commit(struct db *db)
                            : "what never began is committed");
         return false;
     }
+    end_rows(db);
     if (!db->kind->run(db, "COMMIT")) {
         return false;
     }
@@ -156,6 +168,7 @@ bool db_commit(struct db *db)
 void db_rollback(struct db *db)
 {
     mend(db);
+    end_rows(db);
     if (db->within) {
         db->kind->run(db, "ROLLBACK"); /* it may be over already: then that fails */
         mend(db);

@@ -41,7 +41,8 @@ const char *db_why(const struct db *db);
 /* A writer's transaction is alone: it waits for any other writer first. Committed is on
  * the disk; a commit that returns false was none, or (PostgreSQL's connection broke in it)
  * nobody knows: roll back, and look. A reader's sees one state of everything. Beginning
- * forgets failures outside of transactions, and connects again where that was lost. */
+ * forgets failures outside of transactions, and connects again where that was lost. Rows
+ * that were not read to their end are gone with the transaction. */
 bool db_begin(struct db *db);
 bool db_commit(struct db *db);
 void db_rollback(struct db *db);

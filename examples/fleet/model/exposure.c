@@ -10,6 +10,8 @@
 #include "exposure_in.h"
 #include "text.h"
 
+#define PHONE_MAX 32U /* bytes of what a phone calls its application's version */
+
 /* ---- facets ---------------------------------------------------------------------- */
 
 static const char *const facet_names[HEALTH_FACETS] = {"hw_rev", "region", "from",
@@ -114,7 +116,8 @@ static int64_t facets_of(struct db *db, int64_t rollout, const struct state *s,
                          const char *app)
 {
     char hw_rev[12], region[12], from[VERSION_TEXT];
-    const char *const names[HEALTH_FACETS] = {hw_rev, region, from, app};
+    const char *phone = strlen(app) <= PHONE_MAX ? app : "?";
+    const char *const names[HEALTH_FACETS] = {hw_rev, region, from, phone};
     int64_t facets = 0;
 
     snprintf(hw_rev, sizeof hw_rev, "%u", (unsigned)s->is.hw_rev);

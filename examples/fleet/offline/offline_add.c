@@ -119,10 +119,9 @@ static const char releases_usage[] =
 static int take_over(const struct offline *x, const uint8_t class_id[16],
                      uint32_t version, bool pass)
 {
-    struct store_settings how = {.timeout_s = 60, .attempts = 4};
     char why[300];
     struct outcome o;
-    struct store *store = store_open(x->set.store, &how, why, sizeof why);
+    struct store *store = settings_store(x->set.store, 60, 4, why, sizeof why);
 
     if (store == NULL) {
         return offline_failed("%s", why);

@@ -28,8 +28,9 @@ static void put_tabs(FILE *to, const char *no, enum health_facet here)
 
     markup(to, "<nav class=\"tabs\" aria-label=\"Survival by\">");
     for (unsigned f = 0; f < HEALTH_FACETS; f++) {
-        markup(to, f == here ? "<b aria-current=\"true\">%s</b> " : "", name[f]);
-        if (f != here) {
+        if (f == here) {
+            markup(to, "<b aria-current=\"true\">%s</b> ", name[f]);
+        } else {
             markup(to, "<a href=\"/rollouts/%s?facet=%s\">%s</a> ", no,
                    exposure_facet_name((enum health_facet)f), name[f]);
         }
@@ -175,7 +176,9 @@ static void put_range(FILE *to, const json_t *range)
     if (first != NULL && last != NULL) {
         bool any = strcmp(first, "0.0.0") == 0 && strcmp(last, "255.255.65535") == 0;
         markup(to, any ? "any" : "%s to ", first);
-        markup(to, any ? "" : "%s", last);
+        if (!any) {
+            markup(to, "%s", last);
+        }
     } else if (json_integer_value(high) == UINT32_MAX) {
         markup(to, "any");
     } else {

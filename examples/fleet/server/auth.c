@@ -32,9 +32,11 @@ static unsigned bit_of(enum route_scope scope)
 static const char *const scope_names[] = {
     [ROUTE_READ] = "read", [ROUTE_OPERATE] = "operate", [ROUTE_ADMIN] = "admin"};
 
+/* Whoever guesses has to wait: then the answer (429) is there. */
 static const char *refuse(struct request *r)
 {
     sightings_note(&r->server->sightings, SECURITY_BAD_TOKEN, 0, NULL, r->relay);
+    request_may(r, GUESS_COSTS);
     return "this token does not hold";
 }
 
@@ -76,9 +78,7 @@ void auth_check(struct request *r)
         return;
     }
     if (r->who[0] == '\0') {
-        if (request_may(r, GUESS_COSTS)) {
-            answer_problem(r, 401, NULL, "%s", why);
-        }
+        answer_problem(r, 401, NULL, "%s", why);
     } else {
         answer_problem(r, 403, NULL, "the token of %s has not the scope %s", r->who,
                        scope_names[scope]);

@@ -17,6 +17,16 @@
 #define TLS_VERSIONS "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 #define IGNORED_MAX (4U * 1024U * 1024U) /* of one that is too long */
 
+/* A part of its handling, with a connection to read by if it wants one. */
+static void call(struct request *r, void (*part)(struct request *r))
+{
+    part(r);
+    if (r->reads) {
+        readers_give(&r->server->readers, &r->reader);
+        r->reads = false;
+    }
+}
+
 /* ---- the head -------------------------------------------------------------------- */
 
 static void no_route(struct request *r, const char *allowed)
@@ -72,7 +82,7 @@ static enum MHD_Result begin(struct request *r, const char *path, const char *me
     r->state = REQUEST_READING;
     r->body_claimed = claimed_length(r);
     request_relay(r);
-    look_at_head(r);
+    call(r, look_at_head);
     if (r->answer != NULL && r->body_claimed > 0) {
         return request_send(r);
     }
@@ -153,15 +163,6 @@ static void wait_for_writer(struct request *r)
         answer_problem(r, 503, NULL, "too many requests wait to be stored");
         r->state = REQUEST_ANSWERED;
         MHD_resume_connection(r->connection);
-    }
-}
-
-static void call(struct request *r, void (*part)(struct request *r))
-{
-    part(r);
-    if (r->reads) {
-        readers_give(&r->server->readers, &r->reader);
-        r->reads = false;
     }
 }
 

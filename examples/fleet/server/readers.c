@@ -6,6 +6,11 @@
 
 #include <stdio.h>
 
+#include "settings.h"
+
+#define STORE_TIMEOUT_S 10U
+#define STORE_ATTEMPTS 2U
+
 void readers_open(struct readers *r, const char *db, const char *store)
 {
     *r = (struct readers){.db = db, .store = store};
@@ -33,13 +38,11 @@ void readers_close(struct readers *r)
 
 static bool open_one(const struct readers *r, struct reader *to, char *why, size_t cap)
 {
-    const struct store_settings usual = {.timeout_s = 10, .attempts = 2};
-
     to->db = db_open(r->db, DB_READER, why, cap);
     if (to->db == NULL) {
         return false;
     }
-    to->store = store_open(r->store, &usual, why, cap);
+    to->store = settings_store(r->store, STORE_TIMEOUT_S, STORE_ATTEMPTS, why, cap);
     if (to->store == NULL) {
         close_one(to);
         return false;

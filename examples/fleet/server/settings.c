@@ -66,6 +66,17 @@ static void usual(struct settings *s)
     s->threads = processors < 2 ? 2 : processors > 64 ? 64 : (uint32_t)processors;
 }
 
+struct store *settings_store(const char *where, unsigned timeout_s, unsigned attempts,
+                             char *why, size_t cap)
+{
+    const struct store_settings how = {.endpoint = getenv("AWS_ENDPOINT_URL"),
+                                       .ca_file = getenv("AWS_CA_BUNDLE"),
+                                       .timeout_s = timeout_s,
+                                       .attempts = attempts};
+
+    return store_open(where, &how, why, cap);
+}
+
 static void help(void)
 {
     printf(

