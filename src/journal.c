@@ -186,6 +186,8 @@ static void believe(struct ferry_journal *j, unsigned page, const uint32_t *said
   @   ((uint8_t *)payload)[0 .. j->payload_len - 1];
   @ ensures geometry(j->flash) && \valid(j); ensures pages(j); ensures sizes(j);
   @ ensures slots(j); ensures scanned(j);
+  @ ensures settles: j->settled ==> j->active == page || \old(j->settled);
+  @ ensures settles: j->active == page || j->active == \old(j->active);
   @ ensures free: j->settled ==> blank_from(j, j->active, j->tail[j->active]); */
 static bool scan_page(struct ferry_journal *j, unsigned page, void *payload)
 {
@@ -199,9 +201,14 @@ static bool scan_page(struct ferry_journal *j, unsigned page, void *payload)
         return false;
     }
     /*@ dynamic_split sound; */
-    /*@ loop invariant slot <= j->slots && torn <= j->slots - slot && tail <= j->slots;
+    /*@ loop invariant journal(j);
+      @ loop invariant payload(j, (uint8_t *)payload);
+      @ loop invariant j->payload_len == \at(j->payload_len, Pre);
+      @ loop invariant slot <= j->slots && torn <= j->slots - slot && tail <= j->slots;
       @ loop invariant blank_from(j, page, tail > 0 ? tail : slot);
       @ loop invariant tail > 0 || !sound;
+      @ loop invariant j->settled ==> j->active != page;
+      @ loop invariant j->settled ==> blank_from(j, j->active, j->tail[j->active]);
       @ loop invariant j->holder <= 1;
       @ loop assigns slot, tail, torn, any, sound, said[0 .. SAID_MAX / WORD - 1],
       @   j->found, j->unread, j->doubt, j->holder, j->sequence,
@@ -210,31 +217,45 @@ static bool scan_page(struct ferry_journal *j, unsigned page, void *payload)
     for (unsigned slot = j->slots; slot > 0 && !sound; slot--) {
         uint32_t end = slot_addr(j, page, slot), begin = end - j->slot_len;
         if (steady(j, begin, NULL, j->slot_len)) {
+            /*@ assert tail == 0 ==> blank_from(j, page, slot - 1); */
             continue;
         }
         tail = tail > 0 ? tail : slot;
+        /*@ assert blank_from(j, page, tail); */
         if (!read_steady(j, begin + j->word_len - WORD, said, len + WORD) ||
             said[0] != j->first || said[len / WORD] != sum_of(said, len)) {
             torn += !any;
             continue;
         }
+        /*@ assert len == 8 + j->payload_len && len / WORD == 2 + j->payload_len / 4; */
+        /*@ assert record(j, &said[0]); */
+        /*@ assert journal(j) && payload(j, (uint8_t *)payload); */
         sound = steady(j, end - WORD, bytes_of(&confirm), WORD);
         if (!sound && j->sound_only) {
             continue;
         }
         if (!any && newer(j->found, said[1], j->sequence)) {
             believe(j, page, said, payload);
+            /*@ assert j->payload_len == \at(j->payload_len, Pre); */
             j->doubt = !sound || slot < tail;
+            /*@ assert journal(j) && payload(j, (uint8_t *)payload); */
+            /*@ assert blank_from(j, page, tail); */
         }
         any = true;
     }
+    /*@ assert j->settled ==> blank_from(j, j->active, j->tail[j->active]); */
     j->tail[page] = (uint16_t)tail;
     j->torn[page] = (uint16_t)torn;
+    /*@ assert journal(j); */
+    /*@ assert sound ==> blank_from(j, page, j->tail[page]); */
+    /*@ assert j->settled ==> blank_from(j, j->active, j->tail[j->active]); */
     if (sound && newer(j->settled, said[1], j->sound)) {
         j->settled = true;
         j->active = (uint8_t)page;
         j->sound = said[1];
+        /*@ assert blank_from(j, j->active, j->tail[j->active]); */
     }
+    /*@ assert journal(j); */
     return tail > 0 && !sound;
 }
 
@@ -255,7 +276,9 @@ int ferry_journal_scan(struct ferry_journal *j, void *payload)
     if (!j->settled) { /* nothing may be appended to either */
         j->active = j->holder;
         j->tail[j->active] = j->slots;
+        /*@ assert blank_from(j, j->active, j->tail[j->active]); */
     }
+    /*@ assert blank_from(j, j->active, j->tail[j->active]); */
     return j->found ? 0 : FERRY_E_STATE;
 }
 
@@ -315,11 +338,14 @@ void ferry_journal_append(struct ferry_journal *j, const void *payload, uint8_t 
     j->room = room;
     memset(room, j->flash->erased, FERRY_JOURNAL_ROOM);
     put_payload(word_of(j), payload, j->payload_len);
+    /*@ assert blank_from(j, j->active, j->tail[j->active]); */
     j->target = j->active;
     j->slot = j->tail[j->active];
+    /*@ assert blank_from(j, j->target, j->slot); */
     if (j->slot + kept >= j->slots) {
         j->slot = j->slots;
     }
+    /*@ assert blank_from(j, j->target, j->slot); */
     (void)!begin_place(j); /* the active page can always give way to the other */
 }
 
@@ -353,7 +379,7 @@ bool ferry_journal_next(const struct ferry_journal *j, struct ferry_flash_op *op
   @ assigns j->active, j->holder, j->tail[j->target], j->doubt, j->step;
   @ ensures geometry(j->flash) && \valid(j); ensures pages(j); ensures sizes(j);
   @ ensures slots(j); ensures scanned(j); ensures planned(j);
-  @ ensures blank_from(j, j->active, j->tail[j->active]); */
+  @ ensures blank_from(j, j->active, j->tail[j->active]) && j->step == NOTHING; */
 static void stands(struct ferry_journal *j)
 {
     j->active = j->target;
@@ -374,13 +400,22 @@ int ferry_journal_did(struct ferry_journal *j, int status)
      * failed is spoilt; a page that failed is the end of it. */
     if (status != 0 || !steady(j, op.addr, op.buf, op.len)) {
         j->slot = j->step < WRITE_HEAD ? j->slots : (uint16_t)(j->slot + 1U);
+        /*@ assert j->target == j->active ==> blank_from(j, j->target, j->slot); */
+        /*@ assert less: (j->target == j->active ? 6 * j->slots + 6 : 0) +
+          @   6 * (j->slots - j->slot) + 3 < \at(to_do(j), Pre); */
         return begin_place(j);
     }
     if (j->step == WRITE_CONFIRM) {
         stands(j);
+        /*@ assert less: to_do(j) < \at(to_do(j), Pre); */
     } else {
+        /*@ assert op.erase ==> was_blank(j->flash, j->page[j->target],
+          @   j->page[j->target] + j->flash->erase_unit); */
         j->at += op.erase ? 0 : op.len;
         j->step++;
+        /*@ assert j->step >= 3 ==> j->slot < j->slots && row(j, j->slot); */
+        /*@ assert planned(j); */
+        /*@ assert less: to_do(j) < \at(to_do(j), Pre); */
     }
     return 0;
 }
