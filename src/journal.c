@@ -157,7 +157,9 @@ static bool newer(bool any, uint32_t number, uint32_t than)
     return !any || (int32_t)(number - than) > 0;
 }
 
-/*@ requires \valid(j) && page <= 1 && record(j, said) && payload(j, (uint8_t *)payload);
+/*@ requires \valid(j) && page <= 1 && payload(j, (uint8_t *)payload);
+  @ requires whole: said[0] == j->first &&
+  @   said[2 + j->payload_len / 4] == crc_of(said, 8 + j->payload_len);
   @ requires j->payload_len <= FERRY_JOURNAL_PAYLOAD_MAX;
   @ requires \valid_read(said + (0 .. SAID_MAX / WORD - 1));
   @ terminates \true;
@@ -212,7 +214,7 @@ static bool scan_page(struct ferry_journal *j, unsigned page, void *payload)
       @ loop invariant j->holder <= 1;
       @ loop assigns slot, tail, torn, any, sound, said[0 .. SAID_MAX / WORD - 1],
       @   j->found, j->unread, j->doubt, j->holder, j->sequence,
-      @   ((uint8_t *)payload)[0 .. j->payload_len - 1];
+      @   ((uint8_t *)payload)[0 .. \at(j->payload_len, Pre) - 1];
       @ loop variant slot; */
     for (unsigned slot = j->slots; slot > 0 && !sound; slot--) {
         uint32_t end = slot_addr(j, page, slot), begin = end - j->slot_len;
@@ -227,8 +229,10 @@ static bool scan_page(struct ferry_journal *j, unsigned page, void *payload)
             torn += !any;
             continue;
         }
-        /*@ assert len == 8 + j->payload_len && len / WORD == 2 + j->payload_len / 4; */
-        /*@ assert record(j, &said[0]); */
+        /*@ assert whole: len == 8 + j->payload_len; */
+        /*@ assert whole: len / 4 == 2 + j->payload_len / 4; */
+        /*@ assert whole: said[0] == j->first && said[2 + j->payload_len / 4] ==
+          @   crc_of(&said[0], 8 + j->payload_len); */
         /*@ assert journal(j) && payload(j, (uint8_t *)payload); */
         sound = steady(j, end - WORD, bytes_of(&confirm), WORD);
         if (!sound && j->sound_only) {

@@ -105,9 +105,6 @@ FERRY_MUST_USE int ferry_journal_scan(struct ferry_journal *j, void *payload);
   @   logic uint32_t *words(uint8_t *room, integer word_len);
   @   logic integer crc_of{L}(uint32_t *said, integer len) reads said[0 .. len / 4 - 1];
   @ }
-  @ predicate record{L}(struct ferry_journal *j, uint32_t *said) =
-  @   said[0] == j->first &&
-  @   said[2 + j->payload_len / 4] == crc_of(said, 8 + j->payload_len);
   @ predicate room{L}(struct ferry_journal *j, uint8_t *room) =
   @   \valid(room + (0 .. FERRY_JOURNAL_ROOM - 1)) &&
   @   \valid(words(room, j->word_len) + (0 .. FERRY_JOURNAL_PAYLOAD_MAX / 4 + 2)) &&
