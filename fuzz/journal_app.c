@@ -21,7 +21,7 @@
 #define BOOT_AT(page) (2U * BANK_LEN + (page)*PAGE)
 #define APP_AT(page) (2U * BANK_LEN + (2U + (page)) * PAGE)
 #define STEPS 32U
-#define DARK_MAX 2U   /* cuts until a record stands again; journal_boot.c says why */
+#define DARK_MAX 3U   /* cuts until a record stands again; src/journal.c says why */
 #define WORK_MAX 100U /* flash operations after one event */
 #define DAY_MS (24U * 3600U * 1000U)
 

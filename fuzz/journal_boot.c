@@ -11,9 +11,7 @@
 #include "records.h"
 
 #define STEPS 40U
-/* Times in a row that the supply may go. After more of them, in a journal in which nothing
- * stands, a page whose erase was cut can look sound, and would be appended to. */
-#define DARK_MAX 2U
+#define DARK_MAX 3U /* times in a row that the supply may go; src/journal.c says why */
 #define SAYS_MAX 8U
 #define PAYLOAD sizeof(struct ferry_boot_record)
 

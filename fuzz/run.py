@@ -3,12 +3,13 @@
 """Hunts for inputs that break what a fuzz target asserts, or memory, or the language
 (libFuzzer with ASan and UBSan, under clang).
 
-Prints for each target executions per second, the edges that were reached and those that
-no earlier input had, and each finding with the command that shows it again. New inputs
-stay in the build folder; --merge TARGET takes the fewest that cover new edges into the
-corpus (fuzz/corpus). --canfail plants a mistake for each target, which its corpus must
-find; that wants gcc only. Ends 0 = nothing was found, 1 = something was, 3 = a tool is
-missing.
+Seconds are the processor's, which each process of a target gets: how busy the machine is
+changes how long a hunt takes, not what it is worth. Prints for each target the seconds of
+all its processes, executions in one such second, the edges that were reached and those that
+no earlier input had, and each finding with the command that shows it again. New inputs stay
+in the build folder; --merge TARGET takes the fewest that cover new edges into the corpus
+(fuzz/corpus). --canfail plants a mistake for each target, which its corpus must find; that
+wants gcc only. Ends 0 = nothing was found, 1 = something was, 3 = a tool is missing.
 """
 import argparse
 import json
@@ -43,7 +44,8 @@ def arguments():
                       help=" ".join(t.name for t in targets()))
     what.add_argument("--merge", metavar="TARGET", help="take finds into the corpus")
     what.add_argument("--canfail", action="store_true", help="plant mistakes")
-    parser.add_argument("--seconds", type=int, default=60, help="a target (%(default)s)")
+    parser.add_argument("--seconds", type=int, default=60,
+                        help="of processor, each process (%(default)s)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(),
                         help="processes at a target (%(default)s)")
     parser.add_argument("--json", action="store_true", help="rows for a program")
@@ -96,19 +98,19 @@ def fuzzer(args, target):
 
 def progress(hunts, number):
     """Prints how it goes, where somebody looks."""
-    def watch(hunt, took):
+    def watch(hunt, used):
         runs, first, most = hunt.now()
-        left = max(0, hunt.seconds - took) + hunt.seconds * (hunts - number - 1)
-        print(f"\r{hunt.target.name}: {took:.0f} s of {hunt.seconds}, {runs} runs,"
-              f" {most} edges ({most - first} new); all done in {left / 60:.1f} min ",
-              end="", file=sys.stderr, flush=True)
+        left = max(0, hunt.seconds - used) + hunt.seconds * (hunts - number - 1)
+        print(f"\r{hunt.target.name}: {used:.0f} s of {hunt.seconds}, {runs} runs,"
+              f" {most} edges ({most - first} new); all done in {left / 60:.1f} min"
+              " of processor ", end="", file=sys.stderr, flush=True)
     return watch
 
 
 def told(row):
-    yield (f"{row['target']:<14} {row['seconds']:>7.0f} s {row['per_second']:>8} runs/s"
-           f" {row['edges']:>6} edges {row['new_edges']:>5} new"
-           f" {len(row['findings']):>3} findings")
+    yield (f"{row['target']:<15} {row['seconds']:>6.0f} s of processor"
+           f" {row['per_second']:>7} runs/s {row['edges']:>6} edges"
+           f" {row['new_edges']:>4} new {len(row['findings']):>2} findings")
     for finding in row["findings"]:
         yield f"    {finding['what']}\n    again: {finding['again']}"
     for trouble in row["trouble"]:
@@ -123,7 +125,7 @@ def hunt_all(args, wanted):
         rows.append(hunt.run(progress(len(wanted), number) if watched
                              else lambda *_: None))
         if watched:
-            print("\r" + " " * 78 + "\r", end="", file=sys.stderr)
+            print("\r" + " " * 90 + "\r", end="", file=sys.stderr)
         if not args.json:
             print("\n".join(told(rows[-1])), flush=True)
     if args.json:

@@ -127,9 +127,10 @@ static bool blank(const struct ferry_flash *flash, const uint32_t page[2])
            ferry_flash_reads(flash, page[1], NULL, flash->erase_unit);
 }
 
-/* Fresh from the factory, bank 0 boots as confirmed. Otherwise the journal was lost: the
- * newest image that verifies is tried anew, with the other one to fall back on. Where it
- * merely cannot be read this time, that image boots, and nothing is written. */
+/* Fresh from the factory, bank 0 boots as confirmed. Otherwise the journal was lost, also
+ * where it reads blank (a cut can leave it so while it is begun anew): the newest image that
+ * verifies is tried anew, with the other one to fall back on. Where it merely cannot be read
+ * this time, that image boots, and nothing is written. */
 /*@ requires start(s);
   @ terminates \true;
   @ assigns s->rec, s->bank[0 .. 1], s->journal.doubt,
@@ -139,8 +140,8 @@ static bool blank(const struct ferry_flash *flash, const uint32_t page[2])
   @ ensures begins_anew: \result == 0 ==> begun_anew(s); */
 static int start_anew(struct ferry_start *s)
 {
-    bool factory = blank(s->cfg->flash, s->cfg->map->boot_journal);
     int err = examine(s->cfg, &s->bank[0], NULL, true);
+    bool factory = err == 0 && blank(s->cfg->flash, s->cfg->map->boot_journal);
     bool other = examine(s->cfg, &s->bank[1], NULL, true) == 0 && !factory;
     bool both = other && err == 0;
 

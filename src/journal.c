@@ -12,10 +12,13 @@
  * What holds whatever was cut, and however it reads from one start to the next:
  * - A CONFIRM is only begun when the body before it is firm. So a record that anybody ever
  *   acted on is readable at every later start.
- * - A page is only erased while it holds nothing that is the newest and readable.
- * - A page that has no record with its CONFIRM may be one whose erase was cut, so nothing
- *   is appended to it. The last slots of a page are kept for this: a record in doubt at
- *   the beginning of the next page is said anew in them. */
+ * - What is appended goes behind the newest record, so nothing newer is ever erased for it.
+ *   Nor is a page written to whose erase was cut: it was begun when the other page was full
+ *   and newer. Without a record, a page is erased only if nothing was begun in it.
+ * - The other page would not be newer if this one held a torn record that nobody could read
+ *   then, and can now. So while it may, the newest is said above it in slots kept for that.
+ * Three cuts in a row are outlasted by this. More, each torn so that it reads one way now
+ * and the other way later, can use up the kept slots. */
 #include "journal.h"
 
 #include <string.h>
@@ -100,8 +103,7 @@ void ferry_journal_set_up(struct ferry_journal *j, const struct ferry_flash *fla
     /*@ assert slots(j); */
     /* As if page 1 were full: the first record of all goes to page 0. */
     j->holder = 1;
-    j->active = 1;
-    j->tail[1] = j->slots;
+    j->tail = j->slots;
 }
 
 /* ---- reading what may change its mind -------------------------------------------- */
@@ -175,48 +177,48 @@ static void believe(struct ferry_journal *j, unsigned page, const uint32_t *said
 }
 
 /* Take in one page, from its end on: the last record in it is its newest, whatever number
- * an application gone mad gave to another. True: it was written to, and no record of it
- * has its CONFIRM. */
+ * an application gone mad gave to another. Returns how far numbers are to jump where slots
+ * behind that one were torn: for every slot behind the last record that stands, for those
+ * that can be read now may not have been, and others may be later. Far; by 1 each, where
+ * none stands, for then the page may be erased, or read otherwise, at the next start. */
 /*@ requires geometry(j->flash) && \valid(j) && \separated(j, j->flash);
   @ requires pages(j); requires sizes(j); requires slots(j); requires scanned(j);
   @ requires page <= 1; requires payload(j, (uint8_t *)payload);
-  @ requires j->settled ==> j->active != page;
-  @ requires j->settled ==> blank_from(j, j->active, j->tail[j->active]);
+  @ requires page == 0 ==> j->tail == j->slots;
+  @ requires blank_from(j, j->holder, j->tail);
   @ terminates \true;
-  @ assigns j->found, j->unread, j->doubt, j->settled, j->holder, j->active,
-  @   j->sequence, j->sound, j->tail[page], j->torn[page],
+  @ assigns j->found, j->unread, j->cut, j->doubt, j->holder, j->sequence, j->tail,
   @   ((uint8_t *)payload)[0 .. j->payload_len - 1];
   @ ensures geometry(j->flash) && \valid(j); ensures pages(j); ensures sizes(j);
   @ ensures slots(j); ensures scanned(j);
-  @ ensures settles: j->settled ==> j->active == page || \old(j->settled);
-  @ ensures settles: j->active == page || j->active == \old(j->active);
-  @ ensures free: j->settled ==> blank_from(j, j->active, j->tail[j->active]); */
-static bool scan_page(struct ferry_journal *j, unsigned page, void *payload)
+  @ ensures free: blank_from(j, j->holder, j->tail); */
+static uint32_t scan_page(struct ferry_journal *j, unsigned page, void *payload)
 {
     static const uint32_t confirm = CONFIRM;
     uint32_t said[SAID_MAX / WORD];
     unsigned len = said_len(j);
-    bool any = false, sound = false;
-    unsigned tail = 0, torn = 0;
+    uint32_t slot, last = 0, tail = 0;
+    bool sound = false;
 
     if (!read_steady(j, slot_addr(j, page, 0) - WORD, said, WORD) || said[0] != MARK) {
-        return false;
+        return 0;
+    }
+    if (page == 0) { /* begun: without a record it is the other one that is erased */
+        j->holder = 0;
     }
     /*@ dynamic_split sound; */
     /*@ loop invariant journal(j);
       @ loop invariant payload(j, (uint8_t *)payload);
       @ loop invariant j->payload_len == \at(j->payload_len, Pre);
-      @ loop invariant slot <= j->slots && torn <= j->slots - slot && tail <= j->slots;
+      @ loop invariant slot <= j->slots && last <= tail <= j->slots;
       @ loop invariant blank_from(j, page, tail > 0 ? tail : slot);
-      @ loop invariant tail > 0 || !sound;
-      @ loop invariant j->settled ==> j->active != page;
-      @ loop invariant j->settled ==> blank_from(j, j->active, j->tail[j->active]);
-      @ loop invariant j->holder <= 1;
-      @ loop assigns slot, tail, torn, any, sound, said[0 .. SAID_MAX / WORD - 1],
-      @   j->found, j->unread, j->doubt, j->holder, j->sequence,
+      @ loop invariant sound ==> slot < last;
+      @ loop invariant blank_from(j, j->holder, j->tail);
+      @ loop assigns slot, tail, last, sound, said[0 .. SAID_MAX / WORD - 1],
+      @   j->found, j->unread, j->holder, j->sequence,
       @   ((uint8_t *)payload)[0 .. \at(j->payload_len, Pre) - 1];
       @ loop variant slot; */
-    for (unsigned slot = j->slots; slot > 0 && !sound; slot--) {
+    for (slot = j->slots; slot > 0 && !sound; slot--) {
         uint32_t end = slot_addr(j, page, slot), begin = end - j->slot_len;
         if (steady(j, begin, NULL, j->slot_len)) {
             /*@ assert tail == 0 ==> blank_from(j, page, slot - 1); */
@@ -226,7 +228,6 @@ static bool scan_page(struct ferry_journal *j, unsigned page, void *payload)
         /*@ assert blank_from(j, page, tail); */
         if (!read_steady(j, begin + j->word_len - WORD, said, len + WORD) ||
             said[0] != j->first || said[len / WORD] != sum_of(said, len)) {
-            torn += !any;
             continue;
         }
         /*@ assert whole: len == 8 + j->payload_len; */
@@ -238,64 +239,55 @@ static bool scan_page(struct ferry_journal *j, unsigned page, void *payload)
         if (!sound && j->sound_only) {
             continue;
         }
-        if (!any && newer(j->found, said[1], j->sequence)) {
+        if (last == 0 && newer(j->found, said[1], j->sequence)) {
             believe(j, page, said, payload);
             /*@ assert j->payload_len == \at(j->payload_len, Pre); */
-            j->doubt = !sound || slot < tail;
             /*@ assert journal(j) && payload(j, (uint8_t *)payload); */
             /*@ assert blank_from(j, page, tail); */
         }
-        any = true;
+        last = last > 0 ? last : slot;
     }
-    /*@ assert j->settled ==> blank_from(j, j->active, j->tail[j->active]); */
-    j->tail[page] = (uint16_t)tail;
-    j->torn[page] = (uint16_t)torn;
-    /*@ assert journal(j); */
-    /*@ assert sound ==> blank_from(j, page, j->tail[page]); */
-    /*@ assert j->settled ==> blank_from(j, j->active, j->tail[j->active]); */
-    if (sound && newer(j->settled, said[1], j->sound)) {
-        j->settled = true;
-        j->active = (uint8_t)page;
-        j->sound = said[1];
-        /*@ assert blank_from(j, j->active, j->tail[j->active]); */
+    if (tail == 0) {
+        return 0;
     }
-    /*@ assert journal(j); */
-    return tail > 0 && !sound;
+    if (!j->found) { /* what was begun is gone on with */
+        j->holder = (uint8_t)page;
+    }
+    uint32_t behind = tail - slot - sound;
+    if (j->holder == page) {
+        j->tail = (uint16_t)tail;
+        j->doubt = behind > 0;
+    }
+    j->cut |= !sound;
+    behind <<= sound ? 16 : 0;
+    return last < tail ? behind : 0;
 }
 
 int ferry_journal_scan(struct ferry_journal *j, void *payload)
 {
-    bool cut = scan_page(j, 0, payload);
+    uint32_t above = scan_page(j, 0, payload);
 
-    cut |= scan_page(j, 1, payload);
-    /*@ assert j->holder <= 1 && j->torn[j->holder] <= 0x2000; */
-    /*@ assert j->settled ==> blank_from(j, j->active, j->tail[j->active]); */
+    above += scan_page(j, 1, payload);
     if (j->unread) {
         return FERRY_E_FLASH;
     }
-    j->doubt |= cut;
-    /* What was torn, and cannot be read now, took a number, too: below this one, whichever
-     * of the pages is erased before the next start. */
-    j->sequence += (uint32_t)j->torn[j->holder] << 16 | j->torn[j->holder ^ 1U];
-    if (!j->settled) { /* nothing may be appended to either */
-        j->active = j->holder;
-        j->tail[j->active] = j->slots;
-        /*@ assert blank_from(j, j->active, j->tail[j->active]); */
+    j->doubt |= j->cut;
+    if (j->doubt) {
+        j->sequence += above;
     }
-    /*@ assert blank_from(j, j->active, j->tail[j->active]); */
     return j->found ? 0 : FERRY_E_STATE;
 }
 
 /* ---- appending ------------------------------------------------------------------- */
 
-/* The slot that is its turn; behind the last one of the active page, the other page. Every
- * slot has a number of its own: what was torn can never be taken for as new as what was
- * written after it. */
+/* The slot that is its turn; behind the last one of the holder, the other page. Every slot
+ * has a number of its own: what was torn can never be taken for as new as what was written
+ * after it. */
 /*@ requires geometry(j->flash) && \valid(j) && \separated(j, j->flash);
   @ requires pages(j); requires sizes(j); requires slots(j); requires scanned(j);
   @ requires room(j, j->room); requires j->target <= 1 && j->slot <= j->slots;
-  @ requires j->target == j->active ==> blank_from(j, j->target, j->slot);
-  @ requires j->target != j->active && j->slot < j->slots ==> was_blank(j->flash,
+  @ requires j->target == j->holder ==> blank_from(j, j->target, j->slot);
+  @ requires j->target != j->holder && j->slot < j->slots ==> was_blank(j->flash,
   @   j->page[j->target], j->page[j->target] + j->flash->erase_unit);
   @ terminates \true;
   @ assigns j->target, j->slot, j->at, j->step, j->sequence,
@@ -306,9 +298,9 @@ int ferry_journal_scan(struct ferry_journal *j, void *payload)
   @ ensures number: \result == 0 ==>
   @   j->sequence == (uint32_t)(\old(j->sequence) + 1);
   @ ensures given_up: \result != 0 ==>
-  @   j->step == NOTHING && \old(j->target) != j->active;
+  @   j->step == NOTHING && \old(j->target) != j->holder;
   @ ensures on: \result == 0 ==> to_do(j) <=
-  @   (\old(j->target) == j->active ? 6 * j->slots + 6 : 0) +
+  @   (\old(j->target) == j->holder ? 6 * j->slots + 6 : 0) +
   @   6 * (j->slots - \old(j->slot)) + 3; */
 static int begin_place(struct ferry_journal *j)
 {
@@ -318,7 +310,7 @@ static int begin_place(struct ferry_journal *j)
     if (j->slot < j->slots) {
         j->at = slot_addr(j, j->target, j->slot);
         j->step = WRITE_HEAD;
-    } else if (j->target == j->active) {
+    } else if (j->target == j->holder) {
         j->target ^= 1U;
         j->slot = 0;
         j->at = j->page[j->target];
@@ -333,8 +325,8 @@ static int begin_place(struct ferry_journal *j)
     return 0;
 }
 
-/* Slots kept for doubt: what is in doubt may stand in the other page, or may come to be
- * read there, so that page is not erased before this one says it anew. */
+/* Slots kept for doubt: what was torn in the other page may come to be read there, so that
+ * page is not erased before this one says the newest anew. */
 void ferry_journal_append(struct ferry_journal *j, const void *payload, uint8_t *room)
 {
     unsigned kept = j->doubt ? 0 : KEPT;
@@ -342,15 +334,15 @@ void ferry_journal_append(struct ferry_journal *j, const void *payload, uint8_t 
     j->room = room;
     memset(room, j->flash->erased, FERRY_JOURNAL_ROOM);
     put_payload(word_of(j), payload, j->payload_len);
-    /*@ assert blank_from(j, j->active, j->tail[j->active]); */
-    j->target = j->active;
-    j->slot = j->tail[j->active];
+    /*@ assert blank_from(j, j->holder, j->tail); */
+    j->target = j->holder;
+    j->slot = j->tail;
     /*@ assert blank_from(j, j->target, j->slot); */
     if (j->slot + kept >= j->slots) {
         j->slot = j->slots;
     }
     /*@ assert blank_from(j, j->target, j->slot); */
-    (void)!begin_place(j); /* the active page can always give way to the other */
+    (void)!begin_place(j); /* the page can always give way to the other */
 }
 
 bool ferry_journal_next(const struct ferry_journal *j, struct ferry_flash_op *op)
@@ -380,15 +372,15 @@ bool ferry_journal_next(const struct ferry_journal *j, struct ferry_flash_op *op
   @ requires pages(j); requires sizes(j); requires slots(j); requires scanned(j);
   @ requires planned(j); requires j->step == WRITE_CONFIRM;
   @ terminates \true;
-  @ assigns j->active, j->holder, j->tail[j->target], j->doubt, j->step;
+  @ assigns j->holder, j->tail, j->doubt, j->step;
   @ ensures geometry(j->flash) && \valid(j); ensures pages(j); ensures sizes(j);
   @ ensures slots(j); ensures scanned(j); ensures planned(j);
-  @ ensures blank_from(j, j->active, j->tail[j->active]) && j->step == NOTHING; */
+  @ ensures blank_from(j, j->holder, j->tail) && j->step == NOTHING;
+  @ ensures j->holder == j->target; */
 static void stands(struct ferry_journal *j)
 {
-    j->active = j->target;
     j->holder = j->target;
-    j->tail[j->target] = (uint16_t)(j->slot + 1U);
+    j->tail = (uint16_t)(j->slot + 1U);
     j->doubt = false;
     j->step = NOTHING;
 }
@@ -404,15 +396,12 @@ int ferry_journal_did(struct ferry_journal *j, int status)
      * failed is spoilt; a page that failed is the end of it. */
     if (status != 0 || !steady(j, op.addr, op.buf, op.len)) {
         j->slot = j->step < WRITE_HEAD ? j->slots : (uint16_t)(j->slot + 1U);
-        /*@ assert j->target == j->active ==> blank_from(j, j->target, j->slot); */
-        /*@ assert less: (j->target == j->active ? 6 * j->slots + 6 : 0) +
+        /*@ assert j->target == j->holder ==> blank_from(j, j->target, j->slot); */
+        /*@ assert less: (j->target == j->holder ? 6 * j->slots + 6 : 0) +
           @   6 * (j->slots - j->slot) + 3 < \at(to_do(j), Pre); */
         return begin_place(j);
     }
-    if (j->step == WRITE_CONFIRM) {
-        stands(j);
-        /*@ assert less: to_do(j) < \at(to_do(j), Pre); */
-    } else {
+    if (j->step != WRITE_CONFIRM) {
         /*@ assert op.erase ==> was_blank(j->flash, j->page[j->target],
           @   j->page[j->target] + j->flash->erase_unit); */
         j->at += op.erase ? 0 : op.len;
@@ -420,6 +409,16 @@ int ferry_journal_did(struct ferry_journal *j, int status)
         /*@ assert j->step >= 3 ==> j->slot < j->slots && row(j, j->slot); */
         /*@ assert planned(j); */
         /*@ assert less: to_do(j) < \at(to_do(j), Pre); */
+        return 0;
     }
-    return 0;
+    /* Said anew at the end of a page: and in the other at once, before the next cut. */
+    bool turn = j->doubt && j->target == j->holder && j->slot + KEPT >= j->slots;
+    stands(j);
+    /*@ assert less: to_do(j) < \at(to_do(j), Pre); */
+    if (!turn) {
+        return 0;
+    }
+    j->slot = j->slots;
+    /*@ assert less: 6 * j->slots + 9 < \at(to_do(j), Pre); */
+    return begin_place(j);
 }

@@ -43,9 +43,9 @@
   @ predicate pages{L}(struct ferry_journal *j) =
   @   page(j->flash, j->page[0]) && page(j->flash, j->page[1]);
   @ predicate scanned{L}(struct ferry_journal *j) =
-  @   j->holder <= 1 && j->active <= 1 && j->tail[0] <= j->slots &&
-  @   j->tail[1] <= j->slots && j->torn[0] <= j->slots && j->torn[1] <= j->slots;
-  @ predicate fresh{L}(struct ferry_journal *j) = !j->found && !j->settled && !j->unread;
+  @   j->holder <= 1 && j->tail <= j->slots;
+  @ predicate fresh{L}(struct ferry_journal *j) =
+  @   !j->found && !j->unread && j->tail == j->slots;
   @ predicate journal{L}(struct ferry_journal *j) = \valid(j) &&
   @   \separated(j, j->flash) && geometry(j->flash) && pages(j) && sizes(j) &&
   @   slots(j) && scanned(j);
@@ -89,14 +89,13 @@ static inline void ferry_journal_init(struct ferry_journal *j,
  * be read: there may be a newer one than `found`, and nothing is to be appended. */
 /*@ requires journal(j) && fresh(j) && payload(j, (uint8_t *)payload);
   @ terminates \true;
-  @ assigns j->found, j->unread, j->doubt, j->settled, j->holder, j->active,
-  @   j->sequence, j->sound, j->tail[0 .. 1], j->torn[0 .. 1],
+  @ assigns j->found, j->unread, j->cut, j->doubt, j->holder, j->sequence, j->tail,
   @   ((uint8_t *)payload)[0 .. j->payload_len - 1];
   @ ensures geometry(j->flash) && \valid(j); ensures pages(j); ensures sizes(j);
   @ ensures slots(j); ensures scanned(j);
   @ ensures found: \result == 0 ==> j->found && !j->unread;
   @ ensures free: \result != FERRY_E_FLASH ==>
-  @   blank_from(j, j->active, j->tail[j->active]); */
+  @   blank_from(j, j->holder, j->tail); */
 FERRY_MUST_USE int ferry_journal_scan(struct ferry_journal *j, void *payload);
 
 /* How an append goes on, and that it ends. Steps: 1 erase, 2 mark, 3 head, 4 body,
@@ -113,21 +112,21 @@ FERRY_MUST_USE int ferry_journal_scan(struct ferry_journal *j, void *payload);
   @   \separated(room + (0 .. FERRY_JOURNAL_ROOM - 1), j, j->flash);
   @ predicate planned{L}(struct ferry_journal *j) = j->step == 0 ||
   @   (j->target <= 1 && 1 <= j->step <= 5 && j->slot <= j->slots &&
-  @    (j->target == j->active ==> blank_from(j, j->target, j->slot)) &&
-  @    (j->target != j->active && j->step > 1 ==> was_blank(j->flash,
+  @    (j->target == j->holder ==> blank_from(j, j->target, j->slot)) &&
+  @    (j->target != j->holder && j->step > 1 ==> was_blank(j->flash,
   @     j->page[j->target], j->page[j->target] + j->flash->erase_unit)) &&
-  @    (j->step < 3 ==> j->target != j->active && j->slot == 0 &&
+  @    (j->step < 3 ==> j->target != j->holder && j->slot == 0 &&
   @     j->at == j->page[j->target]) &&
   @    (j->step >= 3 ==> j->slot < j->slots && row(j, j->slot) && j->at ==
   @     place(j, j->target, j->slot) + (j->step >= 4 ? j->word_len : 0) +
   @     (j->step == 5 ? j->body_len : 0)));
   @ logic integer to_do{L}(struct ferry_journal *j) = j->step == 0 ? 0 :
-  @   (j->target == j->active ? 6 * j->slots + 6 : 0) + 6 * (j->slots - j->slot) +
+  @   (j->target == j->holder ? 6 * j->slots + 6 : 0) + 6 * (j->slots - j->slot) +
   @   6 - j->step; */
 
 /* Begin to append. `room` stays borrowed until ferry_journal_next says it is done. */
 /*@ requires journal(j) && room(j, room) && payload(j, (uint8_t *)payload);
-  @ requires blank_from(j, j->active, j->tail[j->active]);
+  @ requires blank_from(j, j->holder, j->tail);
   @ requires \separated(room + (0 .. FERRY_JOURNAL_ROOM - 1),
   @   (uint8_t *)payload + (0 .. j->payload_len - 1));
   @ terminates \true;
@@ -151,14 +150,14 @@ void ferry_journal_append(struct ferry_journal *j, const void *payload, uint8_t 
   @   op->addr + op->len <= UINT32_MAX;
   @ ensures erases: \result && op->erase ==> op->buf == \null &&
   @   op->addr == j->page[j->target] && op->len == j->flash->erase_unit &&
-  @   j->target != j->active;
+  @   j->target != j->holder;
   @ ensures writes: \result && !op->erase ==> 0 < op->len <= 96 &&
   @   op->len == (j->step == 4 ? j->body_len : j->word_len);
   @ ensures now: \result ==> op->addr == j->at && (op->erase <==> j->step == 1);
   @ ensures one_slot: \result && j->step >= 3 ==>
   @   place(j, j->target, j->slot) <= op->addr &&
   @   op->addr + op->len <= place(j, j->target, j->slot) + j->slot_len;
-  @ ensures blank: \result && j->step >= 3 && j->target == j->active ==>
+  @ ensures blank: \result && j->step >= 3 && j->target == j->holder ==>
   @   was_blank(j->flash, place(j, j->target, j->slot),
   @             place(j, j->target, j->slot) + j->slot_len); */
 FERRY_MUST_USE bool ferry_journal_next(const struct ferry_journal *j,
@@ -166,15 +165,15 @@ FERRY_MUST_USE bool ferry_journal_next(const struct ferry_journal *j,
 /* The operation was done and reads back right (0), or not. A slot or a page that failed
  * is never used again before an erase. FERRY_E_FLASH: given up. */
 /*@ requires journal(j) && planned(j) && room(j, j->room);
-  @ requires blank_from(j, j->active, j->tail[j->active]);
+  @ requires blank_from(j, j->holder, j->tail);
   @ terminates \true;
-  @ assigns j->target, j->slot, j->at, j->step, j->sequence, j->active, j->holder,
-  @   j->tail[0 .. 1], j->doubt,
+  @ assigns j->target, j->slot, j->at, j->step, j->sequence, j->holder,
+  @   j->tail, j->doubt,
   @   words(j->room, j->word_len)[0 .. FERRY_JOURNAL_PAYLOAD_MAX / 4 + 2];
   @ ensures geometry(j->flash) && \valid(j); ensures pages(j); ensures sizes(j);
   @ ensures slots(j); ensures scanned(j);
   @ ensures planned(j); ensures room(j, j->room);
-  @ ensures free: blank_from(j, j->active, j->tail[j->active]);
+  @ ensures free: blank_from(j, j->holder, j->tail);
   @ ensures ends: \old(j->step) != 0 && \result == 0 ==> to_do(j) < \old(to_do(j));
   @ ensures given_up: \result != 0 ==> j->step == 0; */
 FERRY_MUST_USE int ferry_journal_did(struct ferry_journal *j, int status);

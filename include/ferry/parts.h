@@ -173,24 +173,21 @@ struct ferry_journal {
     bool sound_only;      /* a reader: what lacks its CONFIRM was never said */
     bool found;           /* the scan found a record */
     bool unread;          /* flash could not be read everywhere */
+    bool cut;             /* a page was written to, and no record in it has its CONFIRM */
     bool doubt;           /* restate it before acting on it */
-    bool settled;         /* a record has its CONFIRM; `sound` is the newest of them */
-    uint8_t holder;       /* page of the newest record; 1 if there is none */
-    uint8_t active;       /* page to append to: the one of `sound` */
+    uint8_t holder;       /* page of the newest record, to append to */
     uint8_t step, target; /* of an append; its page */
     uint8_t payload_len;  /* multiple of 4 */
     uint8_t word_len;     /* of mark, head or CONFIRM, in whole write units */
     uint16_t body_len;    /* of what stands between head and CONFIRM, likewise */
     uint16_t slot_len;    /* head, body and CONFIRM */
     uint16_t slots;       /* that a page has */
-    uint16_t tail[2];     /* first slot of each page that was never touched */
-    uint16_t torn[2];     /* slots before it that hold no record, since the last one */
+    uint16_t tail;        /* first slot of that page that was never touched */
     uint16_t slot;        /* of an append */
     uint32_t page[2];     /* addresses, one erase unit each */
     uint32_t first;       /* word that a slot of this journal begins with */
     uint32_t at;          /* address of the operation that is next */
     uint32_t sequence;    /* of the newest record, or of what was torn since */
-    uint32_t sound;
     uint8_t *room; /* FERRY_JOURNAL_ROOM bytes, 4-aligned, the caller's */
 };
 

@@ -127,11 +127,11 @@ static void torn_bodies(void)
 
     rig_copy(&other, &rig);
     (void)!rig_read_boot(&other, &j, &boot);
-    memcpy(other.flash + slot_at(&j, j.active, j.tail[j.active]),
-           other.flash + slot_at(&j, j.active, j.tail[j.active] - 1U), TORN);
+    memcpy(other.flash + slot_at(&j, j.holder, j.tail),
+           other.flash + slot_at(&j, j.holder, j.tail - 1U), TORN);
     (void)!rig_read_app(&other, false, &j, &app);
-    memcpy(other.flash + slot_at(&j, j.active, j.tail[j.active]),
-           other.flash + slot_at(&j, j.active, j.tail[j.active] - 1U), TORN);
+    memcpy(other.flash + slot_at(&j, j.holder, j.tail),
+           other.flash + slot_at(&j, j.holder, j.tail - 1U), TORN);
     shows("torn-body", &other, FERRY_RESET_PLANNED);
 }
 
@@ -147,12 +147,12 @@ static void torn_confirms(void)
 
     rig_copy(&other, &rig);
     (void)!rig_read_boot(&other, &j, &boot);
-    memset(other.flash + slot_at(&j, j.active, j.tail[j.active]) - 2, 0xFF, 2);
+    memset(other.flash + slot_at(&j, j.holder, j.tail) - 2, 0xFF, 2);
     (void)!rig_read_app(&other, false, &j, &app);
-    unsigned full = j.active ^ 1U;
-    other.broken = j.tail[j.active] == 1 ? NULL : "the page has not just been turned";
-    memset(other.flash + j.page[j.active], 0xFF, other.hal.erase_unit);
-    memset(other.flash + slot_at(&j, full, j.tail[full]) - 2, 0xFF, 2);
+    unsigned full = j.holder ^ 1U;
+    other.broken = j.tail == 1 ? NULL : "the page has not just been turned";
+    memset(other.flash + j.page[j.holder], 0xFF, other.hal.erase_unit);
+    memset(other.flash + slot_at(&j, full, j.slots - 2U) - 2, 0xFF, 2);
     shows("torn-confirm", &other, FERRY_RESET_PLANNED);
 }
 
@@ -166,8 +166,8 @@ static void turn_cut(void)
 
     rig_copy(&other, &rig);
     (void)!rig_read_boot(&other, &j, &boot);
-    uint32_t old = j.page[j.active], new = j.page[j.active ^ 1U];
-    other.broken = j.tail[j.active] + 2U == j.slots ? NULL : "the page is not full";
+    uint32_t old = j.page[j.holder], new = j.page[j.holder ^ 1U];
+    other.broken = j.tail + 2U == j.slots ? NULL : "the page is not full";
     memset(other.flash + new, 0xFF, other.hal.erase_unit);
     memcpy(other.flash + new, other.flash + old, j.word_len + TORN);
     shows("turn-cut", &other, FERRY_RESET_PLANNED);
@@ -182,8 +182,8 @@ static void turn_torn(void)
 
     rig_copy(&other, &rig);
     (void)!rig_read_boot(&other, &j, &boot);
-    other.broken = j.tail[j.active] == 1 ? NULL : "the page has not just been turned";
-    memset(other.flash + slot_at(&j, j.active, 1) - 2, 0xFF, 2);
+    other.broken = j.tail == 1 ? NULL : "the page has not just been turned";
+    memset(other.flash + slot_at(&j, j.holder, 1) - 2, 0xFF, 2);
     shows("turn-torn", &other, FERRY_RESET_PLANNED);
 }
 
@@ -208,7 +208,7 @@ static bool pages_turned(void)
     (void)!rig_read_boot(&rig, &b, &boot);
     (void)!rig_read_app(&rig, false, &a, &app);
     shows("turned", &rig, FERRY_RESET_PLANNED);
-    return met && b.active == 0 && a.active == 0;
+    return met && b.holder == 0 && a.holder == 0;
 }
 
 /* A trial on a flash of another kind. */

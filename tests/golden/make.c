@@ -124,7 +124,7 @@ static void say_journal(const char *name, const char *which,
     if (j->found) {
         say("sequence", j->sequence);
         say("page", j->holder);
-        say("tail", j->tail[j->active]);
+        say("tail", j->tail);
     }
     say("doubt", j->doubt);
 }

@@ -21,7 +21,7 @@ void state_journal_is(const struct ferry_journal *j, int scan,
     want(j->doubt == doc_number(v, "doubt"), v->name);
     want(!found || j->sequence == doc_number(v, "sequence"), v->name);
     want(!found || j->holder == doc_number(v, "page"), v->name);
-    want(!found || j->tail[j->active] == doc_number(v, "tail"), v->name);
+    want(!found || j->tail == doc_number(v, "tail"), v->name);
 }
 
 unsigned state_for_each(void (*what)(const struct doc_vector *v))

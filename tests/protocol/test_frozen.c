@@ -238,7 +238,7 @@ static void read_page(const char *page, const char *record)
                         j.payload_len);
     assert_int_equal(j.sequence, doc_number(v, "newest"));
     assert_int_equal(j.doubt, doc_number(v, "doubt"));
-    assert_int_equal(j.tail[j.holder], doc_number(v, "tail"));
+    assert_int_equal(j.tail, doc_number(v, "tail"));
 
     journal_of(v, true, &f, &j);
     j.sound_only = true;

@@ -92,6 +92,14 @@ static void a_refused_request_keeps_nobody_from_giving_way(void **state)
 
 /* ---- a lost journal ----------------------------------------------------------------- */
 
+static void blank_page(struct world *w, unsigned page)
+{
+    uint32_t at = w->map.boot_journal[page];
+
+    memset(w->flash.bytes + at, w->opt.erased, w->opt.erase_unit);
+    memset(w->flash.programmed + at, 0, w->opt.erase_unit);
+}
+
 static void half_a_blank_journal_is_a_lost_one(void **state)
 {
     (void)state;
@@ -100,12 +108,32 @@ static void half_a_blank_journal_is_a_lost_one(void **state)
         lose_boot_journal(w);
         memset(w->flash.bytes + w->map.app_journal[0], w->opt.erased,
                w->opt.erase_unit); /* what stands behind it does not count */
-        uint32_t at = w->map.boot_journal[page];
-        memset(w->flash.bytes + at, w->opt.erased, w->opt.erase_unit);
-        memset(w->flash.programmed + at, 0, w->opt.erase_unit);
+        blank_page(w, page);
         board_boot(w, FERRY_RESET_WAKE);
         expect_runs(w, &second, true);
     }
+}
+
+/* One page of it was blank, and the supply went when the other had been erased to begin it
+ * anew. What reads blank is fresh from the factory only if the factory's image holds. */
+static void
+a_blank_journal_is_a_lost_one_where_the_first_bank_does_not_hold(void **state)
+{
+    (void)state;
+    struct world *w = updated_device();
+    rot(w, 0);
+    blank_page(w, 0);
+    blank_page(w, 1);
+    board_boot(w, FERRY_RESET_WAKE);
+    expect_runs(w, &second, true);
+    board_boot(w, FERRY_RESET_WAKE);
+    expect_runs(w, &second, true);
+    rot(w, 1);
+    blank_page(w, 0);
+    blank_page(w, 1);
+    board_boot(w, FERRY_RESET_WAKE);
+    assert_true(w->board.booted < 0);
+    assert_true(boot_wrote_nothing(w));
 }
 
 /* An image with counter 0 is not below its own floor, nor is the one behind it. */
@@ -184,6 +212,8 @@ int main(void)
         cmocka_unit_test(an_image_without_a_header_is_told_and_buries_nothing),
         cmocka_unit_test(a_refused_request_keeps_nobody_from_giving_way),
         cmocka_unit_test(half_a_blank_journal_is_a_lost_one),
+        cmocka_unit_test(
+            a_blank_journal_is_a_lost_one_where_the_first_bank_does_not_hold),
         cmocka_unit_test(a_lost_journal_of_counter_0_has_floor_0),
         cmocka_unit_test(a_lost_journal_stays_lost_while_nothing_holds),
         cmocka_unit_test(a_running_watchdog_is_fed_before_a_journal_is_erased),

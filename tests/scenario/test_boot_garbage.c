@@ -85,7 +85,7 @@ static uint32_t number_in(struct world *w, unsigned page)
         ferry_journal_init(&j, &w->boot_hal, w->map.app_journal, FERRY_JOURNAL_APP,
                            sizeof rec);
         assert_int_equal(ferry_journal_scan(&j, &rec), 0);
-    } while (j.active != page || j.tail[page] > 2);
+    } while (j.holder != page || j.tail > 2);
     return j.sequence;
 }
 

@@ -18,7 +18,7 @@ static uint8_t *tear_last(struct world *w)
                        sizeof rec);
     assert_int_equal(ferry_journal_scan(&j, &rec), 0);
     uint32_t slot_len = j.body_len + 2U * j.word_len;
-    uint32_t end = j.page[j.holder] + j.word_len + j.tail[j.holder] * slot_len;
+    uint32_t end = j.page[j.holder] + j.word_len + j.tail * slot_len;
     uint8_t *half = w->flash.bytes + end - 2;
     memset(half, w->flash.erased, 2);
     return half;

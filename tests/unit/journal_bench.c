@@ -85,7 +85,7 @@ uint32_t bench_full(void)
     uint32_t n = 0;
 
     bench_journal(&w, 1);
-    while (w.j.active == 0) {
+    while (w.j.holder == 0) {
         n++;
         assert_true(bench_append(&w, n + 1));
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Tests how often the journal looks before it believes, which numbers it gives, and where
- * it does not append. */
+ * Tests how often the journal looks before it believes, which numbers it gives, where it
+ * appends, and what it does not erase for that. */
 #include "journal_bench.h"
 
 #define READS                                                                          \
@@ -64,7 +64,7 @@ static void what_wavers_at_any_of_three_looks_does_not_stand(void **state)
             bench_journal(&w, 3);
             waver(bench_slot(0, 3) + rows[i].at, look);
             expect_true(rows[i].name, bench_append(&w, 4));
-            expect_true(rows[i].name, w.j.tail[0] == (look < READS ? 5 : 4));
+            expect_true(rows[i].name, w.j.tail == (look < READS ? 5 : 4));
         }
     }
     for (unsigned look = 0; look <= READS; look++) {
@@ -115,7 +115,7 @@ static void a_slot_is_blank_if_it_is_so_at_three_looks(void **state)
         assert_true(bench_scan(&w));
         assert_int_equal(w.said, 3);
         assert_int_equal(w.j.doubt, look < READS);
-        assert_int_equal(w.j.tail[0], look < READS ? 4 : 3);
+        assert_int_equal(w.j.tail, look < READS ? 4 : 3);
     }
 }
 
@@ -168,46 +168,108 @@ static void so_it_is_where_the_torn_one_begins_the_next_page(void **state)
     bench_start(&w);
     assert_int_equal(w.said, full);
     for (unsigned page = 0; page < 2; page++) {
-        assert_true(w.j.active != page || number_in(page, w.j.tail[page] - 1U) > torn);
+        assert_true(w.j.holder != page || number_in(page, w.j.tail - 1U) > torn);
     }
 }
 
-/* ---- where it does not append ---------------------------------------------------- */
+/* ---- where it appends, and what it does not erase --------------------------------- */
 
-/* Its erase may have been cut: it is the other page that is erased and written. */
-static void nothing_is_appended_to_a_page_without_a_confirm(void **state)
-{
-    struct writer w;
-
-    (void)state;
-    bench_journal(&w, 1);
-    memset(flash.bytes + bench_slot(0, 0) + SLOT - 4, 0xFF, 4);
-    assert_true(bench_scan(&w));
-    assert_int_equal(w.said, 1);
-    assert_true(w.j.doubt);
-    assert_true(bench_append(&w, 1));
-    assert_true(bench_append(&w, 2));
-    assert_int_equal(flash.programmed[bench_slot(0, 1)], 0);
-    assert_int_equal(w.j.active, 1);
-    assert_int_equal(flash.page_erases[1], 2); /* the first is the factory's */
-}
-
-/* The one before the torn one is what is appended to, in the slots kept for that. */
-static void doubt_about_a_new_page_is_settled_in_the_one_before(void **state)
+/* In the page that a first record was begun in, behind it; neither page is erased. */
+static void what_lacks_its_confirm_is_said_anew_behind_it(void **state)
 {
     uint32_t full = bench_full();
     struct writer w;
 
     (void)state;
-    bench_journal(&w, full + 1);
+    for (unsigned page = 0; page < 2; page++) {
+        bench_journal(&w, page == 0 ? 1 : full + 1);
+        uint32_t erases = flash.erases, said = w.j.sequence;
+        memset(flash.bytes + bench_slot(page, 0) + SLOT - 4, 0xFF, 4);
+        bench_start(&w);
+        assert_int_equal(w.said, said);
+        assert_int_equal(w.j.holder, page);
+        assert_int_equal(w.j.tail, 2);
+        assert_int_equal(flash.erases, erases);
+    }
+}
+
+/* What was torn in the next page may come back when its erase is cut. The last slots of the
+ * page before say the newest anew, above it, though one of them is torn, too; and the page
+ * is turned before they are used up. */
+static void a_turn_that_was_torn_is_outranked_before_it_is_done_anew(void **state)
+{
+    uint32_t full = bench_full();
+    struct writer w;
+
+    (void)state;
+    bench_journal(&w, full);
+    assert_false(bench_append_cut(&w, full + 1, TURN_OPS + BODY, SIM_CUT_MIDDLE));
     uint32_t erases = flash.erases;
-    memset(flash.bytes + bench_slot(1, 0) + SLOT - 4, 0xFF, 4);
+    assert_false(bench_start_cut(&w, BODY, SIM_CUT_MIDDLE));
+    assert_int_equal(flash.erases, erases);
+    bench_start(&w);
+    assert_int_equal(w.said, full);
+    assert_int_equal(full + 2, SLOTS);
+    assert_true(number_in(0, full + 1) > number_in(0, full - 1) + 1);
+    assert_int_equal(flash.erases, erases + 1);
+    assert_int_equal(w.j.holder, 1);
+    assert_true(bench_scan(&w));
+    assert_false(w.j.doubt);
+}
+
+/* Nothing can be read; but what was torn may be, at the next start, unless it is erased. If
+ * that was cut, it would be taken for a record in a page to append to. */
+static void a_first_record_that_was_torn_is_not_erased_for_the_next_one(void **state)
+{
+    struct writer w;
+
+    (void)state;
+    bench_journal(&w, 0);
+    assert_false(bench_append_cut(&w, 1, TURN_OPS + BODY, SIM_CUT_MIDDLE));
+    uint32_t erases = flash.erases;
+    bench_start(&w);
+    assert_int_equal(w.j.holder, 0);
+    assert_int_equal(w.j.tail, 2);
+    assert_int_equal(flash.erases, erases);
+    assert_true(number_in(0, 1) > 1);
+}
+
+/* The same where no more than the mark can be seen of it: then the other page is. */
+static void nor_is_a_page_with_nothing_but_a_mark(void **state)
+{
+    struct writer w;
+
+    (void)state;
+    bench_journal(&w, 0);
+    assert_false(bench_append_cut(&w, 1, TURN_OPS + HEAD, SIM_CUT_BEFORE));
+    uint32_t erases = flash.page_erases[0];
+    bench_start(&w);
+    assert_int_equal(w.j.holder, 1);
+    assert_int_equal(w.j.tail, 1);
+    assert_int_equal(flash.page_erases[0], erases);
+}
+
+/* An application gone mad wrote lower numbers behind higher ones. Its newest record is the
+ * last one of its page: nothing erases that for the sake of an older, higher number. */
+static void
+the_page_of_the_newest_record_is_not_erased_whatever_the_numbers(void **state)
+{
+    uint32_t full = bench_full();
+    struct writer w;
+
+    (void)state;
+    bench_journal(&w, full - 1);
+    w.j.sequence -= 1000;
+    assert_true(bench_append(&w, full));
+    assert_true(bench_append(&w, full + 1));
+    assert_int_equal(w.j.holder, 1);
+    uint32_t erases = flash.erases;
     bench_start(&w);
     assert_int_equal(w.said, full + 1);
+    assert_true(bench_append(&w, full + 2));
     assert_int_equal(flash.erases, erases);
-    assert_int_equal(w.j.active, 0);
-    assert_int_equal(w.j.tail[0], full + 1);
-    assert_true(full + 1 < SLOTS); /* and there is one more */
+    bench_start(&w);
+    assert_int_equal(w.said, full + 2);
 }
 
 int main(void)
@@ -219,8 +281,12 @@ int main(void)
         cmocka_unit_test(a_slot_is_blank_if_it_is_so_at_three_looks),
         cmocka_unit_test(the_next_number_is_above_that_of_every_torn_slot),
         cmocka_unit_test(so_it_is_where_the_torn_one_begins_the_next_page),
-        cmocka_unit_test(nothing_is_appended_to_a_page_without_a_confirm),
-        cmocka_unit_test(doubt_about_a_new_page_is_settled_in_the_one_before),
+        cmocka_unit_test(what_lacks_its_confirm_is_said_anew_behind_it),
+        cmocka_unit_test(a_turn_that_was_torn_is_outranked_before_it_is_done_anew),
+        cmocka_unit_test(a_first_record_that_was_torn_is_not_erased_for_the_next_one),
+        cmocka_unit_test(nor_is_a_page_with_nothing_but_a_mark),
+        cmocka_unit_test(
+            the_page_of_the_newest_record_is_not_erased_whatever_the_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

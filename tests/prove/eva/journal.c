@@ -89,9 +89,8 @@ static void open_any(struct place *p, uint8_t write_unit, uint8_t payload_len)
 static void append_any(struct place *p)
 {
     p->j.doubt = any != 0;
-    p->j.active = any != 0;
-    p->j.tail[0] = (uint16_t)up_to(p->j.slots);
-    p->j.tail[1] = (uint16_t)up_to(p->j.slots);
+    p->j.holder = any != 0;
+    p->j.tail = (uint16_t)up_to(p->j.slots);
     p->j.sequence = any;
     ferry_journal_append(&p->j, p->payload, (uint8_t *)p->room);
 }
@@ -105,7 +104,7 @@ static void go_on_any(struct place *p, uint8_t step)
     memset(p->room, p->flash.erased, sizeof p->room);
     j->room = (uint8_t *)p->room;
     j->target = any != 0;
-    j->active = step < 3 ? j->target ^ 1 : any != 0;
+    j->holder = step < 3 ? j->target ^ 1 : any != 0;
     j->slot = step < 3 ? 0 : (uint16_t)up_to(j->slots - 1U);
     j->step = step;
     j->at = FIRST_PAGE + (j->target != 0 ? erase_unit : 0);
