@@ -159,7 +159,9 @@ static bool newer(bool any, uint32_t number, uint32_t than)
     return !any || (int32_t)(number - than) > 0;
 }
 
-/*@ requires \valid(j) && page <= 1 && record(j, said) && payload(j, (uint8_t *)payload);
+/*@ requires \valid(j) && page <= 1 && payload(j, (uint8_t *)payload);
+  @ requires whole: said[0] == j->first &&
+  @   said[2 + j->payload_len / 4] == crc_of(said, 8 + j->payload_len);
   @ requires j->payload_len <= FERRY_JOURNAL_PAYLOAD_MAX;
   @ requires \valid_read(said + (0 .. SAID_MAX / WORD - 1));
   @ terminates \true;
@@ -205,31 +207,43 @@ static uint32_t scan_page(struct ferry_journal *j, unsigned page, void *payload)
         j->holder = 0;
     }
     /*@ dynamic_split sound; */
-    /*@ loop invariant slot <= j->slots && last <= tail <= j->slots;
+    /*@ loop invariant journal(j);
+      @ loop invariant payload(j, (uint8_t *)payload);
+      @ loop invariant j->payload_len == \at(j->payload_len, Pre);
+      @ loop invariant slot <= j->slots && last <= tail <= j->slots;
       @ loop invariant blank_from(j, page, tail > 0 ? tail : slot);
       @ loop invariant sound ==> slot < last;
-      @ loop invariant j->holder <= 1 && j->tail <= j->slots;
       @ loop invariant blank_from(j, j->holder, j->tail);
       @ loop assigns slot, tail, last, sound, said[0 .. SAID_MAX / WORD - 1],
-      @   j->found, j->unread, j->doubt, j->holder, j->sequence, j->tail,
-      @   ((uint8_t *)payload)[0 .. j->payload_len - 1];
+      @   j->found, j->unread, j->holder, j->sequence,
+      @   ((uint8_t *)payload)[0 .. \at(j->payload_len, Pre) - 1];
       @ loop variant slot; */
     for (slot = j->slots; slot > 0 && !sound; slot--) {
         uint32_t end = slot_addr(j, page, slot), begin = end - j->slot_len;
         if (steady(j, begin, NULL, j->slot_len)) {
+            /*@ assert tail == 0 ==> blank_from(j, page, slot - 1); */
             continue;
         }
         tail = tail > 0 ? tail : slot;
+        /*@ assert blank_from(j, page, tail); */
         if (!read_steady(j, begin + j->word_len - WORD, said, len + WORD) ||
             said[0] != j->first || said[len / WORD] != sum_of(said, len)) {
             continue;
         }
+        /*@ assert whole: len == 8 + j->payload_len; */
+        /*@ assert whole: len / 4 == 2 + j->payload_len / 4; */
+        /*@ assert whole: said[0] == j->first && said[2 + j->payload_len / 4] ==
+          @   crc_of(&said[0], 8 + j->payload_len); */
+        /*@ assert journal(j) && payload(j, (uint8_t *)payload); */
         sound = steady(j, end - WORD, bytes_of(&confirm), WORD);
         if (!sound && j->sound_only) {
             continue;
         }
         if (last == 0 && newer(j->found, said[1], j->sequence)) {
             believe(j, page, said, payload);
+            /*@ assert j->payload_len == \at(j->payload_len, Pre); */
+            /*@ assert journal(j) && payload(j, (uint8_t *)payload); */
+            /*@ assert blank_from(j, page, tail); */
         }
         last = last > 0 ? last : slot;
     }
@@ -320,11 +334,14 @@ void ferry_journal_append(struct ferry_journal *j, const void *payload, uint8_t 
     j->room = room;
     memset(room, j->flash->erased, FERRY_JOURNAL_ROOM);
     put_payload(word_of(j), payload, j->payload_len);
+    /*@ assert blank_from(j, j->holder, j->tail); */
     j->target = j->holder;
     j->slot = j->tail;
+    /*@ assert blank_from(j, j->target, j->slot); */
     if (j->slot + kept >= j->slots) {
         j->slot = j->slots;
     }
+    /*@ assert blank_from(j, j->target, j->slot); */
     (void)!begin_place(j); /* the page can always give way to the other */
 }
 
@@ -358,7 +375,8 @@ bool ferry_journal_next(const struct ferry_journal *j, struct ferry_flash_op *op
   @ assigns j->holder, j->tail, j->doubt, j->step;
   @ ensures geometry(j->flash) && \valid(j); ensures pages(j); ensures sizes(j);
   @ ensures slots(j); ensures scanned(j); ensures planned(j);
-  @ ensures blank_from(j, j->holder, j->tail); */
+  @ ensures blank_from(j, j->holder, j->tail) && j->step == NOTHING;
+  @ ensures j->holder == j->target; */
 static void stands(struct ferry_journal *j)
 {
     j->holder = j->target;
@@ -378,19 +396,29 @@ int ferry_journal_did(struct ferry_journal *j, int status)
      * failed is spoilt; a page that failed is the end of it. */
     if (status != 0 || !steady(j, op.addr, op.buf, op.len)) {
         j->slot = j->step < WRITE_HEAD ? j->slots : (uint16_t)(j->slot + 1U);
+        /*@ assert j->target == j->holder ==> blank_from(j, j->target, j->slot); */
+        /*@ assert less: (j->target == j->holder ? 6 * j->slots + 6 : 0) +
+          @   6 * (j->slots - j->slot) + 3 < \at(to_do(j), Pre); */
         return begin_place(j);
     }
     if (j->step != WRITE_CONFIRM) {
+        /*@ assert op.erase ==> was_blank(j->flash, j->page[j->target],
+          @   j->page[j->target] + j->flash->erase_unit); */
         j->at += op.erase ? 0 : op.len;
         j->step++;
+        /*@ assert j->step >= 3 ==> j->slot < j->slots && row(j, j->slot); */
+        /*@ assert planned(j); */
+        /*@ assert less: to_do(j) < \at(to_do(j), Pre); */
         return 0;
     }
     /* Said anew at the end of a page: and in the other at once, before the next cut. */
     bool turn = j->doubt && j->target == j->holder && j->slot + KEPT >= j->slots;
     stands(j);
+    /*@ assert less: to_do(j) < \at(to_do(j), Pre); */
     if (!turn) {
         return 0;
     }
     j->slot = j->slots;
+    /*@ assert less: 6 * j->slots + 9 < \at(to_do(j), Pre); */
     return begin_place(j);
 }
