@@ -355,7 +355,7 @@ bool ferry_journal_next(const struct ferry_journal *j, struct ferry_flash_op *op
   @ requires pages(j); requires sizes(j); requires slots(j); requires scanned(j);
   @ requires planned(j); requires j->step == WRITE_CONFIRM;
   @ terminates \true;
-  @ assigns j->holder, j->tail, j->doubt, j->step;
+  @ assigns j->holder, j->tail, j->cut, j->doubt, j->step;
   @ ensures geometry(j->flash) && \valid(j); ensures pages(j); ensures sizes(j);
   @ ensures slots(j); ensures scanned(j); ensures planned(j);
   @ ensures blank_from(j, j->holder, j->tail); */
@@ -363,6 +363,7 @@ static void stands(struct ferry_journal *j)
 {
     j->holder = j->target;
     j->tail = (uint16_t)(j->slot + 1U);
+    j->cut = false;
     j->doubt = false;
     j->step = NOTHING;
 }
@@ -375,9 +376,11 @@ int ferry_journal_did(struct ferry_journal *j, int status)
         return FERRY_E_STATE;
     }
     /* Once more than the caller has read it: what wavers now will waver later. A slot that
-     * failed is spoilt; a page that failed is the end of it. */
+     * failed is spoilt; a page that failed is the end of it. So is a slot while a page has
+     * nothing that stands: or that one would be filled, and the other erased for it. */
     if (status != 0 || !steady(j, op.addr, op.buf, op.len)) {
-        j->slot = j->step < WRITE_HEAD ? j->slots : (uint16_t)(j->slot + 1U);
+        j->target = j->cut ? j->holder ^ 1U : j->target;
+        j->slot = j->cut || j->step < WRITE_HEAD ? j->slots : (uint16_t)(j->slot + 1U);
         return begin_place(j);
     }
     if (j->step != WRITE_CONFIRM) {
