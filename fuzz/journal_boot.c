@@ -125,8 +125,9 @@ static void start(void *ctx)
 /* Perhaps the supply goes in the middle, or flash fails. */
 static void try(struct fuzz_input *in, void (*part)(void *))
 {
-    uint8_t how = b.dark < DARK_MAX ? fuzz_byte(in) : 0;
+    uint8_t how = fuzz_byte(in);
 
+    how = b.dark < DARK_MAX ? how : 0;
     if ((how & 1U) != 0) {
         sim_flash_cut(&b.flash, how >> 1 & 7U, (enum sim_cut)((how >> 4) % SIM_CUTS));
     } else if ((how & 2U) != 0) {

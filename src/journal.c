@@ -195,7 +195,7 @@ static uint32_t scan_page(struct ferry_journal *j, unsigned page, void *payload)
     static const uint32_t confirm = CONFIRM;
     uint32_t said[SAID_MAX / WORD];
     unsigned len = said_len(j);
-    uint32_t slot, last = 0, tail = 0;
+    unsigned slot, last = 0, tail = 0;
     bool sound = false;
 
     if (!read_steady(j, slot_addr(j, page, 0) - WORD, said, WORD) || said[0] != MARK) {
