@@ -197,7 +197,7 @@ static uint32_t scan_page(struct ferry_journal *j, unsigned page, void *payload)
     static const uint32_t confirm = CONFIRM;
     uint32_t said[SAID_MAX / WORD];
     unsigned len = said_len(j);
-    uint32_t slot, last = 0, tail = 0;
+    unsigned slot, last = 0, tail = 0;
     bool sound = false;
 
     if (!read_steady(j, slot_addr(j, page, 0) - WORD, said, WORD) || said[0] != MARK) {
@@ -372,7 +372,7 @@ bool ferry_journal_next(const struct ferry_journal *j, struct ferry_flash_op *op
   @ requires pages(j); requires sizes(j); requires slots(j); requires scanned(j);
   @ requires planned(j); requires j->step == WRITE_CONFIRM;
   @ terminates \true;
-  @ assigns j->holder, j->tail, j->doubt, j->step;
+  @ assigns j->holder, j->tail, j->cut, j->doubt, j->step;
   @ ensures geometry(j->flash) && \valid(j); ensures pages(j); ensures sizes(j);
   @ ensures slots(j); ensures scanned(j); ensures planned(j);
   @ ensures blank_from(j, j->holder, j->tail) && j->step == NOTHING;
@@ -381,6 +381,7 @@ static void stands(struct ferry_journal *j)
 {
     j->holder = j->target;
     j->tail = (uint16_t)(j->slot + 1U);
+    j->cut = false;
     j->doubt = false;
     j->step = NOTHING;
 }
@@ -393,9 +394,11 @@ int ferry_journal_did(struct ferry_journal *j, int status)
         return FERRY_E_STATE;
     }
     /* Once more than the caller has read it: what wavers now will waver later. A slot that
-     * failed is spoilt; a page that failed is the end of it. */
+     * failed is spoilt; a page that failed is the end of it. So is a slot while a page has
+     * nothing that stands: or that one would be filled, and the other erased for it. */
     if (status != 0 || !steady(j, op.addr, op.buf, op.len)) {
-        j->slot = j->step < WRITE_HEAD ? j->slots : (uint16_t)(j->slot + 1U);
+        j->target = j->cut ? j->holder ^ 1U : j->target;
+        j->slot = j->cut || j->step < WRITE_HEAD ? j->slots : (uint16_t)(j->slot + 1U);
         /*@ assert j->target == j->holder ==> blank_from(j, j->target, j->slot); */
         /*@ assert less: (j->target == j->holder ? 6 * j->slots + 6 : 0) +
           @   6 * (j->slots - j->slot) + 3 < \at(to_do(j), Pre); */
