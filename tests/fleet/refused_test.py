@@ -207,6 +207,12 @@ def a_body_that_is_too_long_is_not_read(folder):
         assert s.good("GET", "/healthz", token=False)
 
 
+def a_body_without_an_end_is_not_begun(folder):
+    with Ferryd(folder, *CLOCK) as s:
+        got = s.raw("POST", "/v1/checkin", None, {"Transfer-Encoding": "gzip"})
+        assert got.status == 501, got.body
+
+
 def what_is_not_there_and_what_is_not_for_it_are_told_apart(folder):
     with Ferryd(folder, *CLOCK) as s:
         for path in ("/v1", "/v1/rollouts/1/dance", "/v1/nonce/", "//", "/v2/nonce"):
@@ -324,7 +330,7 @@ TESTS = [settings_that_are_wrong_are_named, a_file_s_mistakes_are_named_with_the
          what_cannot_be_opened_is_named, a_second_server_does_not_share_the_port,
          over_tls_everything_is_as_without, each_scope_opens_its_routes_and_no_others,
          guessing_tokens_gets_slow, a_check_in_that_is_none_is_told_why,
-         a_body_that_is_too_long_is_not_read,
+         a_body_that_is_too_long_is_not_read, a_body_without_an_end_is_not_begun,
          what_is_not_there_and_what_is_not_for_it_are_told_apart,
          only_a_demonstration_s_clock_is_moved,
          one_address_gets_its_share_and_others_theirs,

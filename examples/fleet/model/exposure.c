@@ -264,12 +264,17 @@ static bool more(struct list *l, bool with_devices)
         return true;
     }
     size_t cap = l->cap == 0 ? 1024 : 2 * l->cap;
-    void *units = realloc(l->units, cap * sizeof *l->units);
-    l->units = units != NULL ? units : l->units;
-    void *devices = with_devices ? realloc(l->devices, cap * sizeof *l->devices) : NULL;
-    l->devices = devices != NULL ? devices : l->devices;
-    if (units == NULL || (with_devices && devices == NULL)) {
+    struct health_unit *units = realloc(l->units, cap * sizeof *units);
+    if (units == NULL) {
         return false;
+    }
+    l->units = units;
+    if (with_devices) {
+        int64_t *devices = realloc(l->devices, cap * sizeof *devices);
+        if (devices == NULL) {
+            return false;
+        }
+        l->devices = devices;
     }
     l->cap = cap;
     return true;
