@@ -17,8 +17,8 @@
  *   and newer. Without a record, a page is erased only if nothing was begun in it.
  * - The other page would not be newer if this one held a torn record that nobody could read
  *   then, and can now. So while it may, the newest is said above it in slots kept for that.
- * Three cuts in a row are outlasted by this. More, each torn so that it reads one way now
- * and the other way later, can use up the kept slots. */
+ * Three cuts in a row are outlasted by this, two before the first record stands. More, each
+ * torn so that it reads one way now and the other way later, can use up the kept slots. */
 #include "journal.h"
 
 #include <string.h>
