@@ -21,7 +21,7 @@
 #define BOOT_AT(page) (2U * BANK_LEN + (page)*PAGE)
 #define APP_AT(page) (2U * BANK_LEN + (2U + (page)) * PAGE)
 #define STEPS 32U
-#define DARK_MAX 3U   /* cuts until a record stands again; src/journal.c says why */
+#define DARK_MAX 3U   /* cuts and failures until a record stands again, at most */
 #define WORK_MAX 100U /* flash operations after one event */
 #define DAY_MS (24U * 3600U * 1000U)
 
@@ -40,7 +40,7 @@ struct bench {
     uint32_t now;
     uint32_t counter;         /* of the last statement, of any start */
     bool selftest, met, told; /* since the start */
-    unsigned dark;            /* cuts since a record stood */
+    unsigned dark;            /* cuts since a record stood, and failures */
     bool asked;               /* a commit was answered with 0, and stands */
     struct ferry_ticket ticket;
 };
@@ -302,7 +302,8 @@ static void step(struct fuzz_input *in)
 {
     uint8_t how = fuzz_byte(in);
 
-    if ((how & 1U) != 0 && b.dark < DARK_MAX) {
+    how = b.dark < DARK_MAX ? how : 0;
+    if ((how & 1U) != 0) {
         sim_flash_cut(&b.flash, how >> 1 & 7U, (enum sim_cut)((how >> 4) % SIM_CUTS));
     } else if ((how & 2U) != 0) {
         b.flash.write_fault = (enum sim_fault)(how >> 2 & 3U);
@@ -310,11 +311,7 @@ static void step(struct fuzz_input *in)
     }
     bool whole = sim_flash_hold(&b.flash, act, in);
     b.flash.faults = 0;
-    if (!whole) {
-        b.dark++;
-    } else if (!b.app.journal.doubt) {
-        b.dark = 0;
-    }
+    b.dark = !whole || b.app.journal.doubt ? b.dark + 1 : 0;
     if (!whole || how % 8U == 4U) {
         sim_flash_reset(&b.flash);
         start();

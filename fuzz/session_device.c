@@ -152,6 +152,7 @@ static void flash_fails(void)
     bool waits = f->mode == SIM_FLASH_ASYNC;
 
     f->write_fault = writes[fuzz_below(&run.in, waits ? COUNT(writes) : 3)];
+    run.seen.silent = run.seen.silent || f->write_fault == SIM_FAULT_NO_OP;
     f->erase_fault = erases[fuzz_below(&run.in, waits ? COUNT(erases) : 1)];
     f->faults = fuzz_below(&run.in, 5);
     f->late_ms = fuzz_below(&run.in, 2) == 0 ? 300 : 6000; /* within the 5 s, or not */

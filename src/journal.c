@@ -159,7 +159,9 @@ static bool newer(bool any, uint32_t number, uint32_t than)
     return !any || (int32_t)(number - than) > 0;
 }
 
-/*@ requires \valid(j) && page <= 1 && record(j, said) && payload(j, (uint8_t *)payload);
+/*@ requires \valid(j) && page <= 1 && payload(j, (uint8_t *)payload);
+  @ requires whole: said[0] == j->first &&
+  @   said[2 + j->payload_len / 4] == crc_of(said, 8 + j->payload_len);
   @ requires j->payload_len <= FERRY_JOURNAL_PAYLOAD_MAX;
   @ requires \valid_read(said + (0 .. SAID_MAX / WORD - 1));
   @ terminates \true;
@@ -175,9 +177,10 @@ static void believe(struct ferry_journal *j, unsigned page, const uint32_t *said
 }
 
 /* Take in one page, from its end on: the last record in it is its newest, whatever number
- * an application gone mad gave to another. Returns how far numbers are to jump past what
- * was torn behind that one: far, where it follows a record that stands; by 1 each, where
- * none does, for such a page may read as another one at the next start, or be erased. */
+ * an application gone mad gave to another. Returns how far numbers are to jump where slots
+ * behind that one were torn: for every slot behind the last record that stands, for those
+ * that can be read now may not have been, and others may be later. Far; by 1 each, where
+ * none stands, for then the page may be erased, or read otherwise, at the next start. */
 /*@ requires geometry(j->flash) && \valid(j) && \separated(j, j->flash);
   @ requires pages(j); requires sizes(j); requires slots(j); requires scanned(j);
   @ requires page <= 1; requires payload(j, (uint8_t *)payload);
@@ -194,54 +197,70 @@ static uint32_t scan_page(struct ferry_journal *j, unsigned page, void *payload)
     static const uint32_t confirm = CONFIRM;
     uint32_t said[SAID_MAX / WORD];
     unsigned len = said_len(j);
-    bool any = false, sound = false;
-    uint32_t tail = 0, torn = 0;
+    unsigned slot, last = 0, tail = 0;
+    bool sound = false;
 
     if (!read_steady(j, slot_addr(j, page, 0) - WORD, said, WORD) || said[0] != MARK) {
         return 0;
     }
-    if (page == 0) { /* begun: without a record, it is the other one that is erased */
+    if (page == 0) { /* begun: without a record it is the other one that is erased */
         j->holder = 0;
     }
     /*@ dynamic_split sound; */
-    /*@ loop invariant slot <= j->slots && torn <= j->slots - slot && tail <= j->slots;
+    /*@ loop invariant journal(j);
+      @ loop invariant payload(j, (uint8_t *)payload);
+      @ loop invariant j->payload_len == \at(j->payload_len, Pre);
+      @ loop invariant slot <= j->slots && last <= tail <= j->slots;
       @ loop invariant blank_from(j, page, tail > 0 ? tail : slot);
-      @ loop invariant tail > 0 || !sound;
-      @ loop invariant j->holder <= 1 && j->tail <= j->slots;
+      @ loop invariant sound ==> slot < last;
       @ loop invariant blank_from(j, j->holder, j->tail);
-      @ loop assigns slot, tail, torn, any, sound, said[0 .. SAID_MAX / WORD - 1],
-      @   j->found, j->unread, j->doubt, j->holder, j->sequence, j->tail,
-      @   ((uint8_t *)payload)[0 .. j->payload_len - 1];
+      @ loop assigns slot, tail, last, sound, said[0 .. SAID_MAX / WORD - 1],
+      @   j->found, j->unread, j->holder, j->sequence,
+      @   ((uint8_t *)payload)[0 .. \at(j->payload_len, Pre) - 1];
       @ loop variant slot; */
-    for (unsigned slot = j->slots; slot > 0 && !sound; slot--) {
+    for (slot = j->slots; slot > 0 && !sound; slot--) {
         uint32_t end = slot_addr(j, page, slot), begin = end - j->slot_len;
         if (steady(j, begin, NULL, j->slot_len)) {
+            /*@ assert tail == 0 ==> blank_from(j, page, slot - 1); */
             continue;
         }
         tail = tail > 0 ? tail : slot;
+        /*@ assert blank_from(j, page, tail); */
         if (!read_steady(j, begin + j->word_len - WORD, said, len + WORD) ||
             said[0] != j->first || said[len / WORD] != sum_of(said, len)) {
-            torn += !any;
             continue;
         }
+        /*@ assert whole: len == 8 + j->payload_len; */
+        /*@ assert whole: len / 4 == 2 + j->payload_len / 4; */
+        /*@ assert whole: said[0] == j->first && said[2 + j->payload_len / 4] ==
+          @   crc_of(&said[0], 8 + j->payload_len); */
+        /*@ assert journal(j) && payload(j, (uint8_t *)payload); */
         sound = steady(j, end - WORD, bytes_of(&confirm), WORD);
         if (!sound && j->sound_only) {
             continue;
         }
-        if (!any && newer(j->found, said[1], j->sequence)) {
+        if (last == 0 && newer(j->found, said[1], j->sequence)) {
             believe(j, page, said, payload);
-            j->tail = (uint16_t)tail;
-            j->doubt = !sound || slot < tail;
+            /*@ assert j->payload_len == \at(j->payload_len, Pre); */
+            /*@ assert journal(j) && payload(j, (uint8_t *)payload); */
+            /*@ assert blank_from(j, page, tail); */
         }
-        any = true;
+        last = last > 0 ? last : slot;
     }
-    if (!j->found && tail > 0) { /* or what was begun is gone on with */
+    if (tail == 0) {
+        return 0;
+    }
+    if (!j->found) { /* what was begun is gone on with */
         j->holder = (uint8_t)page;
-        j->tail = (uint16_t)tail;
     }
-    bool cut = tail > 0 && !sound;
-    j->cut |= cut;
-    return cut ? torn : torn << 16;
+    uint32_t behind = tail - slot - sound;
+    if (j->holder == page) {
+        j->tail = (uint16_t)tail;
+        j->doubt = behind > 0;
+    }
+    j->cut |= !sound;
+    behind <<= sound ? 16 : 0;
+    return last < tail ? behind : 0;
 }
 
 int ferry_journal_scan(struct ferry_journal *j, void *payload)
@@ -315,11 +334,14 @@ void ferry_journal_append(struct ferry_journal *j, const void *payload, uint8_t 
     j->room = room;
     memset(room, j->flash->erased, FERRY_JOURNAL_ROOM);
     put_payload(word_of(j), payload, j->payload_len);
+    /*@ assert blank_from(j, j->holder, j->tail); */
     j->target = j->holder;
     j->slot = j->tail;
+    /*@ assert blank_from(j, j->target, j->slot); */
     if (j->slot + kept >= j->slots) {
         j->slot = j->slots;
     }
+    /*@ assert blank_from(j, j->target, j->slot); */
     (void)!begin_place(j); /* the page can always give way to the other */
 }
 
@@ -350,14 +372,16 @@ bool ferry_journal_next(const struct ferry_journal *j, struct ferry_flash_op *op
   @ requires pages(j); requires sizes(j); requires slots(j); requires scanned(j);
   @ requires planned(j); requires j->step == WRITE_CONFIRM;
   @ terminates \true;
-  @ assigns j->holder, j->tail, j->doubt, j->step;
+  @ assigns j->holder, j->tail, j->cut, j->doubt, j->step;
   @ ensures geometry(j->flash) && \valid(j); ensures pages(j); ensures sizes(j);
   @ ensures slots(j); ensures scanned(j); ensures planned(j);
-  @ ensures blank_from(j, j->holder, j->tail); */
+  @ ensures blank_from(j, j->holder, j->tail) && j->step == NOTHING;
+  @ ensures j->holder == j->target; */
 static void stands(struct ferry_journal *j)
 {
     j->holder = j->target;
     j->tail = (uint16_t)(j->slot + 1U);
+    j->cut = false;
     j->doubt = false;
     j->step = NOTHING;
 }
@@ -370,22 +394,34 @@ int ferry_journal_did(struct ferry_journal *j, int status)
         return FERRY_E_STATE;
     }
     /* Once more than the caller has read it: what wavers now will waver later. A slot that
-     * failed is spoilt; a page that failed is the end of it. */
+     * failed is spoilt; a page that failed is the end of it. So is a slot while a page has
+     * nothing that stands: or that one would be filled, and the other erased for it. */
     if (status != 0 || !steady(j, op.addr, op.buf, op.len)) {
-        j->slot = j->step < WRITE_HEAD ? j->slots : (uint16_t)(j->slot + 1U);
+        j->target = j->cut ? j->holder ^ 1U : j->target;
+        j->slot = j->cut || j->step < WRITE_HEAD ? j->slots : (uint16_t)(j->slot + 1U);
+        /*@ assert j->target == j->holder ==> blank_from(j, j->target, j->slot); */
+        /*@ assert less: (j->target == j->holder ? 6 * j->slots + 6 : 0) +
+          @   6 * (j->slots - j->slot) + 3 < \at(to_do(j), Pre); */
         return begin_place(j);
     }
     if (j->step != WRITE_CONFIRM) {
+        /*@ assert op.erase ==> was_blank(j->flash, j->page[j->target],
+          @   j->page[j->target] + j->flash->erase_unit); */
         j->at += op.erase ? 0 : op.len;
         j->step++;
+        /*@ assert j->step >= 3 ==> j->slot < j->slots && row(j, j->slot); */
+        /*@ assert planned(j); */
+        /*@ assert less: to_do(j) < \at(to_do(j), Pre); */
         return 0;
     }
     /* Said anew at the end of a page: and in the other at once, before the next cut. */
     bool turn = j->doubt && j->target == j->holder && j->slot + KEPT >= j->slots;
     stands(j);
+    /*@ assert less: to_do(j) < \at(to_do(j), Pre); */
     if (!turn) {
         return 0;
     }
     j->slot = j->slots;
+    /*@ assert less: 6 * j->slots + 9 < \at(to_do(j), Pre); */
     return begin_place(j);
 }

@@ -25,7 +25,7 @@
 /*@ predicate geometry{L}(struct ferry_flash *f) = \valid_read(f) &&
   @   (f->write_unit == 1 || f->write_unit == 2 || f->write_unit == 4 ||
   @    f->write_unit == 8 || f->write_unit == 16 || f->write_unit == 32) &&
-  @   512 <= f->erase_unit <= 131072;
+  @   512 <= f->erase_unit <= 131072 && f->erase_unit % 4 == 0;
   @ predicate sizes{L}(struct ferry_journal *j) =
   @   j->payload_len <= FERRY_JOURNAL_PAYLOAD_MAX && j->payload_len % 4 == 0 &&
   @   4 <= j->word_len <= 32 && 8 + j->payload_len <= j->body_len <= 96 &&
@@ -104,9 +104,6 @@ FERRY_MUST_USE int ferry_journal_scan(struct ferry_journal *j, void *payload);
   @   logic uint32_t *words(uint8_t *room, integer word_len);
   @   logic integer crc_of{L}(uint32_t *said, integer len) reads said[0 .. len / 4 - 1];
   @ }
-  @ predicate record{L}(struct ferry_journal *j, uint32_t *said) =
-  @   said[0] == j->first &&
-  @   said[2 + j->payload_len / 4] == crc_of(said, 8 + j->payload_len);
   @ predicate room{L}(struct ferry_journal *j, uint8_t *room) =
   @   \valid(room + (0 .. FERRY_JOURNAL_ROOM - 1)) &&
   @   \valid(words(room, j->word_len) + (0 .. FERRY_JOURNAL_PAYLOAD_MAX / 4 + 2)) &&
@@ -154,7 +151,9 @@ void ferry_journal_append(struct ferry_journal *j, const void *payload, uint8_t 
   @ ensures erases: \result && op->erase ==> op->buf == \null &&
   @   op->addr == j->page[j->target] && op->len == j->flash->erase_unit &&
   @   j->target != j->holder;
-  @ ensures writes: \result && !op->erase ==> 0 < op->len <= 96;
+  @ ensures writes: \result && !op->erase ==> 0 < op->len <= 96 &&
+  @   op->len == (j->step == 4 ? j->body_len : j->word_len);
+  @ ensures now: \result ==> op->addr == j->at && (op->erase <==> j->step == 1);
   @ ensures one_slot: \result && j->step >= 3 ==>
   @   place(j, j->target, j->slot) <= op->addr &&
   @   op->addr + op->len <= place(j, j->target, j->slot) + j->slot_len;
@@ -169,7 +168,7 @@ FERRY_MUST_USE bool ferry_journal_next(const struct ferry_journal *j,
   @ requires blank_from(j, j->holder, j->tail);
   @ terminates \true;
   @ assigns j->target, j->slot, j->at, j->step, j->sequence, j->holder,
-  @   j->tail, j->doubt,
+  @   j->tail, j->cut, j->doubt,
   @   words(j->room, j->word_len)[0 .. FERRY_JOURNAL_PAYLOAD_MAX / 4 + 2];
   @ ensures geometry(j->flash) && \valid(j); ensures pages(j); ensures sizes(j);
   @ ensures slots(j); ensures scanned(j);

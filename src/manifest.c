@@ -90,10 +90,6 @@ int ferry_envelope_open(struct ferry_envelope *e, const uint8_t *bytes, size_t l
     return 0;
 }
 
-/*@ requires \valid(env + (-10 .. 11));
-  @ terminates \true;
-  @ assigns env[-10 .. 9];
-  @ ensures \result == env[11] + FERRY_TBS_OVER; */
 size_t ferry_tbs_make(uint8_t *env)
 {
     ferry_copy(env - FERRY_TBS_SPARE, tbs_head, sizeof tbs_head);
@@ -101,9 +97,6 @@ size_t ferry_tbs_make(uint8_t *env)
     return env[AT_LEN] + FERRY_TBS_OVER;
 }
 
-/*@ requires \valid(env + (0 .. 11));
-  @ terminates \true;
-  @ assigns env[0 .. 9]; */
 void ferry_tbs_undo(uint8_t *env)
 {
     env[0] = env_head[0];

@@ -14,6 +14,54 @@
 #define SIG_GATE 0x3CA5695AUL
 #define READ_LEN 32U /* half a SHA-256 block: it lies on the deepest path of a boot */
 
+/* ---- what a port does ------------------------------------------------------------ */
+
+/* The proofs take these few at their contracts. */
+/*@ requires \valid_read(flash) && \valid(to + (0 .. len - 1));
+  @ terminates \true;
+  @ assigns \result, to[0 .. len - 1]; */
+static inline int read_bytes(const struct ferry_flash *flash, uint32_t addr,
+                             uint8_t *to, uint32_t len)
+{
+    return flash->read(flash->ctx, addr, to, len);
+}
+
+/*@ requires \valid_read(crypto);
+  @ terminates \true;
+  @ assigns \nothing; */
+static inline void hash_none(const struct ferry_crypto *crypto)
+{
+    crypto->sha256_init(crypto->ctx);
+}
+
+/*@ requires \valid_read(crypto) && \valid_read(p + (0 .. len - 1));
+  @ terminates \true;
+  @ assigns \nothing; */
+static inline void hash_more(const struct ferry_crypto *crypto, const uint8_t *p,
+                             size_t len)
+{
+    crypto->sha256_update(crypto->ctx, p, len);
+}
+
+/*@ requires \valid_read(crypto) && \valid(hash + (0 .. FERRY_HASH_LEN - 1));
+  @ terminates \true;
+  @ assigns hash[0 .. FERRY_HASH_LEN - 1]; */
+static inline void hash_all(const struct ferry_crypto *crypto, uint8_t *hash)
+{
+    crypto->sha256_final(crypto->ctx, hash);
+}
+
+/*@ requires \valid_read(crypto) && \valid_read(key);
+  @ requires \valid_read(said + (0 .. len - 1)) && \valid_read(sig + (0 .. 63));
+  @ terminates \true;
+  @ assigns \nothing; */
+static inline int judged(const struct ferry_crypto *crypto, unsigned slot,
+                         const struct ferry_key *key, const uint8_t *said, size_t len,
+                         const uint8_t *sig)
+{
+    return crypto->verify(crypto->ctx, slot, key, said, len, sig);
+}
+
 /* ---- an envelope ----------------------------------------------------------------- */
 
 /* Some backends accept S + L for S: two signatures for one message. L is a little over
@@ -68,9 +116,9 @@ void ferry_verify_digest(const struct ferry_crypto *crypto, uint8_t *env,
 {
     size_t len = ferry_tbs_make(env);
 
-    crypto->sha256_init(crypto->ctx);
-    crypto->sha256_update(crypto->ctx, env - FERRY_TBS_SPARE, len);
-    crypto->sha256_final(crypto->ctx, digest);
+    hash_none(crypto);
+    hash_more(crypto, env - FERRY_TBS_SPARE, len);
+    hash_all(crypto, digest);
     ferry_tbs_undo(env);
 }
 
@@ -79,8 +127,7 @@ int ferry_verify_ask(const struct ferry_crypto *crypto, const struct ferry_key *
 {
     unsigned slot = e->kid;
     size_t len = ferry_tbs_make(env);
-    int result = crypto->verify(crypto->ctx, slot, &keys[slot], env - FERRY_TBS_SPARE,
-                                len, e->sig);
+    int result = judged(crypto, slot, &keys[slot], env - FERRY_TBS_SPARE, len, e->sig);
 
     return result == FERRY_PENDING ? result : ferry_verify_answer(env, result);
 }
@@ -99,20 +146,25 @@ void ferry_verify_run(struct ferry_verify *v, uint32_t addr, uint32_t len)
     v->left = len;
     v->hash_gate = 0;
     v->sig_gate = 0;
-    v->crypto->sha256_init(v->crypto->ctx);
+    hash_none(v->crypto);
 }
 
 int ferry_verify_step(struct ferry_verify *v, uint32_t most)
 {
     uint8_t buf[READ_LEN];
 
+    /*@ loop invariant armed(v) && v->left <= \at(v->left, Pre);
+      @ loop invariant v->left + (\at(most, Pre) - most) == \at(v->left, Pre);
+      @ loop invariant 0 <= most <= \at(most, Pre);
+      @ loop assigns v->at, v->left, most, buf[0 .. READ_LEN - 1];
+      @ loop variant v->left; */
     while (v->left > 0 && most > 0) {
         uint32_t n = v->left < most ? v->left : most;
         n = n < sizeof buf ? n : sizeof buf;
-        if (v->flash->read(v->flash->ctx, v->at, buf, n) != 0) {
+        if (read_bytes(v->flash, v->at, buf, n) != 0) {
             return FERRY_E_FLASH;
         }
-        v->crypto->sha256_update(v->crypto->ctx, buf, (size_t)n);
+        hash_more(v->crypto, buf, (size_t)n);
         v->at += n;
         v->left -= n;
         most -= n;
@@ -127,7 +179,7 @@ bool ferry_verify_matches(struct ferry_verify *v, const uint8_t *want, size_t wa
     if (ferry_verify_step(v, UINT32_MAX) != 0) {
         return false;
     }
-    v->crypto->sha256_final(v->crypto->ctx, hash);
+    hash_all(v->crypto, hash);
     return memcmp(hash, want, want_len) == 0;
 }
 
@@ -152,7 +204,7 @@ static uint32_t again(const uint32_t *gate)
     return *(const volatile uint32_t *)gate;
 }
 
-/*@ requires \valid(v) && gates(v) && \valid_read(want + (0 .. 31));
+/*@ requires armed(v) && gates(v) && \valid_read(want + (0 .. 31));
   @ terminates \true;
   @ assigns v->at, v->left, v->hash_gate;
   @ ensures gates(v);

@@ -13,19 +13,48 @@
 FERRY_MUST_USE int ferry_verify_form(const struct ferry_key *keys, const uint8_t *env,
                                      size_t len, struct ferry_envelope *e);
 
+/* In contracts: an envelope, of any content, with the room before it. */
+/*@ predicate roomy{L}(uint8_t *env) = \valid(env + (-10 .. 11)) &&
+  @   \valid_read(env + (-10 .. env[11] + 11)); */
+
 /* SHA-256 of the to-be-signed bytes. `env` is as it was on return. */
+/*@ requires \valid_read(crypto) && roomy(env);
+  @ requires \separated(env + (-10 .. 9), crypto);
+  @ requires \valid(digest + (0 .. FERRY_HASH_LEN - 1));
+  @ requires \separated(env + (-10 .. env[11] + 11), digest + (0 .. FERRY_HASH_LEN - 1));
+  @ terminates \true;
+  @ assigns env[-10 .. 9], digest[0 .. FERRY_HASH_LEN - 1]; */
 void ferry_verify_digest(const struct ferry_crypto *crypto, uint8_t *env,
                          uint8_t digest[FERRY_HASH_LEN]);
 
 /* Ask the backend: 0, FERRY_E_SIG, or FERRY_PENDING, and then `env` and `e` stay
  * borrowed, in their to-be-signed form, until ferry_verify_answer has the result. */
+/*@ requires \valid_read(crypto) && roomy(env) && \valid_read(e);
+  @ requires \valid_read(keys + e->kid) && \valid_read(e->sig + (0 .. 63));
+  @ requires \separated(env + (-10 .. 9), e, crypto, keys + e->kid,
+  @   e->sig + (0 .. 63));
+  @ terminates \true;
+  @ assigns env[-10 .. 9]; */
 FERRY_MUST_USE int ferry_verify_ask(const struct ferry_crypto *crypto,
                                     const struct ferry_key *keys, uint8_t *env,
                                     const struct ferry_envelope *e);
+/*@ requires \valid(env + (0 .. 11));
+  @ terminates \true;
+  @ assigns env[0 .. 9];
+  @ ensures only_valid: \result == 0 <==> result == FERRY_VALID; */
 FERRY_MUST_USE int ferry_verify_answer(uint8_t *env, int result);
 
 /* ---- a run of flash -------------------------------------------------------------- */
 
+/* In contracts: what it reads and hashes with is there. */
+/*@ predicate armed{L}(struct ferry_verify *v) = \valid(v) &&
+  @   \valid_read(v->flash) && \valid_read(v->crypto) &&
+  @   \separated(v, v->flash) && \separated(v, v->crypto); */
+
+/*@ requires \valid(v);
+  @ terminates \true;
+  @ assigns v->flash, v->crypto;
+  @ ensures v->flash == flash && v->crypto == crypto; */
 static inline void ferry_verify_init(struct ferry_verify *v,
                                      const struct ferry_flash *flash,
                                      const struct ferry_crypto *crypto)
@@ -34,11 +63,23 @@ static inline void ferry_verify_init(struct ferry_verify *v,
     v->crypto = crypto;
 }
 /* Begin with a run, as often as wanted; the gates of the one before are closed. */
+/*@ requires armed(v);
+  @ terminates \true;
+  @ assigns v->at, v->left, v->hash_gate, v->sig_gate;
+  @ ensures v->at == addr && v->left == len;
+  @ ensures shut: v->hash_gate == 0 && v->sig_gate == 0; */
 void ferry_verify_run(struct ferry_verify *v, uint32_t addr, uint32_t len);
 /* Hash at most `most` bytes more: FERRY_MORE, 0 when all are hashed, or FERRY_E_FLASH. */
+/*@ requires armed(v);
+  @ terminates \true;
+  @ assigns v->at, v->left;
+  @ ensures onward: v->left <= \old(v->left);
+  @ ensures all: \result == 0 ==> v->left == 0;
+  @ ensures more: \result == FERRY_MORE ==> v->left == \old(v->left) - most; */
 FERRY_MUST_USE int ferry_verify_step(struct ferry_verify *v, uint32_t most);
 /* The whole run at once: does its SHA-256 begin with `want_len` bytes `want`? */
-/*@ requires \valid(v) && \valid_read(want + (0 .. want_len - 1));
+/*@ requires armed(v) && want_len <= FERRY_HASH_LEN;
+  @ requires \valid_read(want + (0 .. want_len - 1));
   @ terminates \true;
   @ assigns v->at, v->left; */
 FERRY_MUST_USE bool ferry_verify_matches(struct ferry_verify *v, const uint8_t *want,

@@ -71,7 +71,14 @@ static inline uint8_t ferry_envelope_payload_len(const uint8_t *env)
  * FERRY_TBS_SPARE bytes *before* env, which must be writable. Returns their length.
  * ferry_tbs_undo restores the envelope; both only touch the first 12 bytes of env and
  * the spare. `env` must have passed ferry_envelope_open (or be about to be signed). */
+/*@ requires \valid(env + (-10 .. 11));
+  @ terminates \true;
+  @ assigns env[-10 .. 9];
+  @ ensures \result == env[11] + FERRY_TBS_OVER; */
 size_t ferry_tbs_make(uint8_t *env);
+/*@ requires \valid(env + (0 .. 11));
+  @ terminates \true;
+  @ assigns env[0 .. 9]; */
 void ferry_tbs_undo(uint8_t *env);
 
 /* The manifest's keys, as numbered on the wire. */

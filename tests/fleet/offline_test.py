@@ -14,9 +14,11 @@ import stat
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from cluster import Cluster, Missing
 from server_kit import CLASS, PATIENCE_S, main, programs, publish
+from server_kit import fleet as fleet_server
 
 NAMES = "id,class,key,hw_rev,region,tags,household"
 
@@ -213,6 +215,29 @@ def a_log_goes_to_postgresql_and_back(folder):
         assert "pg_dump" in server.refused("backup", folder / "copy.db")
 
 
+def a_check_beside_a_busy_server_is_of_one_moment(folder):
+    with fleet_server(folder, 16) as server, ThreadPoolExecutor(8) as pool:
+        fleet = Fleet(folder, server.where)
+        checking = [True]
+
+        def phone(device):
+            said = 0
+            while checking[0]:
+                said += 1
+                server.check_in(programs.signer.say(device, said, server.nonce()))
+            return said
+
+        phones = [pool.submit(phone, device) for device in range(1, 9)]
+        try:
+            for _ in range(6):
+                fleet.good("check")
+            fleet.good("check", "--replay")
+        finally:
+            checking[0] = False
+        assert all(p.result() > 0 for p in phones)
+        fleet.good("check", "--replay")
+
+
 # ---- backups ---------------------------------------------------------------------------
 
 def a_backup_is_whole_private_and_never_over_another_file(folder):
@@ -285,7 +310,8 @@ TESTS = [devices_are_imported_and_importing_them_again_does_no_harm,
          a_release_is_taken_over_from_the_store_once,
          checking_says_how_many_events_there_are_and_the_newest_hash,
          whoever_alters_the_log_or_what_follows_from_it_is_found_out,
-         a_replayed_log_has_the_same_head, a_log_goes_to_postgresql_and_back,
+         a_replayed_log_has_the_same_head, a_check_beside_a_busy_server_is_of_one_moment,
+         a_log_goes_to_postgresql_and_back,
          a_backup_is_whole_private_and_never_over_another_file,
          a_backup_is_made_while_others_write, a_wrong_command_line_is_told_how_it_goes,
          a_database_that_is_none_is_not_taken_for_one]

@@ -257,6 +257,22 @@ static void a_bad_line_of_a_long_file_is_found_before_any_is_taken(void **state)
     unlink(path);
 }
 
+/* Else what stands behind it would pass unseen. */
+static void a_zero_byte_is_no_end_of_a_field(void **state)
+{
+    struct world *w = *state;
+    char csv[] = CSV_NAMES ID1 "?," MADE ",,,\n";
+    struct event e = {EVENT_DEVICES, AT, "test", "", 0, csv, sizeof csv - 1};
+    struct outcome o;
+
+    *strchr(csv, '?') = '\0';
+    assert_true(db_begin(w->db));
+    event_apply(w->db, &e, &o);
+    assert_true(db_commit(w->db));
+    assert_int_equal(o.status, 400);
+    assert_non_null(strstr(o.why, "line 2: a zero byte"));
+}
+
 static void one_event_takes_no_more_than_ten_thousand(void **state)
 {
     struct world *w = *state;
@@ -285,6 +301,7 @@ int main(void)
         TEST(what_the_factory_burned_never_changes),
         TEST(an_answer_counts_new_changed_and_same),
         TEST(a_long_file_goes_in_pieces_that_an_event_takes),
+        TEST(a_zero_byte_is_no_end_of_a_field),
         TEST(one_event_takes_no_more_than_ten_thousand),
         cmocka_unit_test(a_bad_line_of_a_long_file_is_found_before_any_is_taken),
     };

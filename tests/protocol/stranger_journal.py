@@ -85,15 +85,13 @@ def newest_of(pages, counts):
     return best
 
 
-def torn_behind(page, counts):
-    """How many slots behind its last record hold none."""
-    torn = 0
-    for slot in page:
-        if slot.number is None:
-            torn += 1
-        elif counts(slot):
-            torn = 0
-    return torn
+def jump(page, counts):
+    """How far numbers jump past what was torn at the end of this page: by each of the slots
+    behind its last sound record, far; or, where it has none, by 1 each."""
+    if not page or (page[-1].number is not None and counts(page[-1])):
+        return 0
+    sound = [slot.k for slot in page if slot.sound][-1:]
+    return (page[-1].k - sound[0]) * 65536 if sound else page[-1].k + 1
 
 
 def read_journal(doc, p, pages, sound_only=False):
@@ -104,15 +102,12 @@ def read_journal(doc, p, pages, sound_only=False):
         return slot.sound or not sound_only
 
     read = [read_page(doc, p, page, where) for where, page in enumerate(pages)]
-    firm = [any(slot.sound for slot in page) for page in read]
-    cut = any(page and not sound for page, sound in zip(read, firm))
+    cut = any(page and not any(slot.sound for slot in page) for page in read)
     newest = newest_of(read, counts)
     if newest is None:
         return None, {"found": 0, "doubt": int(cut)}
     doubt = cut or read[newest.page][-1].k > newest.k or not newest.sound
-    number = newest.number
-    for page, sound in zip(read, firm) if doubt else ():
-        number += torn_behind(page, counts) * (65536 if sound else 1)
+    number = newest.number + (sum(jump(page, counts) for page in read) if doubt else 0)
     return newest.payload, {
         "found": 1, "sequence": number % (1 << 32), "page": newest.page,
         "tail": read[newest.page][-1].k + 1, "doubt": int(doubt)}

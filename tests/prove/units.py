@@ -12,7 +12,7 @@ UNITS = {
                  "ferry_pairs_keep", "ferry_pairs_take",
                  "ferry_pairs_others", "ferry_manifest_info",
                  "ferry_pairs_put_one", "ferry_pairs_put", "ferry_manifest_encode"],
-    "statement": ["ferry_statement_parse"],
+    "statement": None,
     "policy": None, "trial": None,
     "boot_judge": ["begin", "age", "start_anew", "other_of", "below_floor", "try_out",
                    "ferry_boot_fall_back", "try_commit", "ran", "go_on", "void_torn",
@@ -23,7 +23,9 @@ UNITS = {
     "frame": None, "window": None, "retry": None,
     "flash": ["is_blank", "ferry_flash_reads"],
     "journal": ["said_len", "how_many", "slot_addr", "ferry_journal_set_up", "steady",
-                "read_steady", "newer", "believe", "ferry_journal_next", "stands"],
+                "read_steady", "newer", "believe", "ferry_journal_next", "stands",
+                "scan_page", "ferry_journal_scan", "begin_place", "ferry_journal_append",
+                "ferry_journal_did"],
 }
 
 # What is not proved yet; said wherever the proofs are.

@@ -124,7 +124,17 @@ static void base_is_proven(struct storm_watch *s, const struct world *w)
     s->live = true;
 }
 
-/* G5: what is acked was programmed, and not taken back. */
+static bool blank(const struct sim_flash *f, uint32_t at, uint32_t len)
+{
+    while (len > 0 && f->bytes[at] == f->erased) {
+        at++;
+        len--;
+    }
+    return len == 0;
+}
+
+/* G5: what is acked was programmed, and not taken back. That a chunk which is as blank as
+ * its place was not, nobody can tell where flash is silent about it. */
 static void acked_is_programmed(const struct storm_watch *s, const struct world *w)
 {
     const struct ferry_device *d = &w->device;
@@ -134,7 +144,9 @@ static void acked_is_programmed(const struct storm_watch *s, const struct world 
         if (ferry_window_has(win, row)) {
             uint32_t index = ferry_window_index(win, row);
             uint32_t at = ferry_bank_chunk_addr(&d->bank, &win->shape, index);
-            storm_true(s->storm, w->flash.programmed[at] != 0);
+            uint32_t len = ferry_shape_chunk_len(&win->shape, index);
+            storm_true(s->storm, w->flash.programmed[at] != 0 ||
+                                     (s->silent && blank(&w->flash, at, len)));
         }
     }
 }

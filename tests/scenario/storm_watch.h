@@ -14,6 +14,7 @@ struct storm_watch {
     struct storm *storm;
     const struct cargo *cargo[STORM_CARGOS]; /* all that is signed */
     struct ferry_crypto real;
+    bool silent;      /* a program may have done nothing, and claimed that all is well */
     bool slow;        /* the backend answers later: */
     int owed;         /* what it will say then; 0: nothing is owed */
     uint32_t genuine; /* signatures that held since the start */

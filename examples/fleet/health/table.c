@@ -64,6 +64,10 @@ static void field(void *data, size_t len, void *ctx)
         fail(r, "a field too long, or too many", "");
         return;
     }
+    if (memchr(data, '\0', len) != NULL) {
+        fail(r, "a zero byte", "");
+        return;
+    }
     memcpy(text, data, len);
     text[len] = '\0';
     if (r->line == 1) {

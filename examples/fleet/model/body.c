@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "fields.h"
 #include "text.h"
 
 bool body_good(const struct body *b)
@@ -34,11 +35,10 @@ void body_close(struct body *b)
 
 static void wrong(struct body *b, const char *name, const char *why)
 {
-    char where[80] = "/";
+    struct fields top = {.o = b->o};
 
     if (body_good(b)) {
-        strncat(where, name, sizeof where - 2);
-        outcome_say(b->o, 422, where, "\"%.60s\" %s", name, why);
+        fields_wrong(&top, name, why);
     }
 }
 
@@ -53,7 +53,8 @@ int64_t body_number(struct body *b, const char *name, int64_t min, int64_t max)
     int64_t n = json_integer_value(value);
 
     if (!json_is_integer(value) || n < min || n > max) {
-        wrong(b, name, value == NULL ? "is missing" : "is no number that it can be");
+        wrong(b, name,
+              value == NULL ? "it is missing" : "it is no number that it can be");
         return min;
     }
     return n;
@@ -66,9 +67,9 @@ const char *body_text(struct body *b, const char *name, size_t max)
 
     if (text == NULL || strlen(text) > max) {
         wrong(b, name,
-              value == NULL  ? "is missing"
-              : text == NULL ? "is no text"
-                             : "is too long");
+              value == NULL  ? "it is missing"
+              : text == NULL ? "it is no text"
+                             : "it is too long");
         return "";
     }
     return text;
@@ -78,7 +79,7 @@ void body_id(struct body *b, const char *name, uint8_t id[16])
 {
     memset(id, 0, 16);
     if (!text_id(body_text(b, name, ID_TEXT), id)) {
-        wrong(b, name, "is no id: 32 hexadecimal digits");
+        wrong(b, name, "it is no id: 32 hexadecimal digits");
     }
 }
 
@@ -87,7 +88,7 @@ uint32_t body_version(struct body *b, const char *name)
     uint32_t version = 0;
 
     if (!text_version(body_text(b, name, VERSION_TEXT), &version)) {
-        wrong(b, name, "is no version like 1.2.3");
+        wrong(b, name, "it is no version like 1.2.3");
     }
     return version;
 }

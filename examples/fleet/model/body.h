@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * An event's body that is a JSON object, member by member. What is wrong first is told,
- * with its JSON pointer, and sticks: a part reads all that it wants and asks once. */
+ * with its JSON pointer, and sticks: a part reads all that it wants and asks once. For what
+ * may be missing, and for objects within objects, there is fields.h. */
 #ifndef FERRY_FLEET_BODY_H
 #define FERRY_FLEET_BODY_H
 

@@ -27,11 +27,21 @@ static const char replay_usage[] =
     "is how to move to PostgreSQL and back. Stop the server first: what it takes in\n"
     "meanwhile is not in the copy.\n";
 
+static bool begin(struct db *db)
+{
+    if (!db_begin(db)) {
+        offline_failed("%s", db_why(db));
+    }
+    return !db_failed(db);
+}
+
 static void tell_progress(void *ctx, int64_t seq)
 {
     progress_at(ctx, seq);
 }
 
+/* `from` in a transaction: whatever a server does meanwhile, it is one moment's log and one
+ * moment's tables. */
 static int play(struct db *from, struct db *into)
 {
     struct progress progress;
@@ -62,7 +72,7 @@ int offline_replay(int argc, char **argv)
     }
     struct db *from = offline_open(x.set.db, DB_READER);
     struct db *into = from != NULL ? offline_open(options[0].value, DB_WRITER) : NULL;
-    code = into != NULL ? play(from, into) : OFFLINE_FAILED;
+    code = into != NULL && begin(from) ? play(from, into) : OFFLINE_FAILED;
     db_close(into);
     db_close(from);
     return code;
@@ -128,7 +138,8 @@ int offline_check(int argc, char **argv)
         return offline_misused(&x, "it takes no operand");
     }
     struct db *db = offline_open(x.set.db, DB_READER);
-    if (db == NULL) {
+    if (db == NULL || !begin(db)) {
+        db_close(db);
         return OFFLINE_FAILED;
     }
     code = check(db);

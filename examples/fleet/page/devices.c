@@ -23,16 +23,15 @@ static void put_search(FILE *to, const char *id)
 
 static void put_found(FILE *to, const json_t *d)
 {
-    char text[VIEW_NUMBER];
-
     markup(to, "<tr><th scope=\"row\">");
     put_device(to, text_in(d, "id"));
-    markup(to, "</th><td>%s</td>", view_number(number_in(d, "hw_rev"), text));
-    markup(to, "<td>%s</td>", view_number(number_in(d, "region"), text));
-    markup(to, "<td>%s</td><td>",
+    markup(to, "</th>");
+    put_count_cell(to, d, "hw_rev");
+    put_count_cell(to, d, "region");
+    markup(to, "<td>%s</td>",
            json_is_null(json_object_get(d, "version")) ? "-" : text_in(d, "version"));
-    put_time(to, text_in(d, "seen"));
-    markup(to, "</td></tr>\n");
+    put_time_cell(to, d, "seen");
+    markup(to, "</tr>\n");
 }
 
 static void put_list(FILE *to, const json_t *told)
@@ -44,16 +43,14 @@ static void put_list(FILE *to, const json_t *told)
         markup(to, "<p>No device's id begins so.</p>\n");
         return;
     }
-    markup(to, "<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Device</th>"
-               "<th scope=\"col\">Revision</th><th scope=\"col\">Region</th>"
-               "<th scope=\"col\">Runs</th><th scope=\"col\">Seen</th></tr></thead>\n"
-               "<tbody>\n");
+    put_table_head(to, "Device|Revision|Region|Runs|Seen");
     json_array_foreach(list, i, d)
     {
         put_found(to, d);
     }
-    markup(to, "</tbody></table></div>\n%s\n",
-           true_in(told, "more") ? "There are more: type more of the id." : "");
+    put_table_foot(to);
+    markup(to, true_in(told, "more") ? "<p>There are more: type more of the id.</p>\n"
+                                     : "");
 }
 
 void page_devices(struct page *p)
@@ -162,6 +159,19 @@ static void put_state_of(FILE *to, const json_t *s)
     markup(to, "</dl></section>\n");
 }
 
+static void put_exposure(FILE *to, const json_t *e)
+{
+    char no[VIEW_NUMBER];
+
+    snprintf(no, sizeof no, "%lld", (long long)number_in(e, "rollout"));
+    markup(to, "<tr><th scope=\"row\"><a href=\"/rollouts/%s\">%s</a></th><td>%s</td>",
+           no, no, strcmp(text_in(e, "arm"), "treated") == 0 ? "offered" : "held back");
+    put_time_cell(to, e, "began");
+    put_time_cell(to, e, "left");
+    put_time_cell(to, e, "silent");
+    markup(to, "</tr>\n");
+}
+
 static void put_exposures(FILE *to, const json_t *d)
 {
     const json_t *list = json_object_get(d, "exposures"), *e;
@@ -170,49 +180,34 @@ static void put_exposures(FILE *to, const json_t *d)
     if (json_array_size(list) == 0) {
         return;
     }
-    markup(to, "<section><h2>Rollouts</h2>\n<div class=\"scroll\"><table><thead><tr>"
-               "<th scope=\"col\">No</th><th scope=\"col\">Arm</th>"
-               "<th scope=\"col\">Began</th><th scope=\"col\">Left</th>"
-               "<th scope=\"col\">Fell silent</th></tr></thead>\n<tbody>\n");
+    markup(to, "<section><h2>Rollouts</h2>\n");
+    put_table_head(to, "No|Arm|Began|Left|Fell silent");
     json_array_foreach(list, i, e)
     {
-        char no[VIEW_NUMBER];
-        snprintf(no, sizeof no, "%lld", (long long)number_in(e, "rollout"));
-        markup(
-            to,
-            "<tr><th scope=\"row\"><a href=\"/rollouts/%s\">%s</a></th><td>%s</td><td>",
-            no, no,
-            strcmp(text_in(e, "arm"), "treated") == 0 ? "offered" : "held back");
-        put_time(to, text_in(e, "began"));
-        markup(to, "</td><td>");
-        put_time(to, text_in(e, "left"));
-        markup(to, "</td><td>");
-        put_time(to, text_in(e, "silent"));
-        markup(to, "</td></tr>\n");
+        put_exposure(to, e);
     }
-    markup(to, "</tbody></table></div></section>\n");
+    put_table_foot(to);
+    markup(to, "</section>\n");
 }
 
 static void put_history(FILE *to, const json_t *d)
 {
-    const json_t *list = json_object_get(d, "history"), *e;
+    const json_t *e;
     size_t i;
 
-    markup(to,
-           "<section><h2>History</h2>\n<div class=\"scroll\"><table><thead><tr>"
-           "<th scope=\"col\">When</th><th scope=\"col\">What</th>"
-           "<th scope=\"col\">Through</th><th scope=\"col\">Says</th></tr></thead>\n"
-           "<tbody>\n");
-    json_array_foreach(list, i, e)
+    markup(to, "<section><h2>History</h2>\n");
+    put_table_head(to, "When|What|Through|Says");
+    json_array_foreach(json_object_get(d, "history"), i, e)
     {
-        markup(to, "<tr><td>");
-        put_time(to, text_in(e, "at"));
-        markup(to, "</td><td>%s</td><td><bdi>%s</bdi></td><td class=\"wide\">",
+        markup(to, "<tr>");
+        put_time_cell(to, e, "at");
+        markup(to, "<td>%s</td><td><bdi>%s</bdi></td><td class=\"wide\">",
                text_in(e, "kind"), text_in(e, "actor"));
         put_members(to, json_object_get(e, "says"));
         markup(to, "</td></tr>\n");
     }
-    markup(to, "</tbody></table></div></section>\n");
+    put_table_foot(to);
+    markup(to, "</section>\n");
 }
 
 static void put_device_lede(FILE *to, const json_t *d)

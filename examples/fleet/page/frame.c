@@ -128,6 +128,46 @@ void put_time(FILE *to, const char *iso)
     markup(to, "<time datetime=\"%s\">%s&nbsp;%s</time>", iso, day, minute);
 }
 
+void put_table_head(FILE *to, const char *columns)
+{
+    char name[40];
+
+    markup(to, "<div class=\"scroll\"><table><thead><tr>");
+    while (*columns != '\0') {
+        size_t len = strcspn(columns, "|");
+        snprintf(name, sizeof name, "%.*s", (int)len, columns);
+        markup(to, "<th scope=\"col\">%s</th>", name);
+        columns += len + (columns[len] == '|');
+    }
+    markup(to, "</tr></thead>\n<tbody>\n");
+}
+
+void put_table_foot(FILE *to)
+{
+    markup(to, "</tbody></table></div>\n");
+}
+
+void put_count_cell(FILE *to, const json_t *of, const char *name)
+{
+    markup(to, "<td>");
+    put_count(to, number_in(of, name));
+    markup(to, "</td>");
+}
+
+void put_percent_cell(FILE *to, const json_t *of, const char *name)
+{
+    markup(to, "<td>");
+    put_percent(to, json_object_get(of, name));
+    markup(to, "</td>");
+}
+
+void put_time_cell(FILE *to, const json_t *of, const char *name)
+{
+    markup(to, "<td>");
+    put_time(to, text_in(of, name));
+    markup(to, "</td>");
+}
+
 void put_fact(FILE *to, const char *name, int64_t n)
 {
     markup(to, "<div><dt>%s</dt><dd>", name);
@@ -153,7 +193,7 @@ void put_members(FILE *to, const json_t *object)
     const char *name;
     json_t *value;
 
-    json_object_foreach((json_t *)object, name, value)
+    json_object_foreach((json_t *)(uintptr_t)object, name, value)
     {
         if (!json_is_null(value)) {
             markup(to, "<span class=\"pair\">%s <b>", name);

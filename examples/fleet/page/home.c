@@ -130,13 +130,11 @@ static void put_past_row(FILE *to, const json_t *r)
            "<tr><th scope=\"row\"><a href=\"/rollouts/%s\">%s</a></th><td>%s</td><td>",
            no, no, text_in(r, "version"));
     put_state(to, r);
-    markup(to, "</td><td>");
-    put_time(to, text_in(r, "opened"));
-    markup(to, "</td><td>");
-    put_count(to, number_in(json_object_get(r, "treated"), "n"));
-    markup(to, "</td><td>");
-    put_count(to, number_in(json_object_get(r, "control"), "n"));
-    markup(to, "</td></tr>\n");
+    markup(to, "</td>");
+    put_time_cell(to, r, "opened");
+    put_count_cell(to, json_object_get(r, "treated"), "n");
+    put_count_cell(to, json_object_get(r, "control"), "n");
+    markup(to, "</tr>\n");
 }
 
 static void put_past(FILE *to, const json_t *rollouts)
@@ -151,17 +149,14 @@ static void put_past(FILE *to, const json_t *rollouts)
             continue;
         }
         if (rows++ == 0) {
-            markup(to,
-                   "<section><h2>Before</h2>\n<div class=\"scroll\"><table><thead><tr>"
-                   "<th scope=\"col\">No</th><th scope=\"col\">Release</th>"
-                   "<th scope=\"col\">State</th><th scope=\"col\">Opened</th>"
-                   "<th scope=\"col\">Offered</th><th scope=\"col\">Held back</th></tr>"
-                   "</thead>\n<tbody>\n");
+            markup(to, "<section><h2>Before</h2>\n");
+            put_table_head(to, "No|Release|State|Opened|Offered|Held back");
         }
         put_past_row(to, r);
     }
     if (rows > 0) {
-        markup(to, "</tbody></table></div></section>\n");
+        put_table_foot(to);
+        markup(to, "</section>\n");
     }
 }
 
@@ -171,7 +166,7 @@ static void put_counts(FILE *to, const json_t *counts, const char *none)
     json_t *n;
 
     markup(to, "<dl class=\"facts\">");
-    json_object_foreach((json_t *)counts, name, n)
+    json_object_foreach((json_t *)(uintptr_t)counts, name, n)
     {
         put_fact(to, name, json_integer_value(n));
     }

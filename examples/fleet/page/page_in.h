@@ -37,6 +37,13 @@ bool true_in(const json_t *from, const char *name);
 void put_count(FILE *to, int64_t n);
 void put_percent(FILE *to, const json_t *share);
 void put_time(FILE *to, const char *iso);
+/* A table's head: names of columns, separated by '|'; and its end. */
+void put_table_head(FILE *to, const char *columns);
+void put_table_foot(FILE *to);
+/* A member as a table's cell. */
+void put_count_cell(FILE *to, const json_t *of, const char *name);
+void put_percent_cell(FILE *to, const json_t *of, const char *name);
+void put_time_cell(FILE *to, const json_t *of, const char *name);
 /* A name and a number in a list of them. */
 void put_fact(FILE *to, const char *name, int64_t n);
 /* An object's members in a line. */

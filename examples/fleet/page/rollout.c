@@ -72,21 +72,28 @@ static void put_health(struct page *p, int64_t number, const char *no)
 
 /* ---- what a stage needs ---------------------------------------------------------- */
 
+static const char *evidence_word(const json_t *e)
+{
+    if (true_in(e, "alarm")) {
+        return "alarms";
+    }
+    if (true_in(e, "waived")) {
+        return "waived";
+    }
+    return number_in(e, "aged") >= number_in(e, "needed") ? "enough" : "too few yet";
+}
+
 static void put_evidence_row(FILE *to, const json_t *e)
 {
-    markup(to, "<tr><th scope=\"row\">%s</th><td>", text_in(e, "hw_rev"));
-    put_count(to, number_in(e, "units"));
-    markup(to, "</td><td>");
+    markup(to, "<tr><th scope=\"row\">%s</th>", text_in(e, "hw_rev"));
+    put_count_cell(to, e, "units");
+    markup(to, "<td>");
     put_count(to, number_in(e, "aged"));
     markup(to, " of ");
     put_count(to, number_in(e, "needed"));
-    markup(to, "</td><td>");
-    put_percent(to, json_object_get(e, "loss_seen"));
-    markup(to, "</td><td>%s</td></tr>\n",
-           true_in(e, "alarm")                              ? "alarms"
-           : true_in(e, "waived")                           ? "waived"
-           : number_in(e, "aged") >= number_in(e, "needed") ? "enough"
-                                                            : "too few yet");
+    markup(to, "</td>");
+    put_percent_cell(to, e, "loss_seen");
+    markup(to, "<td>%s</td></tr>\n", evidence_word(e));
 }
 
 static void put_evidence(FILE *to, const json_t *rollout)
@@ -97,16 +104,14 @@ static void put_evidence(FILE *to, const json_t *rollout)
     if (json_array_size(list) == 0) {
         return;
     }
-    markup(to,
-           "<section><h2>Evidence by revision</h2>\n<div class=\"scroll\"><table>"
-           "<thead><tr><th scope=\"col\">Revision</th><th scope=\"col\">Offered</th>"
-           "<th scope=\"col\">Aged 72&nbsp;h</th><th scope=\"col\">Smallest loss "
-           "they can show</th><th scope=\"col\"></th></tr></thead>\n<tbody>\n");
+    markup(to, "<section><h2>Evidence by revision</h2>\n");
+    put_table_head(to, "Revision|Offered|Aged 72 h|Smallest loss they can show|So far");
     json_array_foreach(list, i, e)
     {
         put_evidence_row(to, e);
     }
-    markup(to, "</tbody></table></div></section>\n");
+    put_table_foot(to);
+    markup(to, "</section>\n");
 }
 
 /* ---- who ------------------------------------------------------------------------- */
@@ -116,7 +121,7 @@ static void put_all(FILE *to, const json_t *counts)
     const char *name;
     json_t *n;
 
-    json_object_foreach((json_t *)counts, name, n)
+    json_object_foreach((json_t *)(uintptr_t)counts, name, n)
     {
         put_fact(to, name, json_integer_value(n));
     }
@@ -210,12 +215,6 @@ static void put_predicate(FILE *to, const json_t *p)
     markup(to, ".</p>\n");
 }
 
-static const char plan_head[] =
-    "<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Stage</th>"
-    "<th scope=\"col\">Offered</th><th scope=\"col\">Held back</th>"
-    "<th scope=\"col\">At least</th><th scope=\"col\">Must show a loss of</th></tr>"
-    "</thead>\n<tbody>\n";
-
 static void put_plan(FILE *to, const json_t *r)
 {
     const json_t *plan = json_object_get(r, "plan");
@@ -224,7 +223,7 @@ static void put_plan(FILE *to, const json_t *r)
 
     markup(to, "<section><h2>Plan</h2>\n");
     put_predicate(to, json_object_get(plan, "predicate"));
-    fputs(plan_head, to);
+    put_table_head(to, "Stage|Offered|Held back|At least|Must show a loss of");
     json_array_foreach(stages, i, stage)
     {
         fprintf(to,
@@ -235,7 +234,8 @@ static void put_plan(FILE *to, const json_t *r)
                 (int)number_in(stage, "dwell_h"),
                 100 * json_number_value(json_object_get(stage, "smallest_loss")));
     }
-    markup(to, "</tbody></table></div></section>\n");
+    put_table_foot(to);
+    markup(to, "</section>\n");
 }
 
 static void put_relative(FILE *to, const char *words, int64_t other)

@@ -14,37 +14,45 @@ static int64_t before_asked(const struct page *p)
     return form_number(query, strlen(query), "before");
 }
 
-/* A table's head: names of columns, separated by '|'. */
-static void put_head(FILE *to, const char *columns)
-{
-    char name[40];
+/* A page that is a list. */
+struct list {
+    const char *title, *path, *lede; /* lede: markup */
+    const char *rows, *columns;
+    void (*put_row)(FILE *to, const json_t *row);
+};
 
-    markup(to, "<div class=\"scroll\"><table><thead><tr>");
-    while (*columns != '\0') {
-        size_t len = strcspn(columns, "|");
-        snprintf(name, sizeof name, "%.*s", (int)len, columns);
-        markup(to, "<th scope=\"col\">%s</th>", name);
-        columns += len + (columns[len] == '|');
-    }
-    markup(to, "</tr></thead>\n<tbody>\n");
-}
-
-static void put_foot(FILE *to)
-{
-    markup(to, "</tbody></table></div>\n");
-}
-
-static void put_counts(FILE *to, const json_t *told)
+static void put_counts(FILE *to, const json_t *counts)
 {
     const char *name;
     json_t *n;
 
     markup(to, "<dl class=\"facts\">");
-    json_object_foreach(json_object_get(told, "counts"), name, n)
+    json_object_foreach((json_t *)(uintptr_t)counts, name, n)
     {
         put_fact(to, name, json_integer_value(n));
     }
     markup(to, "</dl>\n");
+}
+
+static void write_list(struct page *p, const struct list *l, json_t *told)
+{
+    const json_t *row;
+    size_t i;
+
+    page_begin(p, l->title, l->path);
+    markup(p->to, "<h1>%s</h1>\n<p class=\"lede\">", l->title);
+    fputs(l->lede, p->to);
+    markup(p->to, "</p>\n");
+    put_counts(p->to, json_object_get(told, "counts"));
+    put_table_head(p->to, l->columns);
+    json_array_foreach(json_object_get(told, l->rows), i, row)
+    {
+        l->put_row(p->to, row);
+    }
+    put_table_foot(p->to);
+    put_older(p->to, l->path, number_in(told, "next"));
+    page_end(p);
+    json_decref(told);
 }
 
 /* ---- security -------------------------------------------------------------------- */
@@ -52,44 +60,34 @@ static void put_counts(FILE *to, const json_t *told)
 static void put_security_row(FILE *to, const json_t *e)
 {
     const char *device = text_in(e, "device");
-    char times[VIEW_NUMBER];
 
-    markup(to, "<tr><td>");
-    put_time(to, text_in(e, "at"));
-    markup(to, "</td><td><b>%s</b><br>%s</td><td>", text_in(e, "kind"),
-           text_in(e, "means"));
+    markup(to, "<tr>");
+    put_time_cell(to, e, "at");
+    markup(to, "<td><b>%s</b><br>%s</td><td>", text_in(e, "kind"), text_in(e, "means"));
     if (device[0] == '\0' && text_in(e, "claimed")[0] != '\0') {
         markup(to, "says it is <span class=\"id\">%s</span>", text_in(e, "claimed"));
     } else {
         put_device(to, device);
     }
-    markup(to, "</td><td><bdi>%s</bdi></td><td>%s</td><td class=\"wide\">",
-           text_in(e, "relay"), view_number(number_in(e, "times"), times));
+    markup(to, "</td><td><bdi>%s</bdi></td>", text_in(e, "relay"));
+    put_count_cell(to, e, "times");
+    markup(to, "<td class=\"wide\">");
     put_members(to, json_object_get(e, "body"));
     markup(to, "</td></tr>\n");
 }
 
 void page_security(struct page *p)
 {
-    json_t *told = view_security(p->db, before_asked(p));
-    const json_t *e;
-    size_t i;
+    static const struct list list = {
+        "Security events",
+        "/security",
+        "What nobody does by mistake, or should have to. A transfer that failed is not "
+        "here: see <a href=\"/transfers\">transfers</a>.",
+        "events",
+        "When|What|Device|Through|Times|Details",
+        put_security_row};
 
-    page_begin(p, "Security events", "/security");
-    markup(p->to,
-           "<h1>Security events</h1>\n<p class=\"lede\">What nobody does by mistake, "
-           "or should have to. A transfer that failed is not here: see "
-           "<a href=\"/transfers\">transfers</a>.</p>\n");
-    put_counts(p->to, told);
-    put_head(p->to, "When|What|Device|Through|Times|Details");
-    json_array_foreach(json_object_get(told, "events"), i, e)
-    {
-        put_security_row(p->to, e);
-    }
-    put_foot(p->to);
-    put_older(p->to, "/security", number_in(told, "next"));
-    page_end(p);
-    json_decref(told);
+    write_list(p, &list, view_security(p->db, before_asked(p)));
 }
 
 /* ---- transfers ------------------------------------------------------------------- */
@@ -102,93 +100,79 @@ static const char *code_name(int64_t code)
 
 static void put_transfer_row(FILE *to, const json_t *e)
 {
-    char text[VIEW_NUMBER];
-
-    markup(to, "<tr><td>");
-    put_time(to, text_in(e, "at"));
-    markup(to, "</td><td>%s</td>", text_in(e, "outcome"));
-    markup(to, "<td>%s</td><td>", code_name(number_in(e, "code")));
+    markup(to, "<tr>");
+    put_time_cell(to, e, "at");
+    markup(to, "<td>%s</td><td>%s</td><td>", text_in(e, "outcome"),
+           code_name(number_in(e, "code")));
     put_device(to, text_in(e, "device"));
-    markup(to, "</td><td>%s</td>", view_number(number_in(e, "bytes"), text));
-    markup(to, "<td>%s</td>", view_number(number_in(e, "resumes"), text));
-    markup(to, "<td>%s</td>", view_number(number_in(e, "seconds"), text));
+    markup(to, "</td>");
+    put_count_cell(to, e, "bytes");
+    put_count_cell(to, e, "resumes");
+    put_count_cell(to, e, "seconds");
     markup(to, "<td><bdi>%s</bdi></td></tr>\n", text_in(e, "app"));
 }
 
 void page_transfers(struct page *p)
 {
-    json_t *told = view_reports(p->db, before_asked(p));
-    const json_t *e;
-    size_t i;
+    static const struct list list = {
+        "Transfers",
+        "/transfers",
+        "What phones say of their transfers. Nobody signed it, and nothing is decided "
+        "by it.",
+        "reports",
+        "When|Outcome|Code|Device|Bytes|Resumes|Seconds|App",
+        put_transfer_row};
 
-    page_begin(p, "Transfers", "/transfers");
-    markup(p->to,
-           "<h1>Transfers</h1>\n<p class=\"lede\">What phones say of their transfers. "
-           "Nobody signed it, and nothing is decided by it.</p>\n");
-    put_counts(p->to, told);
-    put_head(p->to, "When|Outcome|Code|Device|Bytes|Resumes|Seconds|App");
-    json_array_foreach(json_object_get(told, "reports"), i, e)
-    {
-        put_transfer_row(p->to, e);
-    }
-    put_foot(p->to);
-    put_older(p->to, "/transfers", number_in(told, "next"));
-    page_end(p);
-    json_decref(told);
+    write_list(p, &list, view_reports(p->db, before_asked(p)));
 }
 
 /* ---- releases and audit ---------------------------------------------------------- */
 
 static void put_release_row(FILE *to, const json_t *r)
 {
-    char text[VIEW_NUMBER];
     const char *from = text_in(r, "min_from");
 
-    markup(to, "<tr><th scope=\"row\">%s</th><td class=\"id\">%s</td>",
+    markup(to, "<tr><th scope=\"row\">%s</th><td class=\"id\">%s</td><td>",
            text_in(r, "version"), text_in(r, "class"));
-    markup(to, "<td>%s", view_number(number_in(r, "hw_min"), text));
-    markup(to, "&ndash;%s</td>", view_number(number_in(r, "hw_max"), text));
-    markup(to, "<td>%s / ", view_number(number_in(r, "slot"), text));
-    markup(to, "%s</td><td>%s</td><td>%s</td>",
-           view_number(number_in(r, "sec_ctr"), text), from[0] != '\0' ? from : "any",
+    put_count(to, number_in(r, "hw_min"));
+    markup(to, " to ");
+    put_count(to, number_in(r, "hw_max"));
+    markup(to, "</td>");
+    put_count_cell(to, r, "slot");
+    put_count_cell(to, r, "sec_ctr");
+    markup(to, "<td>%s</td><td>%s</td><td>", from[0] != '\0' ? from : "any",
            true_in(r, "must_pass") ? "yes" : "no");
-    markup(
-        to, "<td>%s</td><td>",
-        view_number((int64_t)json_array_size(json_object_get(r, "artifacts")), text));
-    put_time(to, text_in(r, "published"));
-    markup(to, "</td><td>");
-    put_time(to, text_in(r, "withdrawn"));
-    markup(to, "</td></tr>\n");
+    put_count(to, (int64_t)json_array_size(json_object_get(r, "artifacts")));
+    markup(to, "</td>");
+    put_time_cell(to, r, "published");
+    put_time_cell(to, r, "withdrawn");
+    markup(to, "</tr>\n");
 }
 
 void page_releases(struct page *p)
 {
-    json_t *told = view_releases(p->db);
-    const json_t *r;
-    size_t i;
+    static const struct list list = {
+        "Releases",
+        "/releases",
+        "What may be rolled out. A device takes none that is older than what it runs.",
+        "releases",
+        "Version|Class|Revisions|Key slot|Counter|From|Must pass|Artifacts|Published|"
+        "Withdrawn",
+        put_release_row};
 
-    page_begin(p, "Releases", "/releases");
-    markup(p->to, "<h1>Releases</h1>\n");
-    put_head(p->to, "Version|Class|Revisions|Slot / counter|From|Must pass|Artifacts|"
-                    "Published|Withdrawn");
-    json_array_foreach(json_object_get(told, "releases"), i, r)
-    {
-        put_release_row(p->to, r);
-    }
-    put_foot(p->to);
-    page_end(p);
-    json_decref(told);
+    write_list(p, &list, view_releases(p->db));
 }
 
 static void put_audit_row(FILE *to, const json_t *e)
 {
-    char seq[VIEW_NUMBER], hash[17];
+    char hash[17];
 
     snprintf(hash, sizeof hash, "%s", text_in(e, "hash"));
-    markup(to, "<tr><th scope=\"row\">%s</th><td>",
-           view_number(number_in(e, "seq"), seq));
-    put_time(to, text_in(e, "at"));
-    markup(to, "</td><td><bdi>%s</bdi></td><td>%s</td><td class=\"wide\">",
+    markup(to, "<tr><th scope=\"row\">");
+    put_count(to, number_in(e, "seq"));
+    markup(to, "</th>");
+    put_time_cell(to, e, "at");
+    markup(to, "<td><bdi>%s</bdi></td><td>%s</td><td class=\"wide\">",
            text_in(e, "who"), text_in(e, "kind"));
     put_members(to, json_object_get(e, "what"));
     markup(to, "</td><td class=\"id\">%s</td></tr>\n", hash);
@@ -196,21 +180,13 @@ static void put_audit_row(FILE *to, const json_t *e)
 
 void page_audit(struct page *p)
 {
-    json_t *told = view_audit(p->db, before_asked(p));
-    const json_t *e;
-    size_t i;
+    static const struct list list = {
+        "Audit",
+        "/audit",
+        "What people did, each chained by its hash to everything before it.",
+        "events",
+        "No|When|Who|Did|What|Hash",
+        put_audit_row};
 
-    page_begin(p, "Audit", "/audit");
-    markup(p->to,
-           "<h1>Audit</h1>\n<p class=\"lede\">What people did, each chained by its "
-           "hash to everything before it.</p>\n");
-    put_head(p->to, "No|When|Who|Did|What|Hash");
-    json_array_foreach(json_object_get(told, "events"), i, e)
-    {
-        put_audit_row(p->to, e);
-    }
-    put_foot(p->to);
-    put_older(p->to, "/audit", number_in(told, "next"));
-    page_end(p);
-    json_decref(told);
+    write_list(p, &list, view_audit(p->db, before_asked(p)));
 }

@@ -199,25 +199,22 @@ static void put_test(FILE *to, const json_t *row, unsigned t)
 
 static void put_row(FILE *to, const json_t *health, const json_t *row)
 {
+    const json_t *active = json_object_get(row, "active");
+
     markup(to, "<tr><th scope=\"row\">");
     put_name(to, health, row);
-    markup(to, "</th><td>");
-    put_percent(to, json_object_get(row, "p_t"));
-    markup(to, "</td><td>");
-    put_count(to, number_in(row, "n_t"));
-    markup(to, "</td><td>");
-    put_percent(to, json_object_get(row, "p_c"));
-    markup(to, "</td><td>");
-    put_count(to, number_in(row, "n_c"));
-    markup(to, "</td><td>");
+    markup(to, "</th>");
+    put_percent_cell(to, row, "p_t");
+    put_count_cell(to, row, "n_t");
+    put_percent_cell(to, row, "p_c");
+    put_count_cell(to, row, "n_c");
+    markup(to, "<td>");
     put_ratio(to, row);
     markup(to, "</td><td>");
     put_interval(to, row);
-    markup(to, "</td><td>");
-    put_percent(to, json_object_get(json_object_get(row, "active"), "p_t"));
-    markup(to, "</td><td>");
-    put_percent(to, json_object_get(json_object_get(row, "active"), "p_c"));
     markup(to, "</td>");
+    put_percent_cell(to, active, "p_t");
+    put_percent_cell(to, active, "p_c");
     for (unsigned t = 0; t < HEALTH_TESTS; t++) {
         put_test(to, row, t);
     }

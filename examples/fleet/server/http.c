@@ -46,6 +46,19 @@ static bool within_rate(struct request *r)
     return scope == ROUTE_OPEN || scope == ROUTE_DEMO || request_may(r, 1);
 }
 
+static const char *header(const struct request *r, const char *name)
+{
+    return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
+}
+
+/* A body of which nobody here knows where it ends. */
+static bool is_endless(const struct request *r)
+{
+    const char *how = header(r, MHD_HTTP_HEADER_TRANSFER_ENCODING);
+
+    return how != NULL && strcasecmp(how, "chunked") != 0;
+}
+
 static void look_at_head(struct request *r)
 {
     char allowed[80];
@@ -53,6 +66,8 @@ static void look_at_head(struct request *r)
     r->route = route_find(r->method, r->path, r->argument, allowed, sizeof allowed);
     if (r->server->closing) {
         answer_problem(r, 503, NULL, "this server is going away");
+    } else if (is_endless(r)) {
+        answer_problem(r, 501, NULL, "there is no such transfer encoding here");
     } else if (r->route == NULL) {
         no_route(r, allowed);
     } else if (r->route->scope == ROUTE_DEMO && !r->server->set.demo) {
@@ -67,8 +82,7 @@ static void look_at_head(struct request *r)
 
 static size_t claimed_length(struct request *r)
 {
-    const char *text = MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND,
-                                                   MHD_HTTP_HEADER_CONTENT_LENGTH);
+    const char *text = header(r, MHD_HTTP_HEADER_CONTENT_LENGTH);
 
     return text != NULL ? strtoull(text, NULL, 10) : 0;
 }
@@ -83,7 +97,7 @@ static enum MHD_Result begin(struct request *r, const char *path, const char *me
     r->body_claimed = claimed_length(r);
     request_relay(r);
     call(r, look_at_head);
-    if (r->answer != NULL && r->body_claimed > 0) {
+    if (r->answer != NULL && (r->body_claimed > 0 || is_endless(r))) {
         return request_send(r);
     }
     return MHD_YES;

@@ -13,10 +13,17 @@
 
 /* ---- streams --------------------------------------------------------------------- */
 
-/* `before` of the first page: behind everything. */
-static int64_t behind(int64_t before)
+/* A page of a query that is asked for what is before a number. */
+static json_t *stream(struct db_query *q, int64_t before, const char *name,
+                      json_t *(*row)(const struct db_query *q))
 {
-    return before > 0 ? before : INT64_MAX;
+    json_t *rows = json_array();
+
+    db_int(q, 0, before > 0 ? before : INT64_MAX); /* first: what is latest */
+    while (db_next(q)) {
+        json_array_append_new(rows, row(q));
+    }
+    return view_list(name, rows);
 }
 
 static json_t *security_row(const struct db_query *q)
@@ -49,17 +56,12 @@ static json_t *security_counts(struct db *db)
 
 json_t *view_security(struct db *db, int64_t before)
 {
-    json_t *rows = json_array();
     struct db_query *q = db_ask(
         db, "SELECT s.seq, s.at, s.kind, s.claimed, s.relay, s.times, s.body, d.id"
             " FROM security s LEFT JOIN devices d ON d.no = s.device WHERE s.seq < ?"
             " ORDER BY s.seq DESC LIMIT 101");
+    json_t *told = stream(q, before, "events", security_row);
 
-    db_int(q, 0, behind(before));
-    while (db_next(q)) {
-        json_array_append_new(rows, security_row(q));
-    }
-    json_t *told = view_list("events", rows);
     json_object_set_new(told, "counts", security_counts(db));
     return view_end(db, told);
 }
@@ -84,42 +86,36 @@ static json_t *report_counts(struct db *db)
 
 json_t *view_reports(struct db *db, int64_t before)
 {
-    json_t *rows = json_array();
     struct db_query *q = db_ask(
         db, "SELECT r.seq, r.at, r.rollout, r.relay, r.outcome, r.code, r.bytes,"
             " r.resumes, r.seconds, r.app, d.id FROM reports r LEFT JOIN devices d"
             " ON d.no = r.device WHERE r.seq < ? ORDER BY r.seq DESC LIMIT 101");
+    json_t *told = stream(q, before, "reports", report_row);
 
-    db_int(q, 0, behind(before));
-    while (db_next(q)) {
-        json_array_append_new(rows, report_row(q));
-    }
-    json_t *told = view_list("reports", rows);
     json_object_set_new(told, "counts", report_counts(db));
     return view_end(db, told);
+}
+
+static json_t *audit_row(const struct db_query *q)
+{
+    size_t len;
+    const uint8_t *body = db_get_blob(q, 4, &len);
+
+    return json_pack(
+        "{sI so ss so so so}", "seq", (json_int_t)db_get_int(q, 0), "at",
+        as_time(db_get_int(q, 1)), "kind", view_event_name(db_get_int(q, 2)), "who",
+        as_text(db_get_text(q, 3)), "what",
+        view_event_body(db_get_int(q, 2), body, len), "hash", as_hex_column(q, 5));
 }
 
 /* What people did, with the hash that chains it to everything before. */
 json_t *view_audit(struct db *db, int64_t before)
 {
-    json_t *rows = json_array();
     struct db_query *q =
         db_ask(db, "SELECT seq, at, kind, actor, body, hash FROM log WHERE seq < ? AND"
                    " kind IN (1, 2, 3, 4, 5, 6, 11) ORDER BY seq DESC LIMIT 101");
 
-    db_int(q, 0, behind(before));
-    while (db_next(q)) {
-        size_t len;
-        const uint8_t *body = db_get_blob(q, 4, &len);
-        json_t *read = view_event_body(db_get_int(q, 2), body, len);
-        json_array_append_new(rows, json_pack("{sI so ss so so so}", "seq",
-                                              (json_int_t)db_get_int(q, 0), "at",
-                                              as_time(db_get_int(q, 1)), "kind",
-                                              view_event_name(db_get_int(q, 2)), "who",
-                                              as_text(db_get_text(q, 3)), "what", read,
-                                              "hash", as_hex_column(q, 5)));
-    }
-    return view_end(db, view_list("events", rows));
+    return view_end(db, stream(q, before, "events", audit_row));
 }
 
 /* ---- releases -------------------------------------------------------------------- */
