@@ -99,6 +99,7 @@ static bool gather(struct crowd *crowd, const struct load_options *o)
     for (uint32_t i = 0; i < o->connections; i++) {
         if (crowd->all == NULL || !watch(crowd, &crowd->all[i], o->port)) {
             perror("fleet-load: no connection");
+            free(crowd->all);
             return false;
         }
         crowd->idle[crowd->free++] = &crowd->all[i];

@@ -7,6 +7,7 @@ usage: refused_test.py FERRYD FERRY SIGNER [--postgresql]
 """
 import http.client
 import json
+import resource
 import shutil
 import socket
 import ssl
@@ -301,6 +302,51 @@ def a_slow_body_keeps_nobody_waiting(folder):
             one.close()
 
 
+def stored(s, n):
+    got = s.post("/v1/checkin",
+                 {"app": "1", "statements": [programs.signer.say(n, 1, s.nonce())]},
+                 token=False)
+    return got.status
+
+
+def a_full_disk_is_told_and_got_over(folder):
+    if programs.cluster:
+        print("skipped: a_full_disk_is_told_and_got_over: PostgreSQL's disk is its own")
+        return
+    with fleet(folder, 64) as s:
+        pid, none = s.process.pid, (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+        assert stored(s, 1) == 200
+        full = (folder / "fleet.db-wal").stat().st_size
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (full, resource.RLIM_INFINITY))
+        n = 2
+        while stored(s, n) == 200 and n < 60:  # what was written over may have room
+            n += 1
+        assert n < 60 and stored(s, n) == 503
+        assert s.get("/healthz", token=False).status == 503
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, none)
+        assert stored(s, n) == 200 and s.good("GET", "/healthz", token=False)
+        for known in range(1, n):
+            (told,) = s.check_in(programs.signer.say(known, 1, s.nonce()))
+            assert told["statement"] == "known", known
+        assert s.verb("check", "--replay").returncode == 0
+
+
+def a_database_that_hangs_up_is_called_again(folder):
+    if not programs.cluster:
+        print("skipped: a_database_that_hangs_up_is_called_again: it is a file")
+        return
+    with fleet(folder) as s:
+        assert stored(s, 1) == 200
+        subprocess.run(["psql", "-q", "-o", "/dev/null", programs.cluster.where, "-c",
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                        " WHERE pid <> pg_backend_pid()"], check=True)
+        said = programs.signer.say(2, 1, s.nonce())
+        got = s.ask_until_answered("POST", "/v1/checkin",
+                                   {"app": "1", "statements": [said]}, token=False)
+        assert got.status == 200
+        assert s.good("GET", "/v1/devices")["devices"]
+
+
 def what_was_accepted_is_finished_before_it_goes(folder):
     with fleet(folder, 64) as s:
         rollout(s, stages=ALL)
@@ -336,7 +382,8 @@ TESTS = [settings_that_are_wrong_are_named, a_file_s_mistakes_are_named_with_the
          one_address_gets_its_share_and_others_theirs,
          a_check_in_costs_as_much_as_it_has_statements,
          more_than_can_be_stored_is_sent_away_and_what_was_taken_is_there,
-         a_slow_body_keeps_nobody_waiting, what_was_accepted_is_finished_before_it_goes]
+         a_slow_body_keeps_nobody_waiting, a_full_disk_is_told_and_got_over,
+         a_database_that_hangs_up_is_called_again, what_was_accepted_is_finished_before_it_goes]
 
 if __name__ == "__main__":
     sys.exit(main(TESTS))

@@ -9,16 +9,22 @@
 #include "request.h"
 #include "routes.h"
 
-/* `told`: a view's; NULL: it failed, or there is nothing of that name. */
+void look_nothing(struct request *r, const struct db *db)
+{
+    if (db_failed(db)) {
+        answer_problem(r, 503, NULL, "the database failed: %s", db_why(db));
+    } else {
+        answer_problem(r, 404, NULL, "there is none such");
+    }
+}
+
 static void answer_view(struct request *r, const struct db *db, json_t *told)
 {
     if (told != NULL) {
         answer_json(r, 200, told);
         answer_header(r, "Cache-Control", "no-store");
-    } else if (db_failed(db)) {
-        answer_problem(r, 503, NULL, "the database failed: %s", db_why(db));
     } else {
-        answer_problem(r, 404, NULL, "there is none such");
+        look_nothing(r, db);
     }
 }
 

@@ -207,9 +207,7 @@ void look_health(struct request *r)
     json_t *health = view_health(reader->db, no, facet, (int32_t)h, form != FORM_CSV);
     if (health != NULL) {
         answer_form(r, form, health);
-    } else if (db_failed(reader->db)) {
-        answer_problem(r, 503, NULL, "the database failed: %s", db_why(reader->db));
     } else {
-        answer_problem(r, 404, NULL, "there is no such rollout");
+        look_nothing(r, reader->db);
     }
 }

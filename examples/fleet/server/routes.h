@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 
+struct db;
 struct request;
 
 /* phone.c, checkin.c, artifact.c */
@@ -26,7 +27,8 @@ void operate_devices(struct request *r);
 void operate_back_to(struct request *r, int64_t no, const char *version,
                      const char *reason);
 
-/* look.c: what can be seen */
+/* look.c: what can be seen. The first: where a view is NULL */
+void look_nothing(struct request *r, const struct db *db);
 void look_releases(struct request *r);
 void look_rollouts(struct request *r);
 void look_rollout(struct request *r);
