@@ -268,9 +268,9 @@ static bool start(enum ferry_reset reset)
     return true;
 }
 
-static bool signed_runs(void)
+static bool is_signed(int bank)
 {
-    return b.booted >= 0 && images_judge(&b.flash, &b.device, (unsigned)b.booted).signs;
+    return bank >= 0 && images_judge(&b.flash, &b.device, (unsigned)bank).signs;
 }
 
 /* Nothing happens but sleep: the answer stays the same, and soon nothing is written any
@@ -286,8 +286,9 @@ static void sleep_on(void)
             return; /* what could not be said is decided anew */
         }
         expect(start(FERRY_RESET_WAKE), "no supply goes by itself");
-        /* A signature is asked for while the journal is in doubt, and then no more. */
-        expect(b.booted == booted || (booted < 0 && !signed_runs()),
+        /* A signature that does not hold is asked for while the journal is in doubt, and
+         * then no more; and a record may be in doubt at one start and not at another. */
+        expect(b.booted == booted || !is_signed(booted >= 0 ? booted : b.booted),
                "the next start gives the same answer");
         booted = b.booted;
         if (b.flash.ops == ops) {

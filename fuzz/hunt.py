@@ -35,20 +35,23 @@ def used_by_ended():
 
 class Hunt:
     """`folder` gets logs, findings and new inputs; `program` is the target's fuzzer.
-    `seconds`: of processor, for each of `jobs` processes."""
+    `seconds`: of processor, for each of `jobs` processes. `seed`: of the first one's dice;
+    with one process, and nothing found before, the same inputs come again."""
 
-    def __init__(self, target, program, folder, seconds, jobs):
+    def __init__(self, target, program, folder, seconds, jobs, seed=None):
         self.target, self.program, self.folder = target, program, folder
-        self.seconds, self.jobs = seconds, jobs
+        self.seconds, self.seed = seconds, seed
         self.finds = folder / "corpus" / target.name
         self.crashes = folder / "findings" / target.name
         self.logs = [folder / "logs" / f"{target.name}-{n}.log" for n in range(jobs)]
         for place in (self.finds, self.crashes, folder / "logs"):
             place.mkdir(parents=True, exist_ok=True)
 
-    def command(self):
+    def command(self, number):
         words = [self.program, f"-max_len={self.target.max_len}", *LIMITS,
                  f"-artifact_prefix={self.crashes}/"]
+        if self.seed is not None:
+            words.append(f"-seed={self.seed + number}")
         if self.target.dictionary:
             words.append(f"-dict={self.target.dictionary}")
         return [str(w) for w in (*words, self.finds, corpus(self.target.name))]
@@ -58,7 +61,7 @@ class Hunt:
         The row of a report."""
         before = set(self.crashes.iterdir())
         began, spent = time.monotonic(), used_by_ended()
-        processes = [self.start(log) for log in self.logs]
+        processes = [self.start(n, log) for n, log in enumerate(self.logs)]
         try:
             self.wait(processes, watch)
         finally:
@@ -85,9 +88,9 @@ class Hunt:
                    for p in running):
                 return
 
-    def start(self, log):
+    def start(self, number, log):
         with log.open("wb") as out:
-            return subprocess.Popen(self.command(), stdout=out, stderr=out,
+            return subprocess.Popen(self.command(number), stdout=out, stderr=out,
                                     stdin=subprocess.DEVNULL)
 
     def said(self):

@@ -21,7 +21,8 @@
 #define BOOT_AT(page) (2U * BANK_LEN + (page)*PAGE)
 #define APP_AT(page) (2U * BANK_LEN + (2U + (page)) * PAGE)
 #define STEPS 32U
-#define DARK_MAX 3U   /* cuts until a record stands again; src/journal.c says why */
+#define DARK_MAX 3U   /* cuts and failures until a record stands again, at most */
+#define DARK_FIRST 2U /* the same before the first one stood */
 #define WORK_MAX 100U /* flash operations after one event */
 #define DAY_MS (24U * 3600U * 1000U)
 
@@ -40,7 +41,7 @@ struct bench {
     uint32_t now;
     uint32_t counter;         /* of the last statement, of any start */
     bool selftest, met, told; /* since the start */
-    unsigned dark;            /* cuts since a record stood */
+    unsigned dark, most;      /* cuts and failures since a record stood; how many */
     bool asked;               /* a commit was answered with 0, and stands */
     struct ferry_ticket ticket;
 };
@@ -302,7 +303,8 @@ static void step(struct fuzz_input *in)
 {
     uint8_t how = fuzz_byte(in);
 
-    if ((how & 1U) != 0 && b.dark < DARK_MAX) {
+    how = b.dark < b.most ? how : 0;
+    if ((how & 1U) != 0) {
         sim_flash_cut(&b.flash, how >> 1 & 7U, (enum sim_cut)((how >> 4) % SIM_CUTS));
     } else if ((how & 2U) != 0) {
         b.flash.write_fault = (enum sim_fault)(how >> 2 & 3U);
@@ -310,11 +312,8 @@ static void step(struct fuzz_input *in)
     }
     bool whole = sim_flash_hold(&b.flash, act, in);
     b.flash.faults = 0;
-    if (!whole) {
-        b.dark++;
-    } else if (!b.app.journal.doubt) {
-        b.dark = 0;
-    }
+    b.dark = !whole || b.app.journal.doubt ? b.dark + 1 : 0;
+    b.most = b.dark == 0 && b.app.journal.found ? DARK_MAX : b.most;
     if (!whole || how % 8U == 4U) {
         sim_flash_reset(&b.flash);
         start();
@@ -327,6 +326,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     b.asked = false;
     b.dark = 0;
+    b.most = DARK_FIRST;
     set_up(&in);
     start();
     for (unsigned n = 0; n < STEPS && in.left > 0; n++) {

@@ -11,7 +11,8 @@
 #include "records.h"
 
 #define STEPS 40U
-#define DARK_MAX 3U /* times in a row that the supply may go; src/journal.c says why */
+#define DARK_MAX 3U   /* cuts and failures in a row, at most; src/journal.c says why */
+#define DARK_FIRST 2U /* the same before anything stood */
 #define SAYS_MAX 8U
 #define PAYLOAD sizeof(struct ferry_boot_record)
 
@@ -21,9 +22,10 @@ struct bench {
     struct journal_kind kind;
     struct ferry_journal j;
     uint32_t room[FERRY_JOURNAL_ROOM / 4];
-    unsigned dark;        /* starts in a row that the supply did not outlast */
-    bool broken;          /* nothing is appended until a start */
-    uint8_t now[PAYLOAD]; /* what the writer acts on */
+    unsigned dark,
+        most;    /* times in a row that the supply went, or nothing could be said */
+    bool broken; /* nothing is appended until a start */
+    uint8_t now[PAYLOAD];            /* what the writer acts on */
     uint8_t says[SAYS_MAX][PAYLOAD]; /* what a scan may say: the last of these that was
                                       * appended to its end, and those begun since */
     unsigned says_n;
@@ -59,6 +61,7 @@ static void set_up(struct fuzz_input *in)
     journals_fill(&b.flash, in, &forger);
     b.says_n = 0;
     b.dark = 0;
+    b.most = DARK_FIRST;
     memset(b.now, 0, sizeof b.now);
 }
 
@@ -75,6 +78,7 @@ static void may_say(const uint8_t *payload)
 static void stands(const uint8_t *payload)
 {
     b.says_n = 0;
+    b.most = DARK_MAX;
     may_say(payload);
 }
 
@@ -127,7 +131,8 @@ static void try(struct fuzz_input *in, void (*part)(void *))
 {
     uint8_t how = fuzz_byte(in);
 
-    if ((how & 1U) != 0 && b.dark < DARK_MAX) {
+    how = b.dark < b.most ? how : 0;
+    if ((how & 1U) != 0) {
         sim_flash_cut(&b.flash, how >> 1 & 7U, (enum sim_cut)((how >> 4) % SIM_CUTS));
     } else if ((how & 2U) != 0) {
         b.flash.write_fault = (enum sim_fault)(how >> 2 & 3U);
@@ -137,8 +142,8 @@ static void try(struct fuzz_input *in, void (*part)(void *))
     }
     bool whole = sim_flash_hold(&b.flash, part, NULL);
     b.flash.faults = 0;
-    b.dark = whole ? 0 : b.dark + 1;
     b.broken = b.broken || !whole;
+    b.dark = b.broken ? b.dark + 1 : 0;
 }
 
 static void step(struct fuzz_input *in)

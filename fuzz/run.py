@@ -48,6 +48,8 @@ def arguments():
                         help="of processor, each process (%(default)s)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(),
                         help="processes at a target (%(default)s)")
+    parser.add_argument("--seed", type=int, help="of the dice: with --jobs 1, in a new"
+                        " build folder, the same inputs come again")
     parser.add_argument("--json", action="store_true", help="rows for a program")
     parser.add_argument("--build", metavar="DIR", type=Path, help="build folder",
                         default=ROOT / "build-fuzz")
@@ -120,7 +122,8 @@ def told(row):
 def hunt_all(args, wanted):
     rows = []
     for number, target in enumerate(wanted):
-        hunt = Hunt(target, fuzzer(args, target), args.build, args.seconds, args.jobs)
+        hunt = Hunt(target, fuzzer(args, target), args.build, args.seconds, args.jobs,
+                    args.seed)
         watched = sys.stderr.isatty() and not args.json
         rows.append(hunt.run(progress(len(wanted), number) if watched
                              else lambda *_: None))

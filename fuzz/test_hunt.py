@@ -63,6 +63,15 @@ class Hunting(unittest.TestCase):
         self.assertAlmostEqual(row["per_second"], 10000 / row["seconds"], delta=500)
         self.assertEqual((row["edges"], row["new_edges"]), (9, 2))
 
+    def test_each_process_has_dice_of_its_own(self):
+        target = Target("frame", 100, None)
+        with tempfile.TemporaryDirectory() as folder:
+            seeded = hunt.Hunt(target, "fuzzer", Path(folder), 1, 2, seed=7)
+            self.assertIn("-seed=7", seeded.command(0))
+            self.assertIn("-seed=8", seeded.command(1))
+            chance = hunt.Hunt(target, "fuzzer", Path(folder), 1, 1)
+            self.assertNotIn("-seed", " ".join(chance.command(0)))
+
     def test_a_finding_is_told_with_what_does_not_hold(self):
         (finding,) = self.hunted(FINDS)["findings"]
         self.assertEqual(finding["what"], "does not hold: two is one")

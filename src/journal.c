@@ -17,8 +17,8 @@
  *   and newer. Without a record, a page is erased only if nothing was begun in it.
  * - The other page would not be newer if this one held a torn record that nobody could read
  *   then, and can now. So while it may, the newest is said above it in slots kept for that.
- * Three cuts in a row are outlasted by this. More, each torn so that it reads one way now
- * and the other way later, can use up the kept slots. */
+ * Three cuts in a row are outlasted by this, two before the first record stands. More, each
+ * torn so that it reads one way now and the other way later, can use up the kept slots. */
 #include "journal.h"
 
 #include <string.h>
@@ -197,7 +197,7 @@ static uint32_t scan_page(struct ferry_journal *j, unsigned page, void *payload)
     static const uint32_t confirm = CONFIRM;
     uint32_t said[SAID_MAX / WORD];
     unsigned len = said_len(j);
-    uint32_t slot, last = 0, tail = 0;
+    unsigned slot, last = 0, tail = 0;
     bool sound = false;
 
     if (!read_steady(j, slot_addr(j, page, 0) - WORD, said, WORD) || said[0] != MARK) {
@@ -213,7 +213,7 @@ static uint32_t scan_page(struct ferry_journal *j, unsigned page, void *payload)
       @ loop invariant slot <= j->slots && last <= tail <= j->slots;
       @ loop invariant blank_from(j, page, tail > 0 ? tail : slot);
       @ loop invariant sound ==> slot < last;
-      @ loop invariant blank_from(j, j->holder, j->tail);
+      @ loop invariant tail > 0 && j->holder == page || blank_from(j, j->holder, j->tail);
       @ loop assigns slot, tail, last, sound, said[0 .. SAID_MAX / WORD - 1],
       @   j->found, j->unread, j->holder, j->sequence,
       @   ((uint8_t *)payload)[0 .. \at(j->payload_len, Pre) - 1];
@@ -289,12 +289,14 @@ int ferry_journal_scan(struct ferry_journal *j, void *payload)
   @ requires j->target == j->holder ==> blank_from(j, j->target, j->slot);
   @ requires j->target != j->holder && j->slot < j->slots ==> was_blank(j->flash,
   @   j->page[j->target], j->page[j->target] + j->flash->erase_unit);
+  @ requires free: blank_from(j, j->holder, j->tail);
   @ terminates \true;
   @ assigns j->target, j->slot, j->at, j->step, j->sequence,
   @   words(j->room, j->word_len)[0 .. SAID_MAX / WORD - 1];
   @ ensures geometry(j->flash) && \valid(j); ensures pages(j); ensures sizes(j);
   @ ensures slots(j); ensures scanned(j);
   @ ensures planned(j); ensures room(j, j->room);
+  @ ensures free: blank_from(j, j->holder, j->tail);
   @ ensures number: \result == 0 ==>
   @   j->sequence == (uint32_t)(\old(j->sequence) + 1);
   @ ensures given_up: \result != 0 ==>
@@ -317,11 +319,14 @@ static int begin_place(struct ferry_journal *j)
         j->step = ERASE;
     } else {
         j->step = NOTHING;
+        /*@ assert free: blank_from(j, j->holder, j->tail); */
         return FERRY_E_FLASH;
     }
+    /*@ assert free: blank_from(j, j->holder, j->tail); */
     said[0] = j->first;
     said[1] = ++j->sequence;
     said[len / WORD] = sum_of(said, len);
+    /*@ assert free: blank_from(j, j->holder, j->tail); */
     return 0;
 }
 
@@ -372,7 +377,7 @@ bool ferry_journal_next(const struct ferry_journal *j, struct ferry_flash_op *op
   @ requires pages(j); requires sizes(j); requires slots(j); requires scanned(j);
   @ requires planned(j); requires j->step == WRITE_CONFIRM;
   @ terminates \true;
-  @ assigns j->holder, j->tail, j->doubt, j->step;
+  @ assigns j->holder, j->tail, j->cut, j->doubt, j->step;
   @ ensures geometry(j->flash) && \valid(j); ensures pages(j); ensures sizes(j);
   @ ensures slots(j); ensures scanned(j); ensures planned(j);
   @ ensures blank_from(j, j->holder, j->tail) && j->step == NOTHING;
@@ -381,6 +386,7 @@ static void stands(struct ferry_journal *j)
 {
     j->holder = j->target;
     j->tail = (uint16_t)(j->slot + 1U);
+    j->cut = false;
     j->doubt = false;
     j->step = NOTHING;
 }
@@ -390,13 +396,17 @@ int ferry_journal_did(struct ferry_journal *j, int status)
     struct ferry_flash_op op;
 
     if (!ferry_journal_next(j, &op)) {
+        /*@ assert free: blank_from(j, j->holder, j->tail); */
         return FERRY_E_STATE;
     }
     /* Once more than the caller has read it: what wavers now will waver later. A slot that
-     * failed is spoilt; a page that failed is the end of it. */
+     * failed is spoilt; a page that failed is the end of it. So is a slot while a page has
+     * nothing that stands: or that one would be filled, and the other erased for it. */
     if (status != 0 || !steady(j, op.addr, op.buf, op.len)) {
-        j->slot = j->step < WRITE_HEAD ? j->slots : (uint16_t)(j->slot + 1U);
+        j->target = j->cut ? j->holder ^ 1U : j->target;
+        j->slot = j->cut || j->step < WRITE_HEAD ? j->slots : (uint16_t)(j->slot + 1U);
         /*@ assert j->target == j->holder ==> blank_from(j, j->target, j->slot); */
+        /*@ assert free: blank_from(j, j->holder, j->tail); */
         /*@ assert less: (j->target == j->holder ? 6 * j->slots + 6 : 0) +
           @   6 * (j->slots - j->slot) + 3 < \at(to_do(j), Pre); */
         return begin_place(j);
@@ -407,7 +417,7 @@ int ferry_journal_did(struct ferry_journal *j, int status)
         j->at += op.erase ? 0 : op.len;
         j->step++;
         /*@ assert j->step >= 3 ==> j->slot < j->slots && row(j, j->slot); */
-        /*@ assert planned(j); */
+        /*@ assert free: planned(j) && blank_from(j, j->holder, j->tail); */
         /*@ assert less: to_do(j) < \at(to_do(j), Pre); */
         return 0;
     }
@@ -419,6 +429,7 @@ int ferry_journal_did(struct ferry_journal *j, int status)
         return 0;
     }
     j->slot = j->slots;
+    /*@ assert free: blank_from(j, j->holder, j->tail); */
     /*@ assert less: 6 * j->slots + 9 < \at(to_do(j), Pre); */
     return begin_place(j);
 }

@@ -168,7 +168,7 @@ FERRY_MUST_USE bool ferry_journal_next(const struct ferry_journal *j,
   @ requires blank_from(j, j->holder, j->tail);
   @ terminates \true;
   @ assigns j->target, j->slot, j->at, j->step, j->sequence, j->holder,
-  @   j->tail, j->doubt,
+  @   j->tail, j->cut, j->doubt,
   @   words(j->room, j->word_len)[0 .. FERRY_JOURNAL_PAYLOAD_MAX / 4 + 2];
   @ ensures geometry(j->flash) && \valid(j); ensures pages(j); ensures sizes(j);
   @ ensures slots(j); ensures scanned(j);

@@ -272,7 +272,7 @@ static bool load(struct phone *ph, const json_t *known, struct near_visit *v)
 static void unload(struct near_visit *v)
 {
     for (unsigned i = 0; i < v->variants; i++) {
-        free((void *)v->variant[i].bytes);
+        free(v->variant[i].bytes);
     }
 }
 

@@ -61,14 +61,16 @@ static void known_path(const struct memory *m, const char *what, const char *of,
 
 json_t *memory_get(struct memory *m, const char *what, const char *of)
 {
-    char path[PATH_LEN], text[KNOWN_MAX];
+    char path[PATH_LEN];
+    char *text = malloc(KNOWN_MAX);
+    json_t *known = NULL;
     size_t len;
 
     known_path(m, what, of, path);
-    if (ferry_file_load(path, text, sizeof text, &len) != 0) {
-        return json_object();
+    if (text != NULL && ferry_file_load(path, text, KNOWN_MAX, &len) == 0) {
+        known = json_loadb(text, len, 0, NULL);
     }
-    json_t *known = json_loadb(text, len, 0, NULL);
+    free(text);
     return json_is_object(known) ? known : json_object();
 }
 
@@ -96,10 +98,10 @@ static int by_name(const void *a, const void *b)
     return strcmp(a, b);
 }
 
-/* All of them, in order; names that are not ours are passed over. */
-static unsigned all(struct memory *m, enum memory_box box, char (*names)[MEMORY_ITEM],
-                    unsigned max)
+/* All of them into m->listed, in order; names that are not ours are passed over. */
+static unsigned all(struct memory *m, enum memory_box box)
 {
+    const unsigned max = sizeof m->listed / sizeof m->listed[0];
     char path[PATH_LEN];
     unsigned n = 0;
 
@@ -108,35 +110,34 @@ static unsigned all(struct memory *m, enum memory_box box, char (*names)[MEMORY_
     for (struct dirent *e; dir != NULL && n < max && (e = readdir(dir)) != NULL;) {
         if (strspn(e->d_name, "0123456789-") == strlen(e->d_name) &&
             strlen(e->d_name) < MEMORY_ITEM) {
-            strcpy(names[n++], e->d_name);
+            strcpy(m->listed[n++], e->d_name);
         }
     }
     if (dir != NULL) {
         closedir(dir);
     }
-    qsort(names, n, sizeof *names, by_name);
+    qsort(m->listed, n, sizeof m->listed[0], by_name);
     return n;
 }
 
 unsigned memory_waiting(struct memory *m, enum memory_box box,
                         char (*names)[MEMORY_ITEM], unsigned max)
 {
-    char every[MEMORY_WAITING_MAX + 8][MEMORY_ITEM];
-    unsigned n = all(m, box, every, MEMORY_WAITING_MAX + 8);
+    unsigned n = all(m, box);
 
     n = n < max ? n : max;
-    memcpy(names, every, n * sizeof *names);
+    memcpy(names, m->listed, n * sizeof *names);
     return n;
 }
 
 bool memory_add(struct memory *m, enum memory_box box, const void *bytes, size_t len)
 {
-    char every[MEMORY_WAITING_MAX + 8][MEMORY_ITEM], name[MEMORY_ITEM], path[PATH_LEN];
+    char name[MEMORY_ITEM], path[PATH_LEN];
     struct timespec now;
 
-    unsigned n = all(m, box, every, MEMORY_WAITING_MAX + 8);
+    unsigned n = all(m, box);
     for (unsigned i = 0; n - i >= MEMORY_WAITING_MAX; i++) {
-        memory_done(m, box, every[i]);
+        memory_done(m, box, m->listed[i]);
     }
     clock_gettime(CLOCK_REALTIME, &now);
     snprintf(name, sizeof name, "%012lld-%09ld-%06u", (long long)now.tv_sec,

@@ -14,16 +14,17 @@
 #define MEMORY_ITEM 40U /* name of one that waits, with its end */
 #define MEMORY_ITEM_MAX 2048U
 
-struct memory {
-    char dir[512];
-    uint32_t made; /* items, since the start */
-    char why[160];
-};
-
 /* What waits, oldest first, and how many of each may: every statement restates the whole,
  * so the oldest goes. */
 enum memory_box { MEMORY_STATEMENTS, MEMORY_REPORTS };
 #define MEMORY_WAITING_MAX 256U
+
+struct memory {
+    char dir[512];
+    uint32_t made;                                     /* items, since the start */
+    char listed[MEMORY_WAITING_MAX + 8U][MEMORY_ITEM]; /* while one box is looked at */
+    char why[160];
+};
 
 /* Makes what is missing of the folder. False: `why` says why. */
 bool memory_open(struct memory *m, const char *dir);

@@ -26,8 +26,8 @@ enum near_end {
 };
 const char *near_end_name(enum near_end end);
 
-struct near_variant { /* borrowed bytes of a whole artifact */
-    const uint8_t *bytes;
+struct near_variant { /* a whole artifact; the bytes are whose they were */
+    uint8_t *bytes;
     size_t len;
 };
 

@@ -192,7 +192,8 @@ static void learn_all(struct phone *ph, const json_t *answer)
 static void add_statement(struct phone *ph, const char *name, json_t *list)
 {
     uint8_t bytes[MEMORY_ITEM_MAX];
-    char text[2 * MEMORY_ITEM_MAX];
+    char text[sodium_base64_ENCODED_LEN(MEMORY_ITEM_MAX,
+                                        sodium_base64_VARIANT_ORIGINAL)];
     size_t len = 0;
 
     if (!memory_read(&ph->memory, MEMORY_STATEMENTS, name, bytes, &len)) {
@@ -314,25 +315,31 @@ void server_fetch(struct phone *ph)
 
 /* ---- reports --------------------------------------------------------------------- */
 
+/* One that it will never take is not said again. */
+static void report(struct phone *ph, const char *name)
+{
+    uint8_t text[MEMORY_ITEM_MAX];
+    size_t len = 0;
+    json_t *answer = NULL;
+    bool read = memory_read(&ph->memory, MEMORY_REPORTS, name, text, &len);
+    json_t *body = read ? json_loadb((char *)text, len, 0, NULL) : NULL;
+    enum net_answer a = body != NULL
+                            ? net_post(&ph->net, "/v1/transfer-reports", body, &answer)
+                            : NET_REFUSED;
+
+    if (went_well(ph, "report", a) || a == NET_REFUSED || a == NET_GONE) {
+        memory_done(&ph->memory, MEMORY_REPORTS, name);
+    }
+    json_decref(answer);
+    json_decref(body);
+}
+
 void server_report(struct phone *ph)
 {
-    char names[MEMORY_WAITING_MAX][MEMORY_ITEM];
-    unsigned n = memory_waiting(&ph->memory, MEMORY_REPORTS, names, MEMORY_WAITING_MAX);
+    char names[AT_ONCE][MEMORY_ITEM];
+    unsigned n = memory_waiting(&ph->memory, MEMORY_REPORTS, names, AT_ONCE);
 
     for (unsigned i = 0; i < n && !rests(ph); i++) {
-        uint8_t text[MEMORY_ITEM_MAX];
-        size_t len = 0;
-        json_t *answer = NULL;
-        bool read = memory_read(&ph->memory, MEMORY_REPORTS, names[i], text, &len);
-        json_t *body = read ? json_loadb((char *)text, len, 0, NULL) : NULL;
-        enum net_answer a =
-            body != NULL ? net_post(&ph->net, "/v1/transfer-reports", body, &answer)
-                         : NET_REFUSED;
-        /* one that it will never take is not said again */
-        if (went_well(ph, "report", a) || a == NET_REFUSED || a == NET_GONE) {
-            memory_done(&ph->memory, MEMORY_REPORTS, names[i]);
-        }
-        json_decref(answer);
-        json_decref(body);
+        report(ph, names[i]);
     }
 }

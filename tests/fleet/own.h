@@ -15,6 +15,7 @@ static inline int bring_up(void **state)
 {
     struct world *w = calloc(1, sizeof *w);
 
+    assert_non_null(w);
     w->db = base_new(&w->base);
     *state = w;
     return 0;

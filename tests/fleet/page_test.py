@@ -185,6 +185,22 @@ def panels_share_their_axes(p, b):
     p.check("frozen", alarms == ["Revision 4"], f"alarms: {alarms}")
 
 
+def the_measures_notice_what_is_wrong(p, b):
+    """Each of them, on a page that is spoilt on purpose."""
+    spoil = "document.head.insertAdjacentHTML('beforeend', '<style>%s</style>')"
+    b.look(width=PHONE)
+    p.open(b, "frozen")
+    b.evaluate(spoil % ".rs { color: #bbb } .panel { width: 500px }"
+                       " .survival text { transform: translate(90px) }")
+    b.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend',"
+               " '<input name=nobody>')")
+    p.check("spoilt", b.evaluate(CONTRAST)[0][0] < 2, "pale text was not noticed")
+    p.check("spoilt", b.evaluate("document.documentElement.scrollWidth") > PHONE,
+            "a wide page was not noticed")
+    p.check("spoilt", len(b.evaluate(OUTSIDE)) > 0, "a cut text was not noticed")
+    p.check("spoilt", b.evaluate(UNLABELLED) == ["nobody"], "an input was not noticed")
+
+
 def see(p):
     with tempfile.TemporaryDirectory(prefix="ferry-browser-") as profile, \
             browser.Browser(Path(profile)) as b:
@@ -198,6 +214,7 @@ def see(p):
         b.look()
         first_sentence_is_the_frozen_rollout(p, b)
         panels_share_their_axes(p, b)
+        the_measures_notice_what_is_wrong(p, b)
 
 
 def main():

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "exposure.h"
+#include "rollouts.h"
 #include "world.h"
 
 #define OF "{\"class\": \"" CLASS_HEX "\", \"version\": \"2.0.0\""
@@ -280,6 +281,28 @@ a_stage_advances_when_it_lasted_and_every_revision_has_been_seen(void **state)
     assert_int_equal(world_number(w, "SELECT stage FROM rollouts WHERE no = ?", no), 1);
 }
 
+/* A region's alarm that a person went on in spite of: it is still one for the gate. */
+static void an_alarm_of_any_facet_holds_the_stage(void **state)
+{
+    struct world *w = *state;
+    struct health h;
+    char why[240];
+    int64_t no = world_rollout(w, "2.0.0", ", \"urgent\": true");
+
+    world_everybody(w);
+    w->now += 200 * 3600;
+    assert_int_equal(waits(w, no).gate, ROLLOUT_READY);
+    assert_true(exposure_health(w->db, no, &h));
+    h.cell[health_cell_of(HEALTH_REGION, 1)].alarm[HEALTH_SILENCE] = true;
+    health_accept(&h);
+    assert_true(db_begin(w->db));
+    rollout_save_health(w->db, no, &h);
+    assert_true(db_commit(w->db));
+    assert_int_equal(waits(w, no).gate, ROLLOUT_ALARMED);
+    assert_int_equal(world_act(w, no, "advance", why), 409);
+    assert_non_null(strstr(why, "alarmed"));
+}
+
 static unsigned waive(struct world *w, int64_t no, int hw_rev)
 {
     char body[100];
@@ -334,6 +357,7 @@ int main(void)
         IN_A_WORLD(a_withdrawn_release_is_not_opened),
         IN_A_WORLD(who_froze_it_and_why_is_kept_until_it_is_resumed),
         IN_A_WORLD(a_stage_advances_when_it_lasted_and_every_revision_has_been_seen),
+        IN_A_WORLD(an_alarm_of_any_facet_holds_the_stage),
         IN_A_WORLD(a_small_revision_is_waived_by_name_once_and_holds_no_stage),
         IN_A_WORLD(an_urgent_rollout_waits_for_time_alone),
     };

@@ -20,8 +20,7 @@ static struct page_answer page(struct world *w, const char *path, const char *qu
                                  .query = query,
                                  .who = PAINT_HOSTILE,
                                  .wrong = wrong,
-                                 .now = PAINT_NOW,
-                                 .hour_s = 3600};
+                                 .now = PAINT_NOW};
     struct page_answer a;
 
     page_make(w->db, &ask, &a);

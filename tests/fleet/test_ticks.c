@@ -224,6 +224,12 @@ a_frozen_rollout_is_watched_on_and_not_frozen_again_for_the_same(void **state)
     assert_int_equal(world_number(t->w, looks, t->no), at + 6);
     world_must(t->w, t->no, "resume");
     assert_int_equal(run(t, 5), -1);
+    struct rollout_row r;
+    struct rollout_wait wait; /* but to advance takes force */
+    assert_true(rollout_load(t->w->db, t->no, &r));
+    assert_true(rollout_waits(t->w->db, &r, world_hour(t->w), &wait));
+    assert_int_equal(wait.gate, ROLLOUT_ALARMED);
+    assert_string_equal(wait.of[wait.waits_for].name, "3");
     static const char alarms[] =
         "SELECT COUNT(*) FROM ticks WHERE alarm = 1 AND rollout = ?";
     assert_int_equal(world_number(t->w, alarms, t->no), 6);

@@ -63,6 +63,23 @@ static void a_device_is_watched_by_one_rollout_until_that_is_over(void **state)
         1);
 }
 
+/* What is frozen is not over: its devices are still the evidence. */
+static void a_frozen_rollouts_device_is_not_taken_by_another(void **state)
+{
+    struct world *w = *state;
+    struct world_unit *u = &w->unit[0];
+
+    world_release(w, "3.0.0", NULL, false);
+    int64_t frozen = world_rollout(w, "2.0.0", ALL_OF_IT);
+    world_hear(w, u);
+    world_must(w, frozen, "freeze");
+    int64_t other = world_rollout(w, "3.0.0", ALL_OF_IT);
+    world_hear(w, u);
+    assert_string_equal(world_decision(w, u), "hold");
+    assert_int_equal(world_treated(w, other), 0);
+    assert_int_equal(COUNT(w, "exposures WHERE quit < 0", frozen), 1);
+}
+
 static void a_successor_keeps_the_salt_and_so_the_canaries(void **state)
 {
     struct world *w = *state;
@@ -127,6 +144,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_A_WORLD(a_frozen_rollout_says_hold_and_offers_to_nobody_new),
         IN_A_WORLD(a_device_is_watched_by_one_rollout_until_that_is_over),
+        IN_A_WORLD(a_frozen_rollouts_device_is_not_taken_by_another),
         IN_A_WORLD(a_successor_keeps_the_salt_and_so_the_canaries),
         IN_A_WORLD(rolling_back_is_aimed_at_those_that_were_treated),
     };

@@ -101,6 +101,26 @@ static void a_freeze_before_anybody_is_old_enough_says_so(void **state)
     json_decref(rollout);
 }
 
+/* Regular devices are missed after half a day: a day's activity is what it was, then. */
+static void a_freeze_shows_the_figure_that_its_loudest_test_looked_at(void **state)
+{
+    char sentence[400];
+    json_t *rollout =
+        json_pack("{sI ss s{ss sI s[s] s[{ss ss ss s{sI sf sI sf}}]}}", "no",
+                  (json_int_t)7, "version", "2.1.0", "frozen", "by", "ferryd", "hour",
+                  (json_int_t)77, "tests", "silence", "blamed", "facet", "hw_rev",
+                  "name", "3", "shown", "speaking", "speaking", "n_t", (json_int_t)200,
+                  "p_t", 0.9, "n_c", (json_int_t)210, "p_c", 1.0);
+
+    (void)state;
+    assert_non_null(rollout);
+    view_frozen_sentence(rollout, sentence, sizeof sentence);
+    assert_non_null(strstr(sentence,
+                           "revision 3: 90.0\xc2\xa0% of 200 were never silent"
+                           " for unusually long, against 100.0"));
+    json_decref(rollout);
+}
+
 static void a_rollout_counts_its_arms_and_how_it_ended(void **state)
 {
     struct world *w = *state;
@@ -214,6 +234,7 @@ int main(void)
         TEST(an_open_rollout_says_what_it_waits_for),
         TEST(a_frozen_rollout_says_who_when_and_how_many_survived),
         cmocka_unit_test(a_person_who_froze_it_is_named_with_the_reason),
+        cmocka_unit_test(a_freeze_shows_the_figure_that_its_loudest_test_looked_at),
         cmocka_unit_test(a_freeze_before_anybody_is_old_enough_says_so),
         TEST(a_rollout_counts_its_arms_and_how_it_ended),
         TEST(a_rollout_that_is_not_there_is_nothing),

@@ -39,8 +39,7 @@ static int write_shot(struct db *db, const char *folder, const struct shot *s)
                            .query = s->query,
                            .who = PAINT_HOSTILE,
                            .wrong = s->wrong,
-                           .now = PAINT_NOW,
-                           .hour_s = 3600};
+                           .now = PAINT_NOW};
     struct page_answer a;
     char path[1024];
 

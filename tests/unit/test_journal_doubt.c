@@ -217,6 +217,29 @@ static void a_turn_that_was_torn_is_outranked_before_it_is_done_anew(void **stat
     assert_false(w.j.doubt);
 }
 
+/* Its page is not filled with slots that fail, to erase the other one after that: nothing
+ * stands in this one yet. */
+static void
+while_a_page_has_nothing_that_stands_a_slot_that_fails_costs_a_start(void **state)
+{
+    uint32_t full = bench_full();
+    struct writer w;
+
+    (void)state;
+    bench_journal(&w, full);
+    assert_false(bench_append_cut(&w, full + 1, TURN_OPS + CONFIRM, SIM_CUT_MIDDLE));
+    uint32_t erases = flash.erases;
+    assert_true(bench_scan(&w));
+    flash.write_fault = SIM_FAULT_WRONG;
+    flash.faults = 2 * SLOTS;
+    assert_false(bench_append(&w, w.said));
+    flash.faults = 0;
+    assert_int_equal(flash.erases, erases);
+    bench_start(&w);
+    assert_int_equal(w.said, full + 1);
+    assert_int_equal(w.j.tail, 3);
+}
+
 /* Nothing can be read; but what was torn may be, at the next start, unless it is erased. If
  * that was cut, it would be taken for a record in a page to append to. */
 static void a_first_record_that_was_torn_is_not_erased_for_the_next_one(void **state)
@@ -283,6 +306,8 @@ int main(void)
         cmocka_unit_test(so_it_is_where_the_torn_one_begins_the_next_page),
         cmocka_unit_test(what_lacks_its_confirm_is_said_anew_behind_it),
         cmocka_unit_test(a_turn_that_was_torn_is_outranked_before_it_is_done_anew),
+        cmocka_unit_test(
+            while_a_page_has_nothing_that_stands_a_slot_that_fails_costs_a_start),
         cmocka_unit_test(a_first_record_that_was_torn_is_not_erased_for_the_next_one),
         cmocka_unit_test(nor_is_a_page_with_nothing_but_a_mark),
         cmocka_unit_test(

@@ -203,7 +203,7 @@ static bool make_all(void)
 
 static void run_all(void)
 {
-    pthread_t thread[64];
+    pthread_t thread[64] = {0};
 
     crowd.began_us = now_us();
     for (uint32_t i = 0; i < crowd.o.threads; i++) {

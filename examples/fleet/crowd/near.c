@@ -69,16 +69,16 @@ static void tell(struct crowd_device *d, struct near_visit *v)
 
 /* A liar's artifacts: a byte of each envelope is another, in copies that the caller
  * frees. */
-static void tamper(struct artifact_bytes *a, unsigned n)
+static void tamper(struct artifact_bytes *a, unsigned n, uint8_t **copies)
 {
     for (unsigned i = 0; i < n; i++) {
-        uint8_t *copy = malloc(a[i].len);
-        if (copy == NULL) {
+        copies[i] = malloc(a[i].len);
+        if (copies[i] == NULL) {
             abort();
         }
-        memcpy(copy, a[i].bytes, a[i].len);
-        copy[40] ^= 1;
-        a[i].bytes = copy;
+        memcpy(copies[i], a[i].bytes, a[i].len);
+        copies[i][40] ^= 1;
+        a[i].bytes = copies[i];
     }
     crowd.lies[2]++;
 }
@@ -157,6 +157,7 @@ void near_go(struct near_visit *v)
     struct crowd_device *d =
         &crowd.device[strtoul(v->path + strlen("crowd:"), NULL, 10)];
     struct artifact_bytes artifacts[WORLD_ARTIFACTS];
+    uint8_t *copies[WORLD_ARTIFACTS] = {0};
     uint64_t *random = &crowd_turn->random;
 
     v->end = NEAR_ABSENT;
@@ -168,15 +169,14 @@ void near_go(struct near_visit *v)
     for (unsigned i = 0; i < v->variants; i++) {
         artifacts[i] = (struct artifact_bytes){v->variant[i].bytes, v->variant[i].len};
     }
-    bool tampers = v->variants > 0 && lies();
-    if (tampers) {
-        tamper(artifacts, v->variants);
+    if (v->variants > 0 && lies()) {
+        tamper(artifacts, v->variants, copies);
     }
     meet(d->world, v, artifacts);
     spend(d->world, v->variants > 0 && chance_uniform(random) < crowd.o.walk, random);
     conclude(d, v);
     device_settle(d, &crowd.o);
-    for (unsigned i = 0; tampers && i < v->variants; i++) {
-        free((void *)artifacts[i].bytes);
+    for (unsigned i = 0; i < v->variants; i++) {
+        free(copies[i]);
     }
 }

@@ -82,7 +82,7 @@ static void as_table(const json_t *all)
     const char *key;
     json_t *value;
 
-    json_object_foreach((json_t *)all, key, value)
+    json_object_foreach((json_t *)(uintptr_t)all, key, value)
     {
         if (json_is_integer(value)) {
             printf("%-14s %12" JSON_INTEGER_FORMAT "\n", key,

@@ -5,6 +5,7 @@
 #include "numeric.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #define NUMERIC_HEAD 8U
@@ -49,20 +50,7 @@ static double ieee(const uint8_t *bytes, size_t len)
     return real;
 }
 
-double numeric_real(unsigned type, const uint8_t *bytes, size_t len)
-{
-    switch (type) {
-    case OID_FLOAT4:
-    case OID_FLOAT8:
-        return ieee(bytes, len);
-    case OID_NUMERIC:
-        return numeric(bytes, len);
-    default:
-        return (double)numeric_int(type, bytes, len);
-    }
-}
-
-int64_t numeric_int(unsigned type, const uint8_t *bytes, size_t len)
+static int64_t integer(unsigned type, const uint8_t *bytes, size_t len)
 {
     switch (type) {
     case OID_BOOL:
@@ -73,11 +61,27 @@ int64_t numeric_int(unsigned type, const uint8_t *bytes, size_t len)
         return (int32_t)big_endian(bytes, len);
     case OID_INT8:
         return (int64_t)big_endian(bytes, len);
-    case OID_FLOAT4:
-    case OID_FLOAT8:
-    case OID_NUMERIC:
-        return (int64_t)numeric_real(type, bytes, len);
     default:
         return 0;
     }
+}
+
+static bool is_real(unsigned type)
+{
+    return type == OID_FLOAT4 || type == OID_FLOAT8 || type == OID_NUMERIC;
+}
+
+static double real(unsigned type, const uint8_t *bytes, size_t len)
+{
+    return type == OID_NUMERIC ? numeric(bytes, len) : ieee(bytes, len);
+}
+
+double numeric_real(unsigned type, const uint8_t *bytes, size_t len)
+{
+    return is_real(type) ? real(type, bytes, len) : (double)integer(type, bytes, len);
+}
+
+int64_t numeric_int(unsigned type, const uint8_t *bytes, size_t len)
+{
+    return is_real(type) ? (int64_t)real(type, bytes, len) : integer(type, bytes, len);
 }

@@ -203,8 +203,9 @@ struct resets {
     uint32_t base, version;
 };
 
-/* Since the confirm of another version a device counts anew; after going back to an older
- * one, what that one had is old. A count that fell is a lost journal's. */
+/* By its newest word, whichever statement has come now. Since the confirm of another
+ * version a device counts anew; after going back to an older one, what that one had is
+ * old. A count that fell is a lost journal's. */
 static void hear_resets(struct resets *r, const struct state *s, uint32_t of_rollout)
 {
     if (s->is.version != r->version) {
@@ -235,9 +236,7 @@ void exposure_hear(struct db *db, const struct state *s, int32_t seen, int32_t t
     int64_t was_seen = db_get_int(q, 3), was_told = db_get_int(q, 4);
     uint32_t of_rollout = (uint32_t)db_get_int(q, 5);
     db_done(q);
-    if (told >= 0) {
-        hear_resets(&r, s, of_rollout);
-    }
+    hear_resets(&r, s, of_rollout);
     q = db_ask(db, "UPDATE exposures SET reset = ?, base = ?, version = ?, seen = ?,"
                    " told = ? WHERE rollout = ? AND device = ?");
     db_int(q, 0, r.reset);

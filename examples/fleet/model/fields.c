@@ -36,7 +36,7 @@ bool fields_only(const struct fields *at, const json_t *object,
     if (!json_is_object(object)) {
         return fields_wrong(at, "", "it is not an object");
     }
-    json_object_foreach((json_t *)object, name, value)
+    json_object_foreach((json_t *)(uintptr_t)object, name, value)
     {
         size_t i = 0;
         while (i < len && strcmp(names[i], name) != 0) {

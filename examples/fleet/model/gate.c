@@ -77,6 +77,23 @@ static bool is_alarmed(const struct health *h, unsigned cell)
     return alarm[HEALTH_SILENCE] || alarm[HEALTH_ACTIVITY] || alarm[HEALTH_RESETS];
 }
 
+/* About each revision that alarms; where none does and some other cell, about all. */
+static void look_for_alarms(const struct health *h, struct rollout_wait *w)
+{
+    bool any = false, own = false;
+
+    for (unsigned c = 0; c < HEALTH_CELLS; c++) {
+        any |= is_alarmed(h, c);
+    }
+    for (unsigned i = 0; i < w->facets; i++) {
+        w->evidence[i].alarm = is_alarmed(h, health_cell_of(HEALTH_HW_REV, i));
+        own |= w->evidence[i].alarm;
+    }
+    for (unsigned i = 0; i < w->facets && any && !own; i++) {
+        w->evidence[i].alarm = true;
+    }
+}
+
 static void name_facets(struct db *db, int64_t rollout, struct rollout_wait *w)
 {
     struct db_query *q = db_ask(db, "SELECT value, name FROM facet_values"
@@ -104,14 +121,24 @@ bool rollout_waits(struct db *db, const struct rollout_row *r, int32_t now_h,
     count_treated(db, r->no, now_h, w);
     for (unsigned i = 0; i < w->facets; i++) {
         w->evidence[i].waived = is_waived(db, r->no, w->of[i].name);
-        w->evidence[i].alarm =
-            is_alarmed(&h, 0) || is_alarmed(&h, health_cell_of(HEALTH_HW_REV, i));
     }
+    look_for_alarms(&h, w);
     w->p = share_active(db, r->no, now_h);
     w->alpha = h.looks > 0 ? stats_tail(h.z_bound) : h.alpha / h.cells_len;
     w->gate = rollout_gate(&r->plan.ladder, now_h, w->p, w->alpha, w->evidence,
                            w->facets, &w->waits_for, &w->needed);
     return !db_failed(db);
+}
+
+/* Then it is about no revision in particular. */
+static bool all_alarm(const struct rollout_wait *w)
+{
+    for (unsigned i = 0; i < w->facets; i++) {
+        if (!w->evidence[i].alarm) {
+            return false;
+        }
+    }
+    return true;
 }
 
 void rollout_wait_says(const struct rollout_row *r, const struct rollout_wait *w,
@@ -135,7 +162,8 @@ void rollout_wait_says(const struct rollout_row *r, const struct rollout_wait *w
                  HEALTH_HORIZON_H);
         break;
     case ROLLOUT_ALARMED:
-        snprintf(to, cap, "fleet health is alarmed about hw_rev %s", name);
+        snprintf(to, cap, "fleet health is alarmed%s%s",
+                 all_alarm(w) ? "" : " about hw_rev ", all_alarm(w) ? "" : name);
         break;
     case ROLLOUT_NOT_OPEN:
         snprintf(to, cap, "it is %s", rollout_state_name(ladder->state));

@@ -71,7 +71,7 @@ static struct db_query *ask(struct db *db, const struct table *t,
 {
     struct db_query *q = db_ask(db, t->sql);
 
-    for (unsigned k = 0; k < t->keys; k++) {
+    for (unsigned k = 0; k < KEYS_MAX && k < t->keys; k++) {
         db_int(q, k, key[k]);
     }
     db_int(q, t->keys, PIECE);
@@ -106,7 +106,7 @@ static void say_row(const struct table *t, const struct pair *p, char *to, size_
 {
     int len = snprintf(to, cap, "%s, row", t->name);
 
-    for (unsigned k = 0; k < t->keys; k++) {
+    for (unsigned k = 0; k < KEYS_MAX && k < t->keys; k++) {
         len += snprintf(to + len, cap - (size_t)len, " %lld", (long long)p->key[k]);
     }
 }
@@ -115,7 +115,7 @@ static bool same_row(const struct table *t, struct pair *p, char *why, size_t ca
 {
     char row[100];
 
-    for (unsigned k = 0; k < t->keys; k++) {
+    for (unsigned k = 0; k < KEYS_MAX && k < t->keys; k++) {
         p->key[k] = db_get_int(p->a, k);
     }
     for (unsigned column = 0; t->types[column] != '\0'; column++) {

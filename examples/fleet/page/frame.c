@@ -193,7 +193,7 @@ void put_members(FILE *to, const json_t *object)
     const char *name;
     json_t *value;
 
-    json_object_foreach((json_t *)object, name, value)
+    json_object_foreach((json_t *)(uintptr_t)object, name, value)
     {
         if (!json_is_null(value)) {
             markup(to, "<span class=\"pair\">%s <b>", name);

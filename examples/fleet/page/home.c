@@ -166,7 +166,7 @@ static void put_counts(FILE *to, const json_t *counts, const char *none)
     json_t *n;
 
     markup(to, "<dl class=\"facts\">");
-    json_object_foreach((json_t *)counts, name, n)
+    json_object_foreach((json_t *)(uintptr_t)counts, name, n)
     {
         put_fact(to, name, json_integer_value(n));
     }

@@ -30,7 +30,6 @@ struct page_ask {
     const char *who;   /* name of the token that reads; "": nobody is signed in */
     const char *wrong; /* why an act or a sign-in was refused; NULL: it was not */
     int64_t now;       /* seconds of fleet time */
-    uint32_t hour_s;   /* seconds of an hour: 3600, less in a demonstration */
 };
 
 struct page_answer {

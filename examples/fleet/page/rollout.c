@@ -121,7 +121,7 @@ static void put_all(FILE *to, const json_t *counts)
     const char *name;
     json_t *n;
 
-    json_object_foreach((json_t *)counts, name, n)
+    json_object_foreach((json_t *)(uintptr_t)counts, name, n)
     {
         put_fact(to, name, json_integer_value(n));
     }

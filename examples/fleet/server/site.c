@@ -23,8 +23,7 @@ static void answer_page(struct request *r, struct db *db, const char *wrong,
                                  .query = query != NULL ? query + 1 : NULL,
                                  .who = r->who,
                                  .wrong = wrong,
-                                 .now = fleet_clock_now(&r->server->clock),
-                                 .hour_s = r->server->set.hour_s};
+                                 .now = fleet_clock_now(&r->server->clock)};
     struct page_answer a = {0};
 
     page_make(db, &ask, &a);

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
@@ -169,6 +170,15 @@ class Stage(kit.Bench):
                 if time.monotonic() > until:
                     raise kit.Unexpected(f"{method} {path}: {why}") from None
                 time.sleep(0.1)
+
+    def page(self, path="/"):
+        """What an operator's browser shows."""
+        browser = urllib.request.build_opener(
+            urllib.request.HTTPSHandler(context=self.tls),
+            urllib.request.HTTPCookieProcessor())
+        form = urllib.parse.urlencode({"token": self.token}).encode()
+        browser.open(self.url + "/sign-in", form, timeout=PATIENCE_S).read()
+        return browser.open(self.url + path, timeout=PATIENCE_S).read().decode()
 
     def server_check(self):
         """None, or what is wrong with the log."""

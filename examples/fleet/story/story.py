@@ -148,7 +148,7 @@ class Story:
         self.say(f"frozen by itself: {self.sentence}")
         self.expect(f"hardware revision {BAD_REVISION}:" in self.sentence,
                     "another revision is blamed")
-        page = self.s.ask("GET", "/")
+        page = self.s.page()
         self.expect(html.escape(self.sentence.partition(":")[0]) in page,
                     "the page does not say it")
         return frozen

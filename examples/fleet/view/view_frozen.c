@@ -48,20 +48,26 @@ static void shares(const json_t *of, const char *what, char *to, size_t cap)
     }
 }
 
-/* For whose sake; what the test that alarmed looked at, then survival. A loss begins to
- * show in what was seen today, before it does among those that are 72 hours old. */
+/* What a figure of the blamed says of its units, in words. */
+static const char *figure_words(const char *figure)
+{
+    return strcmp(figure, "steady") == 0     ? "had no abnormal reset"
+           : strcmp(figure, "speaking") == 0 ? "were never silent for unusually long"
+                                             : "were seen in the last 24 h";
+}
+
+/* For whose sake; what the test that speaks loudest looked at, then survival. A loss
+ * begins to show there before it does among those that are 72 hours old. */
 static void blame(const json_t *worst, const char *test, char *to, size_t cap)
 {
-    char whom[160], first[120], survival[120];
+    const char *figure = member(worst, "shown");
+    char whom[160], first[140], survival[120];
 
-    view_cell_words(member(worst, "facet"), member(worst, "name"), whom, sizeof whom);
-    if (strcmp(test, "resets") == 0) {
-        shares(json_object_get(worst, "steady"), "had no abnormal reset", first,
-               sizeof first);
-    } else {
-        shares(json_object_get(worst, "active"), "were seen in the last 24 h", first,
-               sizeof first);
+    if (figure[0] == '\0') {
+        figure = strcmp(test, "resets") == 0 ? "steady" : "active";
     }
+    view_cell_words(member(worst, "facet"), member(worst, "name"), whom, sizeof whom);
+    shares(json_object_get(worst, figure), figure_words(figure), first, sizeof first);
     shares(json_object_get(worst, "survival"), "survived 72 h", survival,
            sizeof survival);
     snprintf(to, cap, " for the sake of %s: %s%s%s", whom, first,
