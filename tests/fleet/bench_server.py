@@ -79,6 +79,9 @@ class Load:
         out, err = load.communicate()
         assert load.returncode == 0, err
         told = json.loads(out)
+        if told["failed"]:
+            say(f"{told['failed']} failed, {told['unanswered']} of them without an answer; "
+                f"the server says:\n{self.server.said()[-2000:]}")
         told["server_cpu_ms"] = 1000 * (cpu_s(pid) - before) / max(told["accepted"], 1)
         return told
 

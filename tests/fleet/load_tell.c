@@ -25,7 +25,7 @@ void load_tell(const struct load_request *all, uint32_t count, int64_t took_us,
                uint32_t again, uint32_t lost)
 {
     int64_t *took = calloc(count + 1U, sizeof *took);
-    uint32_t good = 0, is_new = 0, busy = 0, busy_until = 0, other = 0;
+    uint32_t good = 0, is_new = 0, busy = 0, busy_until = 0, other = 0, unanswered = 0;
 
     for (uint32_t i = 0; took != NULL && i < count; i++) {
         const struct load_request *r = &all[i];
@@ -37,19 +37,21 @@ void load_tell(const struct load_request *all, uint32_t count, int64_t took_us,
             busy_until += r->retries;
         } else {
             other++;
+            unanswered += r->status == 0;
         }
     }
     if (took != NULL) {
         qsort(took, good, sizeof *took, ascending);
         printf("{\"sent\": %" PRIu32 ", \"accepted\": %" PRIu32 ", \"new\": %" PRIu32
                ", \"busy\": %" PRIu32 ", \"retry_after\": %" PRIu32
-               ", \"failed\": %" PRIu32 ", \"seconds\": %.3f, \"per_second\": %.1f"
+               ", \"failed\": %" PRIu32 ", \"unanswered\": %" PRIu32
+               ", \"seconds\": %.3f, \"per_second\": %.1f"
                ", \"p50_ms\": %.3f, \"p99_ms\": %.3f, \"p999_ms\": %.3f"
                ", \"max_ms\": %.3f, \"again\": %" PRIu32 ", \"lost\": %" PRIu32 "}\n",
-               count, good, is_new, busy, busy_until, other, (double)took_us / 1e6,
-               good / ((double)took_us / 1e6), ms(took, good, 0.5),
-               ms(took, good, 0.99), ms(took, good, 0.999), ms(took, good, 1), again,
-               lost);
+               count, good, is_new, busy, busy_until, other, unanswered,
+               (double)took_us / 1e6, good / ((double)took_us / 1e6),
+               ms(took, good, 0.5), ms(took, good, 0.99), ms(took, good, 0.999),
+               ms(took, good, 1), again, lost);
     }
     free(took);
 }
