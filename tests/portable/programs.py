@@ -34,7 +34,8 @@ UNIT_SIMULATED = {"app_journal": "app", "app_running": "app", "bank": None, "fla
                   "sim_cuts": "flash", "sim_link": None}  # name: its bench
 # What no emulated processor runs: it reads files or forks, is about Ed25519, or takes
 # minutes there.
-AT_HOME = {"backend", "device_mute", "err", "hostile", "journal_cuts", "sim_rules"}
+AT_HOME = {"backend", "device_mute", "err", "hostile", "journal_cuts", "journal_rows",
+           "sim_rules"}
 
 # Whole journeys that take a second or two, emulated.
 SCENARIO = ["boot_anew", "boot_confirm", "boot_counts", "boot_grave", "boot_hostile",
