@@ -272,9 +272,11 @@ int ferry_journal_scan(struct ferry_journal *j, void *payload)
         return FERRY_E_FLASH;
     }
     j->doubt |= j->cut;
+    /*@ assert free: blank_from(j, j->holder, j->tail); */
     if (j->doubt) {
         j->sequence += above;
     }
+    /*@ assert free: blank_from(j, j->holder, j->tail); */
     return j->found ? 0 : FERRY_E_STATE;
 }
 
