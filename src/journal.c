@@ -50,39 +50,6 @@ static uint32_t slot_addr(const struct ferry_journal *j, unsigned page, unsigned
     return j->page[page] + j->word_len + (uint32_t)slot * j->slot_len;
 }
 
-/* Of head and body, what the CRC is over. They are one run of bytes, for a word stands at
- * the end of its write unit. */
-/*@ requires \valid_read(j);
-  @ terminates \true;
-  @ assigns \nothing;
-  @ ensures \result == 8 + j->payload_len; */
-static unsigned said_len(const struct ferry_journal *j)
-{
-    return HEAD + j->payload_len;
-}
-
-/*@ requires geometry(flash) && 4 <= len <= 88 && len % 4 == 0;
-  @ terminates \true;
-  @ assigns \nothing;
-  @ ensures \result % 4 == 0 && \result % flash->write_unit == 0;
-  @ ensures len <= \result <= (len <= 32 ? 32 : 96); */
-static uint32_t in_units(const struct ferry_flash *flash, uint32_t len)
-{
-    uint32_t over = flash->write_unit - 1U;
-
-    return (len + over) & ~over;
-}
-
-/*@ requires 512 <= unit <= 131072 && 4 <= first <= 32 && 16 <= each <= 160;
-  @ terminates \true;
-  @ assigns \nothing;
-  @ ensures 3 <= \result <= 0x2000;
-  @ ensures \forall integer s; 0 <= s < \result ==> fits(s, each, first, unit); */
-static uint16_t how_many(uint32_t unit, uint32_t first, uint32_t each)
-{
-    return (uint16_t)((unit - first) / each);
-}
-
 void ferry_journal_set_up(struct ferry_journal *j, const struct ferry_flash *flash,
                           const uint32_t page[2], uint32_t head)
 {
@@ -221,29 +188,19 @@ static uint32_t scan_page(struct ferry_journal *j, unsigned page, void *payload)
     for (slot = j->slots; slot > 0 && !sound; slot--) {
         uint32_t end = slot_addr(j, page, slot), begin = end - j->slot_len;
         if (steady(j, begin, NULL, j->slot_len)) {
-            /*@ assert tail == 0 ==> blank_from(j, page, slot - 1); */
             continue;
         }
         tail = tail > 0 ? tail : slot;
-        /*@ assert blank_from(j, page, tail); */
         if (!read_steady(j, begin + j->word_len - WORD, said, len + WORD) ||
             said[0] != j->first || said[len / WORD] != sum_of(said, len)) {
             continue;
         }
-        /*@ assert whole: len == 8 + j->payload_len; */
-        /*@ assert whole: len / 4 == 2 + j->payload_len / 4; */
-        /*@ assert whole: said[0] == j->first && said[2 + j->payload_len / 4] ==
-          @   crc_of(&said[0], 8 + j->payload_len); */
-        /*@ assert journal(j) && payload(j, (uint8_t *)payload); */
         sound = steady(j, end - WORD, bytes_of(&confirm), WORD);
         if (!sound && j->sound_only) {
             continue;
         }
         if (last == 0 && newer(j->found, said[1], j->sequence)) {
             believe(j, page, said, payload);
-            /*@ assert j->payload_len == \at(j->payload_len, Pre); */
-            /*@ assert journal(j) && payload(j, (uint8_t *)payload); */
-            /*@ assert blank_from(j, page, tail); */
         }
         last = last > 0 ? last : slot;
     }
@@ -272,9 +229,11 @@ int ferry_journal_scan(struct ferry_journal *j, void *payload)
         return FERRY_E_FLASH;
     }
     j->doubt |= j->cut;
+    /*@ assert free: blank_from(j, j->holder, j->tail); */
     if (j->doubt) {
         j->sequence += above;
     }
+    /*@ assert free: blank_from(j, j->holder, j->tail); */
     return j->found ? 0 : FERRY_E_STATE;
 }
 

@@ -96,9 +96,13 @@ PLANTED = {
         "policy", "too_old", "src/policy.c",
         "ferry_policy_below(now->floor, slot, m->sec_ctr)", "false",
         ["too_old_ensures_floor"]),
+    "a hash of more bytes than were read": Mistake(
+        "verify", "ferry_verify_step", "src/verify.c",
+        "n = n < sizeof buf ? n : sizeof buf;", "n = n < sizeof buf ? n : sizeof buf + 1;",
+        ["ferry_verify_step_call_read_bytes_requires"]),
     # where a journal lies
     "a journal's last slot that ends past its page": Mistake(
-        "journal", "how_many", "src/journal.c", "(unit - first) / each", "unit / each",
+        "journal", "how_many", "src/journal_in.h", "(unit - first) / each", "unit / each",
         ["how_many_ensures_2"]),
     "a read of more than was lent": Mistake(
         "flash", "ferry_flash_reads", "src/flash.c", "len < READ_LEN ? len : READ_LEN",
