@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Holds src/ to its shape: the staircase of includes, no platform conditionals, few
-system headers, short files and short functions. Contracts (/*@ ... */) are the proof's, and are
-not counted as lines of either.
+system headers, short files and short functions.
 
 usage: staircase.py ROOT
 """
@@ -46,13 +45,6 @@ def without_comments(text):
         return found if found[0] in "\"'" else re.sub(r"[^\n]", " ", found)
     return re.sub(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|/\*.*?\*/|//[^\n]*',
                   blank, text, flags=re.S)
-
-
-def contract_lines(text):
-    """Numbers of the lines that hold a contract, from its opening to its end."""
-    return {line for found in re.finditer(r"/\*@.*?\*/", text, flags=re.S)
-            for line in range(text.count("\n", 0, found.start()) + 1,
-                              text.count("\n", 0, found.end()) + 2)}
 
 
 def numbered(path):
@@ -126,7 +118,6 @@ def functions(name, path):
     """Functions of more than FUNCTION_LINES lines, signature included. clang-format
     puts a function's braces, and no others, alone in column 0."""
     lines = [line for _, line in numbered(path)]
-    contracts = contract_lines(path.read_text(encoding="utf-8"))
     for opening, line in enumerate(lines):
         if line.rstrip() != "{":
             continue
@@ -135,7 +126,7 @@ def functions(name, path):
             first -= 1
         closing = next((n for n in range(opening, len(lines))
                         if lines[n].rstrip() == "}"), len(lines) - 1)
-        length = sum(n + 1 not in contracts for n in range(first, closing + 1))
+        length = closing - first + 1
         if length > FUNCTION_LINES and not is_table(lines[opening:closing]):
             called = re.search(r"(\w+)\(", " ".join(lines[first:opening]))
             yield (f"{name}:{first + 1}", f"{called.group(1) if called else 'function'} "
@@ -143,8 +134,7 @@ def functions(name, path):
 
 
 def file_length(name, path):
-    text = path.read_text(encoding="utf-8")
-    count = len(text.splitlines()) - len(contract_lines(text))
+    count = len(path.read_text(encoding="utf-8").splitlines())
     if count > FILE_LINES:
         yield f"{name}:{FILE_LINES + 1}", f"{count} lines, {FILE_LINES} at most"
 
