@@ -180,6 +180,18 @@ packages: $check_packages libclang-rt-dev
 EOF
 }
 
+help_oracle() {
+    cat <<EOF
+usage: ./dev oracle [--inputs N] [--real N] [--seed N] [--jobs N] [--json]
+
+Puts made and mutated inputs (a million, and a thousand with real signatures) to the engine
+and to a second implementation, in Python and written from docs/PROTOCOL.md: same verdict,
+same code. The test suite does 20,000. Ten minutes; ends 1 where they disagree.
+
+packages: $test_packages openssl
+EOF
+}
+
 help_coverage() {
     cat <<EOF
 usage: ./dev coverage [--json] [--html DIR]
@@ -195,14 +207,16 @@ EOF
 
 help_fuzz() {
     cat <<EOF
-usage: ./dev fuzz TARGET|all [--seconds N] [--jobs N] [--json]
+usage: ./dev fuzz TARGET|all [--seconds N] [--jobs N] [--seed N] [--json]
        ./dev fuzz --merge TARGET
        ./dev fuzz --canfail
 
 Hunts, with libFuzzer and clang's sanitizers, for inputs that break what a target asserts:
 round trips, rules of flash, bounds of what a peer may cost. Says executions per second, new
-edges, and the command that shows a finding again. Targets: fuzz/targets.txt. --merge takes the fewest new inputs into the corpus; --canfail
-plants mistakes, each of which the corpus of its target must find. Ends 1 on a finding, 3
+edges, and the command that shows a finding again. Seconds are the processor's, of each job,
+so that figures do not depend on what else the machine does. Targets: fuzz/targets.txt.
+--merge takes the fewest new inputs into the corpus; --canfail plants mistakes, each of which
+the corpus of its target must find. Ends 1 on a finding, 3
 without clang's fuzzer. Built in build-fuzz.
 
 packages: $base_packages clang libclang-rt-dev

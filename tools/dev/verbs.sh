@@ -141,6 +141,13 @@ run_fleet() {
     esac
 }
 
+run_oracle() {
+    need "$test_packages openssl"
+    built_for oracle "$builds/build-test" tests/oracle/oracle-judge
+    exec python3 "$root/tests/oracle/run.py" "$builds/build-test" --inputs 1000000 \
+        --real 1000 --jobs 2 "$@"
+}
+
 run_phone() {
     suites='--suite apps'
     case ${1:-} in
