@@ -95,9 +95,6 @@ static const char *const tables[] = {
     /* Whether anybody is watched any more is asked every hour, of every rollout there was. */
     "CREATE INDEX exposures_watched ON exposures (rollout) WHERE quit < 0",
 
-    /* Is anybody still watched? Asked every hour of rollouts that are long over. */
-    "CREATE INDEX exposures_open ON exposures (rollout) WHERE quit < 0",
-
     /* The offer a device has: written by cohort logic alone, in the transaction that read
      * its rollout's state. A renewal moves `expires`. */
     "CREATE TABLE offers (device ROWNUMBER, rollout BIGINT NOT NULL,"
