@@ -170,12 +170,12 @@ struct ferry_app_record {
 /* journal.c: a power-safe log in two erase units, and the append under way. */
 struct ferry_journal {
     const struct ferry_flash *flash;
-    bool sound_only;      /* a reader: what lacks its CONFIRM was never said */
-    bool found;           /* the scan found a record */
-    bool unread;          /* flash could not be read everywhere */
-    bool cut;             /* a page was written to, and no record in it has its CONFIRM */
-    bool doubt;           /* restate it before acting on it */
-    uint8_t holder;       /* page of the newest record, to append to */
+    bool sound_only; /* a reader: what lacks its CONFIRM was never said */
+    bool found;      /* the scan found a record */
+    bool unread;     /* flash could not be read everywhere */
+    bool cut;        /* a page was written to, and no record in it has its CONFIRM */
+    bool doubt;      /* restate it before acting on it */
+    uint8_t holder;  /* page of the newest record, to append to */
     uint8_t step, target; /* of an append; its page */
     uint8_t payload_len;  /* multiple of 4 */
     uint8_t word_len;     /* of mark, head or CONFIRM, in whole write units */
@@ -188,7 +188,7 @@ struct ferry_journal {
     uint32_t first;       /* word that a slot of this journal begins with */
     uint32_t at;          /* address of the operation that is next */
     uint32_t sequence;    /* of the newest record, or of what was torn since */
-    uint8_t *room; /* FERRY_JOURNAL_ROOM bytes, 4-aligned, the caller's */
+    uint8_t *room;        /* FERRY_JOURNAL_ROOM bytes, 4-aligned, the caller's */
 };
 
 /* verify.c: a hash over flash in steps, and the two gates. */
