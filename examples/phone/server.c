@@ -131,14 +131,13 @@ static json_t *usable(const json_t *artifacts)
  * and its hours may be shorter. */
 static json_t *offer_of(const json_t *d, int64_t server_now, double hour_s)
 {
-    int64_t left = time_of(d, "expires") - server_now, now = phone_now();
+    double left_s = (double)(time_of(d, "expires") - server_now) * hour_s / 3600;
+    json_int_t now = phone_now(), until = now + (json_int_t)left_s;
     const json_t *release = json_object_get(d, "release");
 
     return json_pack("{s:I, s:O?, s:I, s:I, s:o}", "rollout",
                      json_integer_value(json_object_get(d, "rollout")), "version",
-                     json_object_get(release, "version"), "from", (json_int_t)now,
-                     "until",
-                     (json_int_t)(now + (int64_t)((double)left * hour_s / 3600)),
+                     json_object_get(release, "version"), "from", now, "until", until,
                      "artifacts", usable(json_object_get(d, "artifacts")));
 }
 

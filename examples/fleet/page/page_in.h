@@ -58,8 +58,8 @@ extern const char page_style[]; /* style.css */
 /* ---- the pages ------------------------------------------------------------------- */
 
 void page_home(struct page *p);
-void page_rollout(struct page *p, int64_t no);
-void page_confirm(struct page *p, int64_t no, const char *act);
+void page_rollout(struct page *p, int64_t number);
+void page_confirm(struct page *p, int64_t number, const char *act);
 void page_devices(struct page *p);
 void page_device(struct page *p, const char *id);
 void page_security(struct page *p);

@@ -16,7 +16,8 @@ const char *view_event_name(int64_t kind)
                                        "rollout", "act",      "waive",   "statement",
                                        "report",  "security", "tick",    "token"};
 
-    return kind > 0 && (size_t)kind < sizeof name / sizeof *name ? name[kind] : name[0];
+    size_t at = kind > 0 ? (size_t)kind : 0;
+    return name[at < sizeof name / sizeof *name ? at : 0];
 }
 
 const char *view_outcome_name(int64_t outcome)
