@@ -168,8 +168,7 @@ run_phone() {
 
 run_ble() {
     need "$ble_packages $(node_packages npm)"
-    built_for ble "$builds/build-test" examples/ble/ble-device examples/ble/ble-phone \
-        examples/board/burn tools/ferry/ferry tests/ble/libbtvirt-here.so
+    built_for ble "$builds/build-test"
     exec python3 "$root/tests/ble/run.py" "$builds/build-test" --builds "$builds" "$@"
 }
 
