@@ -28,6 +28,7 @@ Result = namedtuple("Result", "verdict sentences ms")  # passed, failed, crashed
 
 
 def programs(build):
+    quiet(["ninja", "-C", build, "build.ninja"])  # tests may have come since
     tests = json.loads(quiet(["meson", "introspect", "--tests", build]))
     found = []
     for test in tests:
