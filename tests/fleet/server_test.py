@@ -180,7 +180,9 @@ def a_rollout_is_made_opened_frozen_resumed_and_finished(folder):
 
 def a_stage_waits_and_may_be_forced_and_looked_away_from(folder):
     with fleet(folder) as s:
-        no = rollout(s, stages=[{"percent": 10}, {"percent": 100, "held_back": 0}])
+        # Everybody is in one of its arms, wherever the salt puts whom.
+        no = rollout(s, stages=[{"percent": 50, "held_back": 50},
+                                {"percent": 100, "held_back": 0}])
         path = f"/v1/rollouts/{no}"
         assert s.post(path + "/advance", {"reason": "hurry"}).status == 409
         assert s.good("GET", path)["gate"] == "dwell"
