@@ -49,13 +49,6 @@ bool near_signalled(void)
     return signalled != 0;
 }
 
-const char *near_end_name(enum near_end end)
-{
-    static const char *const names[] = {"absent",  "lost",  "met",     "installed",
-                                        "running", "later", "refused", "stopped"};
-    return names[end];
-}
-
 /* ---- what the courier asks for --------------------------------------------------- */
 
 static int read_variant(void *ctx, unsigned which, uint32_t off, void *buf,
@@ -115,31 +108,15 @@ static bool ends(struct visit *n, enum near_end end)
 
 static bool is_over(struct visit *n)
 {
+    enum near_end end = near_end_of(&n->courier, n->v);
     struct ferry_courier_progress at;
 
-    switch (ferry_courier_state(&n->courier)) {
-    case FERRY_COURIER_DONE:
-        if (n->v->variants == 0) {
-            return ends(n, NEAR_MET);
-        }
-        return ends(n, ferry_courier_error(&n->courier) == FERRY_E_SAME
-                           ? NEAR_RUNNING
-                           : NEAR_INSTALLED);
-    case FERRY_COURIER_REFUSED:
-        return ends(n, n->v->variants == 0 ? NEAR_MET : NEAR_REFUSED);
-    case FERRY_COURIER_LATER: /* a moment is worth waiting for, more is not */
+    if (end == NEAR_LATER) { /* a moment is worth waiting for, more is not */
         ferry_courier_progress(&n->courier, &at);
         n->v->later = at.later;
-        return at.later.seconds > n->v->patience_s && ends(n, NEAR_LATER);
-    case FERRY_COURIER_DOWN:
-    case FERRY_COURIER_HELLO:
-    case FERRY_COURIER_REPORT:
-    case FERRY_COURIER_OFFER:
-    case FERRY_COURIER_SEND:
-    case FERRY_COURIER_PARKED:
-        break;
+        return at.later.seconds > n->v->patience_s && ends(n, end);
     }
-    return false;
+    return end != NEAR_LOST && ends(n, end);
 }
 
 static bool is_silent(struct visit *n)
@@ -160,13 +137,6 @@ static void look(struct visit *n)
 {
     struct ferry_courier_progress at;
 
-    if (!n->v->met && ferry_courier_state(&n->courier) > FERRY_COURIER_HELLO &&
-        n->heard > 0) {
-        n->v->met = true;
-    }
-    if (n->v->met) {
-        n->v->peer = n->courier.peer;
-    }
     if (n->v->progress != NULL) {
         ferry_courier_progress(&n->courier, &at);
         n->v->progress(n->v, &at);

@@ -48,13 +48,14 @@ struct near_visit {
     enum near_end end;
     int err; /* enum ferry_err */
     struct ferry_later later;
-    bool met;
-    struct ferry_courier_peer peer;
     uint8_t statement[FERRY_ENVELOPE_MAX];
     size_t statement_len; /* 0: none came */
     struct ferry_courier_counts counts;
     uint32_t seconds; /* real */
 };
+
+/* What the courier's state comes to, were the visit over now; NEAR_LOST: it is under way. */
+enum near_end near_end_of(const struct ferry_courier *c, const struct near_visit *v);
 
 /* Visit it; everything is in `v`. */
 void near_go(struct near_visit *v);

@@ -26,13 +26,6 @@ bool near_signalled(void)
     return ended;
 }
 
-const char *near_end_name(enum near_end end)
-{
-    static const char *const names[] = {"absent",  "lost",  "met",     "installed",
-                                        "running", "later", "refused", "stopped"};
-    return names[end];
-}
-
 /* ---- lies ------------------------------------------------------------------------ */
 
 static bool lies(void)
@@ -109,40 +102,15 @@ static void spend(struct world *w, bool walks, uint64_t *random)
     (void)world_finish(w, ms);
 }
 
-static enum near_end end_of(const struct world *w, const struct near_visit *v)
-{
-    int err = ferry_courier_error(&w->courier);
-
-    switch (ferry_courier_state(&w->courier)) {
-    case FERRY_COURIER_DONE:
-        return v->variants == 0 ? NEAR_MET
-                                : (err == FERRY_E_SAME ? NEAR_RUNNING : NEAR_INSTALLED);
-    case FERRY_COURIER_REFUSED:
-        return NEAR_REFUSED;
-    case FERRY_COURIER_LATER:
-        return NEAR_LATER;
-    case FERRY_COURIER_DOWN:
-    case FERRY_COURIER_HELLO:
-    case FERRY_COURIER_REPORT:
-    case FERRY_COURIER_OFFER:
-    case FERRY_COURIER_SEND:
-    case FERRY_COURIER_PARKED:
-        break;
-    }
-    return NEAR_LOST;
-}
-
 static void conclude(struct crowd_device *d, struct near_visit *v)
 {
     const struct world *w = d->world;
     struct ferry_courier_progress at;
 
     ferry_courier_progress(&w->courier, &at);
-    v->end = end_of(w, v);
+    v->end = near_end_of(&w->courier, v);
     v->err = ferry_courier_error(&w->courier);
     v->later = at.later;
-    v->peer = w->courier.peer;
-    v->met = true;
     v->counts = w->courier.counts;
     d->bytes += w->courier.counts.image_bytes_sent;
     d->refused += v->end == NEAR_REFUSED;
