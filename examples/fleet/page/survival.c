@@ -9,20 +9,6 @@
 #include "health.h"
 #include "page_in.h"
 
-static bool alarming(const json_t *row)
-{
-    const char *name;
-    json_t *test;
-
-    json_object_foreach(json_object_get(row, "tests"), name, test)
-    {
-        if (true_in(test, "alarm")) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static const char *value_name(const json_t *row)
 {
     const json_t *value = json_object_get(row, "value");
@@ -47,21 +33,6 @@ static void put_name(FILE *to, const json_t *health, const json_t *row)
 }
 
 /* ---- pictures -------------------------------------------------------------------- */
-
-static struct stats_point *points_of(const json_t *curve, size_t *len)
-{
-    *len = json_array_size(curve);
-    struct stats_point *points = calloc(*len + 1, sizeof *points);
-
-    for (size_t i = 0; points != NULL && i < *len; i++) {
-        const json_t *step = json_array_get(curve, i);
-        points[i].t = (uint32_t)json_integer_value(json_array_get(step, 0));
-        points[i].s = json_number_value(json_array_get(step, 1));
-        points[i].se = json_number_value(json_array_get(step, 2));
-    }
-    *len = points == NULL ? 0 : *len;
-    return points;
-}
 
 /* Where the axes end, so that all curves are inside: the same for all pictures. */
 static void widen(struct chart *c, const json_t *curve)
@@ -101,8 +72,10 @@ static void put_picture(FILE *to, const struct chart *axes, const json_t *row)
     struct chart c = *axes;
     char title[120];
     size_t len[2];
-    struct stats_point *control = points_of(json_object_get(curve, "control"), &len[0]);
-    struct stats_point *treated = points_of(json_object_get(curve, "treated"), &len[1]);
+    struct stats_point *control =
+        view_points(json_object_get(curve, "control"), &len[0]);
+    struct stats_point *treated =
+        view_points(json_object_get(curve, "treated"), &len[1]);
 
     snprintf(title, sizeof title,
              "Survival of %s against control, by hours since the "
@@ -111,7 +84,8 @@ static void put_picture(FILE *to, const struct chart *axes, const json_t *row)
     c.title = title;
     c.lines = 2;
     c.line[0] = (struct chart_line){"held back", control, len[0], true, false};
-    c.line[1] = (struct chart_line){"offered", treated, len[1], false, alarming(row)};
+    c.line[1] =
+        (struct chart_line){"offered", treated, len[1], false, view_alarms(row)};
     chart_write_small(to, &c);
     free(control);
     free(treated);
@@ -164,7 +138,7 @@ static void put_alarm(FILE *to, const json_t *row)
 static void put_panel(FILE *to, const json_t *health, const struct chart *axes,
                       const json_t *row)
 {
-    bool alarm = alarming(row);
+    bool alarm = view_alarms(row);
 
     markup(to, "<figure class=\"panel%s\"><figcaption><h3>", alarm ? " alarm" : "");
     put_name(to, health, row);

@@ -80,20 +80,6 @@ static void put_number(FILE *to, const json_t *row, const char *name)
     }
 }
 
-static bool alarms(const json_t *row)
-{
-    const char *name;
-    json_t *test;
-
-    json_object_foreach(json_object_get(row, "tests"), name, test)
-    {
-        if (json_is_true(json_object_get(test, "alarm"))) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static const char *value_of(const json_t *row)
 {
     const char *value = json_string_value(json_object_get(row, "value"));
@@ -116,7 +102,7 @@ static void put_csv(FILE *to, const json_t *health)
         for (unsigned c = 0; c < sizeof columns / sizeof columns[0]; c++) {
             put_number(to, row, columns[c]);
         }
-        fprintf(to, ",%d\r\n", alarms(row));
+        fprintf(to, ",%d\r\n", view_alarms(row));
     }
 }
 
@@ -124,19 +110,12 @@ static void put_csv(FILE *to, const json_t *health)
 
 static struct chart_line line_of(const json_t *row, const char *arm, const char *label)
 {
-    const json_t *steps = json_object_get(json_object_get(row, "curve"), arm);
-    size_t len = json_array_size(steps);
-    struct stats_point *points = calloc(len + 1, sizeof *points);
+    size_t len;
+    struct stats_point *points =
+        view_points(json_object_get(json_object_get(row, "curve"), arm), &len);
 
-    for (size_t i = 0; points != NULL && i < len; i++) {
-        const json_t *step = json_array_get(steps, i);
-        points[i] = (struct stats_point){
-            .t = (uint32_t)json_integer_value(json_array_get(step, 0)),
-            .s = json_number_value(json_array_get(step, 1)),
-            .se = json_number_value(json_array_get(step, 2))};
-    }
-    return (struct chart_line){label, points, points != NULL ? len : 0,
-                               strcmp(arm, "control") == 0, alarms(row)};
+    return (struct chart_line){label, points, len, strcmp(arm, "control") == 0,
+                               view_alarms(row)};
 }
 
 /* Everybody's control in grey, and each value's treated units. */

@@ -24,6 +24,11 @@ json_t *view_rollout(struct db *db, int64_t no, int64_t now);
 json_t *view_health(struct db *db, int64_t no, enum health_facet facet, int32_t h,
                     bool curves);
 
+/* One of its rows: does a test alarm? And a curve of it as points, to be freed; NULL and 0
+ * of them if there is no memory. */
+bool view_alarms(const json_t *row);
+struct stats_point *view_points(const json_t *curve, size_t *len);
+
 json_t *view_device(struct db *db, const char *id_hex); /* with its history */
 json_t *view_devices(struct db *db, const char *id_prefix_hex);
 json_t *view_security(struct db *db, int64_t before);
