@@ -187,6 +187,17 @@ class Phone(Talker):
         return code, told[-1]["err"] if told else "nothing"
 
 
+def certificate(folder, name):
+    """A self-signed one for this machine: (certificate, key)."""
+    made = folder / f"{name}.pem", folder / f"{name}-key.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+                    "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+                    "-keyout", made[1], "-out", made[0]],
+                   check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return made
+
+
 def flip(folder, address):
     """Somebody changes one bit of a board's flash while it is off."""
     with open(folder / "flash", "r+b") as flash:

@@ -70,28 +70,23 @@ static void usage(FILE *to)
         to);
 }
 
-static bool number(const char *text, uint32_t least, uint32_t most, uint32_t *n)
-{
-    return text_number(text, most, n) && *n >= least;
-}
-
 static bool take_number(struct phone_options *o, int option, const char *value)
 {
     uint32_t mb;
 
     switch (option) {
     case EVERY:
-        return number(value, 1, 86400, &o->every_s);
+        return text_within(value, 1, 86400, &o->every_s);
     case ROUNDS:
-        return number(value, 1, 1000000, &o->rounds);
+        return text_within(value, 1, 1000000, &o->rounds);
     case CLOCK:
-        return number(value, 1, 1000, &o->clock);
+        return text_within(value, 1, 1000, &o->clock);
     case PATIENCE:
-        return number(value, 1, 3600, &o->patience_s);
+        return text_within(value, 1, 3600, &o->patience_s);
     case MTU:
-        return number(value, 23, 515, &o->mtu);
+        return text_within(value, 23, 515, &o->mtu);
     case CACHE_MB:
-        if (!number(value, 1, 100000, &mb)) {
+        if (!text_within(value, 1, 100000, &mb)) {
             return false;
         }
         o->cache_max = (uint64_t)mb << 20;

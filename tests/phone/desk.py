@@ -7,15 +7,16 @@ import hashlib
 import http.server
 import json
 import ssl
-import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "oracle"))
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "tests" / "oracle"), str(ROOT / "examples" / "board")]
 
 import cose  # noqa: E402
+from kit import certificate  # noqa: E402
 
 SAYS_DEVICE, SAYS_VERSION, SAYS_COUNTER, SAYS_NONCE = 2, 4, 5, 6
 
@@ -30,17 +31,6 @@ def said(statement):
         _, number, string, at = cose.read_item(payload, at)
         fields[key] = number if string is None else string
     return fields
-
-
-def certificate(folder, name):
-    """A self-signed one for this machine: (certificate, key)."""
-    made = folder / f"{name}.pem", folder / f"{name}-key.pem"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                    "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
-                    "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
-                    "-keyout", made[1], "-out", made[0]],
-                   check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return made
 
 
 class Desk:

@@ -13,8 +13,8 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "board"))
 
 from scene import FAST, SLOW, expect, run_scenes  # noqa: E402
-from kit import DEVICE, Talker  # noqa: E402
-from desk import Desk, certificate  # noqa: E402
+from kit import DEVICE, Talker, certificate  # noqa: E402
+from desk import Desk  # noqa: E402
 
 OTHER = "99999999-8888-5777-8666-555555555555"
 OLD, NEW = 1 << 24, 1 << 24 | 1 << 16

@@ -33,6 +33,17 @@ bool text_number(const char *text, uint32_t max, uint32_t *n)
     return number_until(text, text + strlen(text), max, n);
 }
 
+bool text_within(const char *text, uint32_t min, uint32_t max, uint32_t *n)
+{
+    uint32_t value;
+
+    if (!text_number(text, max, &value) || value < min) {
+        return false;
+    }
+    *n = value;
+    return true;
+}
+
 bool text_range(const char *text, uint32_t *min, uint32_t *max)
 {
     const char *dash = strchr(text, '-');

@@ -16,6 +16,9 @@
 /* Decimal, or hexadecimal after 0x; at most `max`. */
 bool text_number(const char *text, uint32_t max, uint32_t *n);
 
+/* The same; at least `min`, too. */
+bool text_within(const char *text, uint32_t min, uint32_t max, uint32_t *n);
+
 /* "3" or "3-7": 3 <= 7. */
 bool text_range(const char *text, uint32_t *min, uint32_t *max);
 

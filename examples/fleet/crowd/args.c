@@ -93,11 +93,6 @@ static void usage(FILE *to)
         to);
 }
 
-static bool number(const char *text, uint32_t least, uint32_t most, uint32_t *n)
-{
-    return text_number(text, most, n) && *n >= least;
-}
-
 static bool real(const char *text, double least, double most, double *x)
 {
     char *end;
@@ -156,15 +151,15 @@ static bool take_number(struct crowd_options *o, int option, const char *value)
 {
     switch (option) {
     case DEVICES:
-        return number(value, 1, 100000, &o->devices);
+        return text_within(value, 1, 100000, &o->devices);
     case PHONES:
-        return number(value, 1, 100000, &o->phones);
+        return text_within(value, 1, 100000, &o->phones);
     case THREADS:
-        return number(value, 1, 64, &o->threads);
+        return text_within(value, 1, 64, &o->threads);
     case SEED:
-        return number(value, 0, UINT32_MAX, &o->seed);
+        return text_within(value, 0, UINT32_MAX, &o->seed);
     case HOURS:
-        return number(value, 1, 100000, &o->hours);
+        return text_within(value, 1, 100000, &o->hours);
     case HOUR_S:
         return real(value, 0.01, 3600, &o->hour_s);
     case CONTACTS:

@@ -6,7 +6,6 @@ import json
 import os
 import random
 import shutil
-import signal
 import sqlite3
 import ssl
 import subprocess
@@ -63,7 +62,7 @@ class Stage(kit.Bench):
             prefix="ferry-phones-", dir=shared if os.access(shared, os.W_OK) else None))
         self.store = self.folder / "store"
         self.store.mkdir()
-        self.certificate()
+        self.prepare_server()
 
     # ---- signing --------------------------------------------------------------------
 
@@ -117,11 +116,8 @@ class Stage(kit.Bench):
 
     # ---- the server -----------------------------------------------------------------
 
-    def certificate(self):
-        self.ca, key = self.folder / "server.pem", self.folder / "server-key.pem"
-        run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-            "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
-            "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", self.ca)
+    def prepare_server(self):
+        self.ca, key = kit.certificate(self.folder, "server")
         self.tls = ssl.create_default_context(cafile=str(self.ca))
         self.ferryd = self.build / "examples" / "fleet" / "server" / "ferryd"
         self.db = f"sqlite:{self.folder / 'fleet.db'}"
@@ -239,10 +235,9 @@ class Stage(kit.Bench):
         return phone
 
     def end(self):
-        for process in (self.crowd,):
-            if process is not None and process.poll() is None:
-                process.send_signal(signal.SIGKILL)
-                process.wait()
+        if self.crowd is not None and self.crowd.poll() is None:
+            self.crowd.kill()
+            self.crowd.wait()
         super().end()
         shutil.rmtree(self.phones_at, ignore_errors=True)
 

@@ -94,30 +94,30 @@ class Story:
         time.sleep(QUIET_H * a.hour_seconds)
         self.say(f"{QUIET_H} hours: {self.s.counted()[0]} statements came in")
 
-    def release(self, version, program, **plan):
-        """Signed, published, taken over, and its rollout opened: its number."""
-        s = self.s
-        s.publish(version, program)
-        s.ask("POST", "/v1/releases", {"class": hexed(CLASS), "version": version})
-        made = s.ask("POST", "/v1/rollouts", {"class": hexed(CLASS), "version": version,
-                                              **plan})
-        s.ask("POST", f"/v1/rollouts/{made['no']}/open", {"reason": f"{version} is ready"})
+    def publish(self, version, program):
+        """Signed, published, and taken over by the server."""
+        self.s.publish(version, program)
+        self.s.ask("POST", "/v1/releases", {"class": hexed(CLASS), "version": version})
+
+    def open(self, version, reason, **plan):
+        """A rollout of it, open: its number."""
+        made = self.s.ask("POST", "/v1/rollouts", {"class": hexed(CLASS),
+                                                   "version": version, **plan})
+        self.s.ask("POST", f"/v1/rollouts/{made['no']}/open", {"reason": reason})
         return made["no"]
 
     def rollout(self, number):
         return self.s.ask("GET", f"/v1/rollouts/{number}")
 
     def canary(self):
-        self.bad = self.release("1.1.0", "1.1.0", predicate={"hw_rev": [1, 4]}, **CANARY)
-        self.release_boards = self.s.ask(
-            "POST", "/v1/rollouts", {"class": hexed(CLASS), "version": "1.1.0",
-                                     "predicate": {"hw_rev": [5, 5]}, "urgent": True,
-                                     "stages": [{"percent": 100, "held_back": 0,
-                                                 "dwell_h": 1, "smallest_loss": 1}]})["no"]
-        self.s.ask("POST", f"/v1/rollouts/{self.release_boards}/open",
-                   {"reason": "the boards have no fleet to be compared with"})
+        self.publish("1.1.0", "1.1.0")
+        self.bad = self.open("1.1.0", "it is ready", predicate={"hw_rev": [1, 4]}, **CANARY)
+        boards = self.open("1.1.0", "the boards have no fleet to be compared with",
+                           predicate={"hw_rev": [5, 5]}, urgent=True,
+                           stages=[{"percent": 100, "held_back": 0, "dwell_h": 1,
+                                    "smallest_loss": 1}])
         self.say(f"rollout {self.bad}: 1.1.0 to a canary of 45 %, 45 % held back;"
-                 f" rollout {self.release_boards}: to all boards")
+                 f" rollout {boards}: to all boards")
         if self.args.kills:
             threading.Thread(target=self.kill_around, daemon=True).start()
 
@@ -158,9 +158,10 @@ class Story:
         return rollout if rollout["state"] == "frozen" else None
 
     def heal(self):
-        self.good = self.release("1.2.2", "1.2.2", predicate={"hw_rev": [1, 4]},
-                                 supersedes=self.bad, **CANARY)
-        self.say(f"rollout {self.good}: 1.2.2 supersedes it, to the same canaries first")
+        self.publish("1.2.2", "1.2.2")
+        good = self.open("1.2.2", "it does not crash", predicate={"hw_rev": [1, 4]},
+                         supersedes=self.bad, **CANARY)
+        self.say(f"rollout {good}: 1.2.2 supersedes it, to the same canaries first")
         time.sleep(HEALING_H * self.args.hour_seconds)
         self.over.set()
 
