@@ -69,7 +69,8 @@ need() {
         say "packages: missing, and neither root nor sudo to install: $missing$optional" >&2
         return
     fi
-    install_packages "$missing" "${2:-}"
+    # One at a time: verbs may run beside each other.
+    (flock 9 && install_packages "$missing" "${2:-}") 9>"$logs/install.lock"
 }
 
 install_packages() { # "PACKAGES" "PACKAGES THAT MAY NOT EXIST"
