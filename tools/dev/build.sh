@@ -12,23 +12,8 @@ logged() {
     return 1
 } >&2
 
-# Meson's build folders are of no use once they, or the tree, were moved.
-made_here() { # FOLDER
-    info=$1/meson-info/meson-info.json
-    grep -qF "\"build\": \"$1\"" "$info" && grep -qF "\"source\": \"$root\"" "$info"
-}
-
-# set_up FOLDER [MESON ARGUMENTS]: configures it unless it is
-set_up() {
-    folder=$1
-    shift
-    if [ -f "$folder/build.ninja" ]; then
-        # options may have come to the project since
-        made_here "$folder" && meson configure "$folder" "$@" && return
-        rm -rf "$folder"
-    fi
-    meson setup "$folder" "$root" "$@"
-}
+# set_up FOLDER [MESON ARGUMENTS]: configures it, unless it is and is so
+set_up() { python3 "$root/tools/builds.py" "$@"; }
 
 # built_for VERB FOLDER TARGET...: configured with the tests, and these targets built
 built_for() {

@@ -159,8 +159,8 @@ run_phone() {
         ;;
     esac
     need "$phone_packages $(node_packages)"
-    built_for phone "$builds/build-test" # configured; what was not found before is now
-    logged phone-options meson configure "$builds/build-test" -Djvm=enabled -Dweb=enabled || exit 3
+    built_for phone "$builds/build-test"
+    logged phone-options set_up "$builds/build-test" -Djvm=enabled -Dweb=enabled || exit 3
     logged phone-build meson compile -C "$builds/build-test" || exit 1
     # shellcheck disable=SC2086 # a list of suites
     exec meson test -C "$builds/build-test" --no-rebuild $suites -t 3
