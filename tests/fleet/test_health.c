@@ -10,66 +10,7 @@
 
 #include <cmocka.h>
 
-#include "health.h"
-
-#define N 2000
-
-static struct health health;
-static struct health_unit unit[N];
-
-/* Half of them treated, four revisions and two regions, all offered at hour 0 and heard
- * every hour since. */
-static void fleet(double alpha)
-{
-    static const uint8_t values[HEALTH_FACETS] = {4, 2, 1, 1};
-
-    health_set_up(&health, alpha, values);
-    for (unsigned i = 0; i < N; i++) {
-        unit[i] = (struct health_unit){.treated = i % 2 == 0,
-                                       .known = true,
-                                       .value = {i / 2 % 4, i / 8 % 2, 0, 0},
-                                       .silence_h = 24,
-                                       .left = -1,
-                                       .silent = -1};
-    }
-}
-
-/* Everybody is heard, but for those that `dead` says are not. True: an alarm. */
-static bool hours(int32_t from, int32_t to, bool (*dead)(const struct health_unit *u))
-{
-    bool alarm = false;
-
-    for (int32_t now = from; now < to; now++) {
-        for (unsigned i = 0; i < N; i++) {
-            if (dead == NULL || !dead(&unit[i])) {
-                unit[i].seen = unit[i].told = now;
-            }
-        }
-        alarm = health_tick(&health, unit, N, now);
-    }
-    return alarm;
-}
-
-static bool treated_of_2(const struct health_unit *u)
-{
-    return u->treated && u->value[HEALTH_HW_REV] == 2;
-}
-
-static bool all_of_2(const struct health_unit *u)
-{
-    return u->value[HEALTH_HW_REV] == 2;
-}
-
-static bool everybody(const struct health_unit *u)
-{
-    (void)u;
-    return true;
-}
-
-static bool treated(const struct health_unit *u)
-{
-    return u->treated;
-}
+#include "small_fleet.h"
 
 static void a_healthy_fleet_alarms_nobody(void **state)
 {
@@ -189,6 +130,44 @@ static void what_a_person_accepted_is_no_alarm_again_but_anything_else_is(void *
     assert_int_equal(cells[0], health_cell_of(HEALTH_HW_REV, 1));
 }
 
+/* Everybody alarms and no value does yet; so many of each hundred of `dead` went silent. */
+static unsigned blamed_behind_everybody(bool (*dead)(const struct health_unit *u),
+                                        unsigned percent)
+{
+    unsigned cell = HEALTH_CELLS, met = 0;
+
+    fleet(0.01);
+    assert_false(hours(0, 40, NULL));
+    for (unsigned i = 0; i < N; i++) {
+        if (dead(&unit[i]) && met++ * percent % 100 < percent) {
+            unit[i].silent = 40;
+        }
+    }
+    health.cell[0].alarm[HEALTH_SILENCE] = true;
+    assert_int_equal(health_blame(&health, unit, N, &cell, 1), 1);
+    return cell;
+}
+
+static void a_value_that_stands_out_is_named_though_everybody_alarms_first(void **state)
+{
+    (void)state;
+    assert_int_equal(blamed_behind_everybody(treated_of_2, 20),
+                     health_cell_of(HEALTH_HW_REV, 2));
+}
+
+/* Whichever value is the worst by chance: without it there is as much wrong as before. */
+static void no_value_is_named_where_the_rest_is_as_bad(void **state)
+{
+    (void)state;
+    assert_int_equal(blamed_behind_everybody(treated, 20), 0);
+}
+
+static void no_value_is_named_by_a_handful(void **state)
+{
+    (void)state;
+    assert_int_equal(blamed_behind_everybody(treated_of_2, 2), 0);
+}
+
 /* Set up for twelve values each: bounds are those of all cells there can ever be. */
 static void values_may_appear_later_without_moving_the_bounds(void **state)
 {
@@ -207,28 +186,6 @@ static void values_may_appear_later_without_moving_the_bounds(void **state)
     assert_true(fabs(health.ln_e_bound[HEALTH_SILENCE] - log(49 / 0.004)) < 1e-12);
     assert_int_equal(health_blame(&health, unit, N, cells, 2), 1);
     assert_int_equal(cells[0], health_cell_of(HEALTH_HW_REV, 2));
-}
-
-static void shares_of_who_is_well_are_of_those_watched_now(void **state)
-{
-    struct stats_share t, c;
-    unsigned rev_2 = health_cell_of(HEALTH_HW_REV, 2);
-    (void)state;
-
-    fleet(0.01);
-    hours(0, 30, NULL);
-    hours(30, 60, treated_of_2);
-    unit[4].left = 40; /* a treated one of revision 2 */
-    unit[5].reset = true;
-    unit[13].known = false;
-    struct stats_ratio r = health_active(unit, N, rev_2, 59, &t, &c);
-    assert_true(t.n == 249 && t.alive == 0 && c.n == 249 && c.alive == 249);
-    assert_true(r.p_t == 0 && r.p_c == 1);
-    r = health_speaking(unit, N, rev_2, 59, &t, &c); /* threshold: 24 hours */
-    assert_true(t.n == 249 && t.alive == 0 && c.n == 250 && c.alive == 250);
-    r = health_steady(unit, N, rev_2, 59, &t, &c);
-    assert_true(t.n == 249 && t.alive == 249 && c.n == 250 && c.alive == 249);
-    assert_true(r.rs > 1);
 }
 
 static void silence_is_declared_once_past_the_units_own_threshold(void **state)
@@ -288,42 +245,6 @@ static void bounds_follow_from_cells_and_looks(void **state)
     assert_true(fabs(health.z_bound - stats_quantile(day / 24 / 16)) < 1e-9);
 }
 
-static void the_number_on_the_page_is_of_those_old_enough(void **state)
-{
-    struct stats_share t, c;
-    (void)state;
-
-    fleet(0.01);
-    for (unsigned i = 0; i < N; i++) {
-        unit[i].began = i < N / 2 ? 0 : 50;
-        unit[i].seen = treated_of_2(&unit[i]) ? 30 : 60;
-    }
-    struct stats_ratio r = health_relative(unit, N, health_cell_of(HEALTH_HW_REV, 2),
-                                           80, HEALTH_HORIZON_H, &t, &c);
-    assert_int_equal(t.n, 125);
-    assert_int_equal(c.n, 125);
-    assert_int_equal(t.alive, 0);
-    assert_int_equal(c.alive, 125);
-    assert_true(r.p_t == 0 && r.p_c == 1 && isnan(r.rs));
-    r = health_relative(unit, N, 0, 80, HEALTH_HORIZON_H, &t, &c);
-    assert_int_equal(t.n, 500);
-    assert_true(fabs(r.rs - 0.75) < 1e-12);
-    r = health_relative(unit, N, 0, 200, HEALTH_HORIZON_H, &t, &c);
-    assert_int_equal(t.n + c.n, N);
-}
-
-static void who_is_not_offered_anything_yet_is_not_in_the_number(void **state)
-{
-    struct stats_share t, c;
-    (void)state;
-
-    fleet(0.01);
-    unit[0].began = unit[1].began = INT32_MAX;
-    health_relative(unit, N, 0, 100, HEALTH_HORIZON_H, &t, &c);
-    assert_int_equal(t.n, N / 2 - 1);
-    assert_int_equal(c.n, N / 2 - 1);
-}
-
 static void the_same_hours_give_the_same_health(void **state)
 {
     static struct health first;
@@ -353,14 +274,15 @@ int main(void)
         cmocka_unit_test(crashes_alarm_though_everybody_is_heard),
         cmocka_unit_test(a_reset_counts_once_and_only_when_it_is_heard_of),
         cmocka_unit_test(what_a_person_accepted_is_no_alarm_again_but_anything_else_is),
+        cmocka_unit_test(
+            a_value_that_stands_out_is_named_though_everybody_alarms_first),
+        cmocka_unit_test(no_value_is_named_where_the_rest_is_as_bad),
+        cmocka_unit_test(no_value_is_named_by_a_handful),
         cmocka_unit_test(values_may_appear_later_without_moving_the_bounds),
-        cmocka_unit_test(shares_of_who_is_well_are_of_those_watched_now),
         cmocka_unit_test(silence_is_declared_once_past_the_units_own_threshold),
         cmocka_unit_test(who_left_or_was_not_offered_anything_yet_is_nobodys_silence),
         cmocka_unit_test(thresholds_come_from_a_units_own_gaps),
         cmocka_unit_test(bounds_follow_from_cells_and_looks),
-        cmocka_unit_test(the_number_on_the_page_is_of_those_old_enough),
-        cmocka_unit_test(who_is_not_offered_anything_yet_is_not_in_the_number),
         cmocka_unit_test(the_same_hours_give_the_same_health),
     };
 

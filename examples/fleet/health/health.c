@@ -289,27 +289,50 @@ static double relative(const struct evidence *e)
     return lowest;
 }
 
-/* The worst cell that alarmed and, without the units of those that are blamed already,
- * still would: cell 0 only where no facet does. HEALTH_CELLS: none. */
+/* The z at which a cell stands out, once something alarms: one of so many. */
+static double standing_out(const struct health *h)
+{
+    return stats_quantile(h->alpha / h->cells_len);
+}
+
+/* The worst cell, of those that alarmed and, without the units of those that are blamed
+ * already, still would. `unheard`: or of those that no alarm has named, but that stand
+ * out. HEALTH_CELLS: none. */
 static unsigned worst(const struct health *h, const struct health_unit *units,
-                      size_t len, const unsigned *blamed, unsigned n)
+                      size_t len, const unsigned *blamed, unsigned n, bool unheard)
 {
     unsigned found = HEALTH_CELLS;
-    double lowest = INFINITY, bound = stats_quantile(h->alpha / h->cells_len);
+    double lowest = INFINITY, bound = standing_out(h);
 
     for (unsigned c = 1; c < HEALTH_CELLS; c++) {
         struct evidence e;
-        if (!is_cell(h, c) || !alarms(&h->cell[c])) {
+        if (!is_cell(h, c) || (!unheard && !alarms(&h->cell[c]))) {
             continue;
         }
         weigh(h, units, len, c, blamed, n, &e);
         double r = relative(&e);
-        if (r < lowest && (n == 0 || evidence_z(&e) >= bound)) {
+        bool enough = (n == 0 && !unheard) || evidence_z(&e) >= bound;
+        if (r < lowest && enough) {
             lowest = r;
             found = c;
         }
     }
-    return found == HEALTH_CELLS && n == 0 && alarms(&h->cell[0]) ? 0 : found;
+    return found;
+}
+
+/* Everybody taken together can alarm an hour or two before the value that it is all about:
+ * that one stands out, and without it there is nothing left. 0: no value does. */
+static unsigned behind_everybody(const struct health *h,
+                                 const struct health_unit *units, size_t len)
+{
+    unsigned c = worst(h, units, len, NULL, 0, true);
+    struct evidence rest;
+
+    if (c == HEALTH_CELLS) {
+        return 0;
+    }
+    weigh(h, units, len, 0, &c, 1, &rest);
+    return evidence_z(&rest) < standing_out(h) ? c : 0;
 }
 
 unsigned health_blame(const struct health *h, const struct health_unit *units,
@@ -318,14 +341,14 @@ unsigned health_blame(const struct health *h, const struct health_unit *units,
     unsigned n = 0;
 
     while (n < max) {
-        unsigned c = worst(h, units, len, cells, n);
+        unsigned c = worst(h, units, len, cells, n, false);
         if (c == HEALTH_CELLS) {
             break;
         }
         cells[n++] = c;
-        if (c == 0) {
-            break;
-        }
+    }
+    if (n == 0 && max > 0 && alarms(&h->cell[0])) {
+        cells[n++] = behind_everybody(h, units, len);
     }
     return n;
 }

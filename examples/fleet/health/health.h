@@ -89,8 +89,10 @@ bool health_tick(struct health *h, struct health_unit *units, size_t len, int32_
 unsigned health_cell_of(enum health_facet facet, unsigned value);
 
 /* Which cells are to blame, worst first: the alarming one with the lowest share of active
- * units against control first, then those that still alarm without its units. Returns how
- * many of `cells` (room for `max`) were filled. Cell 0: no facet stands out. */
+ * units against control first, then those that still alarm without its units. Where
+ * everybody alarms alone: the one value without whose units nothing would be wrong, though
+ * it has not alarmed yet. Returns how many of `cells` (room for `max`) were filled. Cell
+ * 0: no facet stands out. */
 unsigned health_blame(const struct health *h, const struct health_unit *units,
                       size_t len, unsigned *cells, unsigned max);
 

@@ -35,11 +35,13 @@ bool exposure_facet_named(const char *name, enum health_facet *facet);
  *                "high"}, "speaking": {...}, "steady": {...}, "survival": {...}}]}
  *
  * "hour": since the rollout's opening. "blamed": worst first; its first facet is "all",
- * value 0 and name "" where none stands out. "shown": the figure of the test that speaks
- * loudest there. "speaking": no unusual silence yet (silence); "active": seen in the last
- * 24 hours (activity); "steady": no abnormal reset yet (resets); "survival": at the
- * horizon (health_relative), in which a loss begins to show a day after the freeze. A
- * number that cannot be told is null. ticks.body is {"tests", "looks", "treated",
- * "control"}: tests that alarm, and units of each arm that are watched. */
+ * value 0 and name "" where none stands out. Its "tests" alarm for it or, where it stands
+ * out behind everybody's alarm and has none of its own yet, for everybody. "shown": the
+ * figure of the test that speaks loudest there. "speaking": no unusual silence yet
+ * (silence); "active": seen in the last 24 hours (activity); "steady": no abnormal reset
+ * yet (resets); "survival": at the horizon (health_relative), in which a loss begins to
+ * show a day after the freeze. A number that cannot be told is null. ticks.body is
+ * {"tests", "looks", "treated", "control"}: tests that alarm, and units of each arm that
+ * are watched. */
 
 #endif

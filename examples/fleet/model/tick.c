@@ -68,9 +68,21 @@ static json_t *tests(const struct health *h, unsigned first, unsigned end)
     return list;
 }
 
+/* Whose alarms speak for this cell: its own, or everybody's where it has none (yet). */
+static unsigned speaker(const struct health *h, unsigned cell)
+{
+    for (unsigned t = 0; t < HEALTH_TESTS; t++) {
+        if (alarms(&h->cell[cell], t)) {
+            return cell;
+        }
+    }
+    return 0;
+}
+
 /* What each test looks at: "shown" is that of the alarming one with the lowest share. */
 static void add_figures(const struct watch *w, unsigned cell, json_t *to)
 {
+    const struct health_cell *speaks = &w->health.cell[speaker(&w->health, cell)];
     static const struct {
         const char *name;
         figure_of *of;
@@ -86,7 +98,7 @@ static void add_figures(const struct watch *w, unsigned cell, json_t *to)
             figures[t].of(w->units, w->len, cell, w->health.now, &treated, &control);
         json_object_set_new(to, figures[t].name, figure(r, treated, control));
         double share = r.p_c > 0 ? r.p_t / r.p_c : INFINITY; /* 0 where all are lost */
-        if (alarms(&w->health.cell[cell], t) && share < lowest) {
+        if (alarms(speaks, t) && share < lowest) {
             lowest = share;
             shown = figures[t].name;
         }
@@ -102,6 +114,7 @@ static json_t *blamed(const struct watch *w, unsigned cell)
         cell > 0 ? exposure_facet_name((enum health_facet)facet) : "all";
     char name[64] = "";
     struct stats_share t, c;
+    unsigned speaks = speaker(&w->health, cell);
 
     if (cell > 0) {
         exposure_value_name(w->db, w->of.no, (enum health_facet)facet, value, name,
@@ -109,7 +122,7 @@ static json_t *blamed(const struct watch *w, unsigned cell)
     }
     json_t *one =
         json_pack("{ss sI ss so}", "facet", facet_name, "value", (json_int_t)value,
-                  "name", name, "tests", tests(&w->health, cell, cell + 1));
+                  "name", name, "tests", tests(&w->health, speaks, speaks + 1));
     struct stats_ratio survival = health_relative(w->units, w->len, cell, w->health.now,
                                                   HEALTH_HORIZON_H, &t, &c);
     json_object_set_new(one, "survival", figure(survival, t, c));
