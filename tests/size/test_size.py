@@ -5,6 +5,8 @@ along call graphs, budgets, and README's table. Builds nothing.
 
 usage: test_size.py ROOT
 """
+import contextlib
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -199,7 +201,7 @@ def painted(report):
 
 def readmes(report):
     row = {"name": "x", "code": 1, "ram": 2, "stack": 3, "against": "y 4 KB"}
-    words = "# R\n\n| library | no |\n\n## Size\n\nwords\n\n| library | old |\n|---|---|\n" \
+    words = "# R\n\n| library | no |\n\n## Size\n\ngcc 12.2.1\n\n| library | old |\n|---|---|\n" \
             "| x | 9 |\n\nmore\n"
     got = readme.with_table(words, [row, {**row, "against": None}])
     want = words.replace("| library | old |\n|---|---|\n| x | 9 |\n", readme.HEAD +
@@ -207,6 +209,28 @@ def readmes(report):
     report.check([] if got == want else [("readme.with_table", got)])
     report.check([] if readme.with_table(got, [row, {**row, "against": None}]) == got
                  else [("readme.with_table", "not the same twice")])
+    old_tables(report, words, [row])
+
+
+def old_tables(report, words, rows):
+    """What is said of a table that is not what was measured, and what is left in the file."""
+    anew = readme.with_table(words, rows)
+    for version, write, stands, said in [
+            ("12.2.1", False, words, "README's table is old: ./dev size --readme"),
+            ("13.1.0", False, words, None),
+            ("13.1.0", True, anew.replace("12.2.1", "13.1.0"), None)]:
+        with tempfile.TemporaryDirectory() as place, quiet():
+            path = Path(place) / "README.md"
+            path.write_text(words, encoding="utf-8")
+            got = readme.keep(path, rows, version, write), path.read_text(encoding="utf-8")
+        report.check([] if got == (said, stands) else [("readme.keep", got)])
+
+
+@contextlib.contextmanager
+def quiet():
+    with open(os.devnull, "w", encoding="utf-8") as nowhere, \
+            contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
+        yield
 
 
 def main():

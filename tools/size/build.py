@@ -46,6 +46,10 @@ def missing_toolchain(arch):
     return None
 
 
+def compiler_version():
+    return run(PREFIX + "gcc", "-dumpfullversion").strip()
+
+
 def configure(arch, build):
     command = builds.set_up(build, "--cross-file",
                             ROOT / "tools" / "cross" / f"cortex-{arch}.ini")

@@ -85,9 +85,11 @@ def main():
     for line in (line for row in libraries for line in row["past"]):
         print(f"size: {line}", file=sys.stderr)
     if "m4" in archs and not troubles:
-        readme.keep(build.ROOT / "README.md",
-                    [row for row in libraries if row["arch"] == "m4"
-                     and row["name"] not in NOT_IN_README], args.readme)
+        old = readme.keep(build.ROOT / "README.md",
+                          [row for row in libraries if row["arch"] == "m4"
+                           and row["name"] not in NOT_IN_README],
+                          build.compiler_version(), args.readme)
+        troubles += [old] if old else []
     troubles += [line for row in libraries for line in row["over"]]
     for line in troubles:
         print(f"size: {line}", file=sys.stderr)

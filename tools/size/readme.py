@@ -19,15 +19,24 @@ def with_table(words, libraries):
     return words[:start] + table(libraries) + words[end:]
 
 
-def keep(path, libraries, write):
-    """Writes the table; or says that another one stands there."""
-    words = path.read_text()
+def compiler_of(words):
+    """The version that README's figures are of."""
+    return re.search(r"gcc ([0-9.]+)", words[words.index("\n## Size\n"):])[1]
+
+
+def keep(path, libraries, version, write):
+    """Writes the table, or says that another one stands there. Trouble only if that one is
+    of the same compiler; None: there is none."""
+    words = path.read_text(encoding="utf-8")
+    named = compiler_of(words)
     anew = with_table(words, libraries)
     if anew == words:
-        return
+        return None
     if write:
-        path.write_text(anew)
+        path.write_text(anew.replace(f"gcc {named}", f"gcc {version}"), encoding="utf-8")
         print("README.md: the table is written anew")
+    elif named == version:
+        return "README's table is old: ./dev size --readme"
     else:
-        print("size: README's table is of another compiler, or old: ./dev size --readme",
-              file=sys.stderr)
+        print(f"size: README's table is of gcc {named}, this is {version}", file=sys.stderr)
+    return None
