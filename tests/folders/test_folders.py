@@ -35,7 +35,7 @@ def folder_in(place, source=builds.ROOT, values=None):
 
 
 def command(*how, installed_s=-1, **made):
-    """The command's first words. installed_s: packages came so long after it was made."""
+    """The command's first words. installed_s: when packages came, after the folder."""
     with tempfile.TemporaryDirectory() as place:
         folder = folder_in(place, **made)
         builds.INSTALLED = Path(place) / "status"
