@@ -177,9 +177,8 @@ static uint32_t scan_page(struct ferry_journal *j, unsigned page, void *payload)
     /*@ loop invariant journal(j);
       @ loop invariant payload(j, (uint8_t *)payload);
       @ loop invariant j->payload_len == \at(j->payload_len, Pre);
-      @ loop invariant slot <= j->slots && last <= tail <= j->slots;
+      @ loop invariant down_to(slot, last, tail, j->slots) && (sound ==> last > 0);
       @ loop invariant blank_from(j, page, tail > 0 ? tail : slot);
-      @ loop invariant sound ==> slot < last;
       @ loop invariant tail > 0 && j->holder == page || blank_from(j, j->holder, j->tail);
       @ loop assigns slot, tail, last, sound, said[0 .. SAID_MAX / WORD - 1],
       @   j->found, j->unread, j->holder, j->sequence,
@@ -188,6 +187,7 @@ static uint32_t scan_page(struct ferry_journal *j, unsigned page, void *payload)
     for (slot = j->slots; slot > 0 && !sound; slot--) {
         uint32_t end = slot_addr(j, page, slot), begin = end - j->slot_len;
         if (steady(j, begin, NULL, j->slot_len)) {
+            /*@ assert tail == 0 ==> blank_from(j, page, slot - 1); */
             continue;
         }
         tail = tail > 0 ? tail : slot;
