@@ -282,10 +282,11 @@ static void sleep_on(void)
 
     for (unsigned n = 0; n < QUIET_STARTS; n++) {
         uint32_t ops = b.flash.ops;
-        if ((b.handoff.flags & FERRY_HANDOFF_UNWRITTEN) != 0) {
+        bool written = (b.handoff.flags & FERRY_HANDOFF_UNWRITTEN) == 0;
+        expect(start(FERRY_RESET_WAKE), "no supply goes by itself");
+        if (!written || (b.handoff.flags & FERRY_HANDOFF_UNWRITTEN) != 0) {
             return; /* what could not be said is decided anew */
         }
-        expect(start(FERRY_RESET_WAKE), "no supply goes by itself");
         /* A signature that does not hold is asked for while the journal is in doubt, and
          * then no more; and a record may be in doubt at one start and not at another. */
         expect(b.booted == booted || !is_signed(booted >= 0 ? booted : b.booted),

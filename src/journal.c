@@ -144,10 +144,11 @@ static void believe(struct ferry_journal *j, unsigned page, const uint32_t *said
 }
 
 /* Take in one page, from its end on: the last record in it is its newest, whatever number
- * an application gone mad gave to another. Returns how far numbers are to jump where slots
- * behind that one were torn: for every slot behind the last record that stands, for those
- * that can be read now may not have been, and others may be later. Far; by 1 each, where
- * none stands, for then the page may be erased, or read otherwise, at the next start. */
+ * an application gone mad gave to another. What was torn behind the last record that stands
+ * may have been readable, and gone on from, at an earlier start, or be so at a later one:
+ * numbers go on far above that record, the farther the more slots are behind it, whatever
+ * can be read of them now. Returns how many are to be passed by 1 each: those of a page in
+ * which none stands, for it may be erased. */
 /*@ requires geometry(j->flash) && \valid(j) && \separated(j, j->flash);
   @ requires pages(j); requires sizes(j); requires slots(j); requires scanned(j);
   @ requires page <= 1; requires payload(j, (uint8_t *)payload);
@@ -155,7 +156,7 @@ static void believe(struct ferry_journal *j, unsigned page, const uint32_t *said
   @ requires blank_from(j, j->holder, j->tail);
   @ terminates \true;
   @ assigns j->found, j->unread, j->cut, j->doubt, j->holder, j->sequence, j->tail,
-  @   ((uint8_t *)payload)[0 .. j->payload_len - 1];
+  @   j->least, ((uint8_t *)payload)[0 .. j->payload_len - 1];
   @ ensures geometry(j->flash) && \valid(j); ensures pages(j); ensures sizes(j);
   @ ensures slots(j); ensures scanned(j);
   @ ensures free: blank_from(j, j->holder, j->tail); */
@@ -164,8 +165,8 @@ static uint32_t scan_page(struct ferry_journal *j, unsigned page, void *payload)
     static const uint32_t confirm = CONFIRM;
     uint32_t said[SAID_MAX / WORD];
     unsigned len = said_len(j);
-    unsigned slot, last = 0, tail = 0;
-    bool sound = false;
+    unsigned slot, tail = 0;
+    bool said_any = false, sound = false;
 
     if (!read_steady(j, slot_addr(j, page, 0) - WORD, said, WORD) || said[0] != MARK) {
         return 0;
@@ -177,10 +178,10 @@ static uint32_t scan_page(struct ferry_journal *j, unsigned page, void *payload)
     /*@ loop invariant journal(j);
       @ loop invariant payload(j, (uint8_t *)payload);
       @ loop invariant j->payload_len == \at(j->payload_len, Pre);
-      @ loop invariant down_to(slot, last, tail, j->slots) && (sound ==> last > 0);
+      @ loop invariant down_to(slot, tail, j->slots) && (sound ==> tail > 0);
       @ loop invariant blank_from(j, page, tail > 0 ? tail : slot);
       @ loop invariant tail > 0 && j->holder == page || blank_from(j, j->holder, j->tail);
-      @ loop assigns slot, tail, last, sound, said[0 .. SAID_MAX / WORD - 1],
+      @ loop assigns slot, tail, said_any, sound, said[0 .. SAID_MAX / WORD - 1],
       @   j->found, j->unread, j->holder, j->sequence,
       @   ((uint8_t *)payload)[0 .. \at(j->payload_len, Pre) - 1];
       @ loop variant slot; */
@@ -199,10 +200,10 @@ static uint32_t scan_page(struct ferry_journal *j, unsigned page, void *payload)
         if (!sound && j->sound_only) {
             continue;
         }
-        if (last == 0 && newer(j->found, said[1], j->sequence)) {
+        if (!said_any && newer(j->found, said[1], j->sequence)) {
             believe(j, page, said, payload);
         }
-        last = last > 0 ? last : slot;
+        said_any = true;
     }
     if (tail == 0) {
         return 0;
@@ -215,23 +216,29 @@ static uint32_t scan_page(struct ferry_journal *j, unsigned page, void *payload)
         j->tail = (uint16_t)tail;
         j->doubt = behind > 0;
     }
-    j->cut |= !sound;
-    behind <<= sound ? 16 : 0;
-    return last < tail ? behind : 0;
+    if (!sound) {
+        j->cut = true;
+        return behind;
+    }
+    if (j->holder == page || j->cut) { /* or the other one is newer, and not sound */
+        j->least = said[1] + (behind << 16);
+    }
+    return 0;
 }
 
 int ferry_journal_scan(struct ferry_journal *j, void *payload)
 {
-    uint32_t above = scan_page(j, 0, payload);
+    uint32_t least = scan_page(j, 0, payload);
 
-    above += scan_page(j, 1, payload);
+    least += scan_page(j, 1, payload);
     if (j->unread) {
         return FERRY_E_FLASH;
     }
     j->doubt |= j->cut;
     /*@ assert free: blank_from(j, j->holder, j->tail); */
-    if (j->doubt) {
-        j->sequence += above;
+    least += j->least;
+    if (j->doubt && newer(true, least, j->sequence)) {
+        j->sequence = least;
     }
     /*@ assert free: blank_from(j, j->holder, j->tail); */
     return j->found ? 0 : FERRY_E_STATE;

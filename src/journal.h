@@ -90,7 +90,7 @@ static inline void ferry_journal_init(struct ferry_journal *j,
 /*@ requires journal(j) && fresh(j) && payload(j, (uint8_t *)payload);
   @ terminates \true;
   @ assigns j->found, j->unread, j->cut, j->doubt, j->holder, j->sequence, j->tail,
-  @   ((uint8_t *)payload)[0 .. j->payload_len - 1];
+  @   j->least, ((uint8_t *)payload)[0 .. j->payload_len - 1];
   @ ensures geometry(j->flash) && \valid(j); ensures pages(j); ensures sizes(j);
   @ ensures slots(j); ensures scanned(j);
   @ ensures found: \result == 0 ==> j->found && !j->unread;

@@ -15,11 +15,10 @@
 #define HEAD (2U * WORD)
 #define SAID_MAX (HEAD + WORD + FERRY_JOURNAL_PAYLOAD_MAX)
 
-/* In contracts: a scan has come down to the end of this slot; `last` and `tail` end above
- * it, or are 0. */
-/*@ predicate down_to(integer slot, integer last, integer tail, integer slots) =
-  @   0 <= slot <= slots && last <= tail <= slots && (last == 0 || slot < last) &&
-  @   (tail == 0 || slot < tail); */
+/* In contracts: a scan has come down to the end of this slot; `tail` ends above it, or
+ * is 0. */
+/*@ predicate down_to(integer slot, integer tail, integer slots) =
+  @   0 <= slot <= slots && tail <= slots && (tail == 0 || slot < tail); */
 
 /*@ requires \valid(j);
   @ terminates \true;

@@ -188,6 +188,7 @@ struct ferry_journal {
     uint32_t first;       /* word that a slot of this journal begins with */
     uint32_t at;          /* address of the operation that is next */
     uint32_t sequence;    /* of the newest record, or of what was torn since */
+    uint32_t least;       /* in doubt, the next is above this */
     uint8_t *room;        /* FERRY_JOURNAL_ROOM bytes, 4-aligned, the caller's */
 };
 

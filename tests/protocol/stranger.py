@@ -151,7 +151,7 @@ def journals(doc, v):
     for name, record in (("boot-page", "boot-record"), ("app-page", "app-record")):
         p = v[name]
         newest, facts = read_journal(doc, p, [p["page"]])
-        if facts != {"found": 1, "sequence": p["newest"], "page": 0, "tail": p["tail"],
+        if facts != {"found": 1, "sequence": p["sequence"], "page": 0, "tail": p["tail"],
                      "doubt": p["doubt"]}:
             yield name, f"reads as {facts}"
         if newest != v[record]["record"]:

@@ -70,9 +70,9 @@ def read_page(doc, p, page, where=0):
             if marked and slot != bytes([p["erased"]]) * len(slot)]
 
 
-def is_newer(a, b):
+def is_higher(a, b):
     """A signed difference of 32 bits is above 0."""
-    return 0 < (a.number - b.number) % (1 << 32) < 1 << 31
+    return 0 < (a - b) % (1 << 32) < 1 << 31
 
 
 def newest_of(pages, counts):
@@ -80,18 +80,24 @@ def newest_of(pages, counts):
     best = None
     for page in pages:
         last = [slot for slot in page if slot.number is not None and counts(slot)][-1:]
-        if last and (best is None or is_newer(last[0], best)):
+        if last and (best is None or is_higher(last[0].number, best.number)):
             best = last[0]
     return best
 
 
-def jump(page, counts):
-    """How far numbers jump past what was torn at the end of this page: by each of the slots
-    behind its last sound record, far; or, where it has none, by 1 each."""
-    if not page or (page[-1].number is not None and counts(page[-1])):
-        return 0
-    sound = [slot.k for slot in page if slot.sound][-1:]
-    return (page[-1].k - sound[0]) * 65536 if sound else page[-1].k + 1
+def last_sound(page):
+    return next((slot for slot in reversed(page) if slot.sound), None)
+
+
+def least(read, newest):
+    """In doubt, numbers are above this: far above the newest sound record, by each slot
+    behind it; and by 1 for each slot of a page that has none."""
+    low = sum(page[-1].k + 1 for page in read if page and last_sound(page) is None)
+    for page in sorted(read, key=lambda page: page is not read[newest.page]):
+        sound = last_sound(page)
+        if sound is not None:
+            return low + sound.number + (page[-1].k - sound.k) * 65536
+    return low
 
 
 def read_journal(doc, p, pages, sound_only=False):
@@ -107,7 +113,9 @@ def read_journal(doc, p, pages, sound_only=False):
     if newest is None:
         return None, {"found": 0, "doubt": int(cut)}
     doubt = cut or read[newest.page][-1].k > newest.k or not newest.sound
-    number = newest.number + (sum(jump(page, counts) for page in read) if doubt else 0)
+    number, low = newest.number, least(read, newest)
+    if doubt and is_higher(low, number):
+        number = low
     return newest.payload, {
         "found": 1, "sequence": number % (1 << 32), "page": newest.page,
         "tail": read[newest.page][-1].k + 1, "doubt": int(doubt)}

@@ -236,7 +236,7 @@ static void read_page(const char *page, const char *record)
     assert_int_equal(ferry_journal_scan(&j, got), 0);
     assert_memory_equal(got, doc_field(doc_vector(record), "record")->bytes,
                         j.payload_len);
-    assert_int_equal(j.sequence, doc_number(v, "newest"));
+    assert_int_equal(j.sequence, doc_number(v, "sequence"));
     assert_int_equal(j.doubt, doc_number(v, "doubt"));
     assert_int_equal(j.tail, doc_number(v, "tail"));
 
