@@ -218,21 +218,23 @@ def what_is_waited_for_must_be_new_and_of_that_version(check, folder):
 def habits_are_known_from_three_gaps_on(check, folder):
     with contextlib.closing(sqlite3.connect(folder / "fleet.db")) as db:
         db.execute("CREATE TABLE devices (no, class, hw_rev)")
-        db.execute("CREATE TABLE states (device, hours, version)")
+        db.execute("CREATE TABLE states (device, hours, version, grave)")
         ours = bytes.fromhex(stage.hexed(stage.CLASS))
         for no, hours, of, hw_rev, version in (
                 (1, b"\x0f", ours, 4, 0x01010000), (2, b"\x07\0", ours, 1, 0x01010000),
                 (3, b"\1\x80\1\1", ours, 4, 0x01020002), (4, b"\xff", b"another", 1, 0),
                 (5, b"\xff", ours, 5, 0x01010000)):
             db.execute("INSERT INTO devices VALUES (?, ?, ?)", (no, of, hw_rev))
-            db.execute("INSERT INTO states VALUES (?, ?, ?)", (no, hours, version))
+            db.execute("INSERT INTO states VALUES (?, ?, ?, ?)",
+                       (no, hours, version, 0x01010000 * (no == 3)))
         db.commit()
     here = stage.Stage.__new__(stage.Stage)
     here.folder = folder
     check(here.known(), 2, "devices whose habits are known")
-    check(here.who_run("1.1.0"), {1, 2}, "who run it")
-    check(here.who_run("1.1.0", 4), {1}, "who run it, of a revision")
-    check(here.who_run("1.2.2", 4), {3}, "who are healed")
+    check(here.who_say("version", "1.1.0"), {1, 2}, "who run it")
+    check(here.who_say("version", "1.1.0", 4), {1}, "who run it, of a revision")
+    check(here.who_say("version", "1.2.2", 4), {3}, "who are healed")
+    check(here.who_say("grave", "1.1.0"), {3}, "who fled from it")
 
 
 def a_wait_ends_when_it_holds_or_when_its_hours_are_over(check, _):
@@ -241,6 +243,23 @@ def a_wait_ends_when_it_holds_or_when_its_hours_are_over(check, _):
     answers = [0, 0, 7]
     check(made.comes("it", lambda: answers.pop(0), 3600), 7, "what came")
     check(made.comes("it", lambda: None, 0), None, "what never came")
+
+
+def it_is_healed_when_most_who_fell_and_most_who_were_offered_say_so(check, _):
+    made = story.Story.__new__(story.Story)
+    made.offered = 50
+    fell = set(range(10))
+    for good, bad, wanted in ((range(9), range(10, 41), True), (range(9), range(10, 40),
+                              False), (range(1, 9), range(10, 60), False)):
+        says = {story.GOOD: set(good), story.BAD: set(bad)}
+        made.s = types.SimpleNamespace(who_say=lambda _, version, s=says: s[version])
+        check(made.is_healed(fell), wanted, f"{good}, {bad}")
+    made.s = types.SimpleNamespace(who_say=lambda *_: set(range(60)))
+    check(made.is_healed(set()), False, "nobody fell")
+
+
+def a_canary_that_chance_alone_makes_small_is_not_few(check, _):
+    check([round(story.few(n)) for n in (200, 1000)], [62, 387], "few")
 
 
 def main():
@@ -259,7 +278,9 @@ def main():
                  bytes_are_summed_over_visits_and_held_to_the_kills,
                  what_is_waited_for_must_be_new_and_of_that_version,
                  habits_are_known_from_three_gaps_on,
-                 a_wait_ends_when_it_holds_or_when_its_hours_are_over):
+                 a_wait_ends_when_it_holds_or_when_its_hours_are_over,
+                 it_is_healed_when_most_who_fell_and_most_who_were_offered_say_so,
+                 a_canary_that_chance_alone_makes_small_is_not_few):
         with tempfile.TemporaryDirectory(prefix="ferry-story-") as folder:
             test(check, Path(folder))
     report.end()

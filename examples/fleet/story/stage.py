@@ -213,22 +213,24 @@ class Stage(kit.Bench):
                             " WHERE kind = 7")[0]
 
     def crowd_says(self, column, hw_rev=None):
-        """What each simulated device last said, by its number: one revision's, or all's."""
+        """What each simulated device last said, by its number; of a revision, or all."""
         return dict(self.look_up(
             f"SELECT d.no, s.{column} FROM devices d JOIN states s ON s.device = d.no"
             " WHERE d.class = ? AND d.hw_rev BETWEEN ? AND ?",
             bytes.fromhex(hexed(CLASS)), hw_rev or 1, hw_rev or 4))
 
     def known(self):
-        """Of how many of them it is known how often they come by: from three gaps on."""
+        """Of how many it is known how often they come by: from three gaps on."""
         return sum(bin(int.from_bytes(hours, "little")).count("1") > 3
                    for hours in self.crowd_says("hours").values())
 
-    def who_run(self, version, hw_rev=None):
+    def who_say(self, column, version, hw_rev=None):
+        """Those whose "version" (what they run) is this, or whose "grave" (what they
+        fled from)."""
         major, minor, patch = map(int, version.split("."))
         number = major << 24 | minor << 16 | patch
-        return {device for device, runs in self.crowd_says("version", hw_rev).items()
-                if runs == number}
+        return {device for device, said in self.crowd_says(column, hw_rev).items()
+                if said == number}
 
     # ---- the crowd, the boards ------------------------------------------------------
 

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The whole of it at once: an HSM signs, the store publishes, ferryd opens a canary, phones
-fetch over HTTPS and carry to devices, some walk away, die and lie; statements come back;
-one hardware revision begins to crash three days later; the rollout freezes itself and the
-page says why; a corrected release heals those who had it. Beside them one device is in
-QEMU (qemu_tale.py). A fleet hour is a second."""
+"""The whole of it at once: an HSM signs, the store publishes, ferryd opens a canary,
+phones fetch over HTTPS and carry to devices, some walk away, die and lie; statements come
+back; one hardware revision begins to crash three days later; the rollout freezes itself
+and the page says why; a corrected release heals those who had it. Beside them one device
+is in QEMU (qemu_tale.py). A fleet hour is a second."""
 import argparse
 import html
 import json
+import math
 import shutil
 import signal
 import sys
@@ -25,7 +26,8 @@ from qemu_tale import PATIENCE_S as QEMU_PATIENCE_S, QemuTale, URGENT  # noqa: E
 BAD, GOOD = "1.1.0", "1.2.2"
 BAD_REVISION = 4
 CRASH_AFTER_H, CRASH_EVERY_H = 72, 6
-CANARY = {"stages": [{"percent": 45, "held_back": 45, "dwell_h": 120,
+OFFERED = 0.45    # of the crowd
+CANARY = {"stages": [{"percent": 100 * OFFERED, "held_back": 45, "dwell_h": 120,
                       "smallest_loss": 0.2},
                      {"percent": 100, "held_back": 0, "dwell_h": 120,
                       "smallest_loss": 0.2}]}
@@ -34,9 +36,9 @@ KNOWN = 2 / 3     # of the crowd: so many are enough
 FREEZE_H = 260    # at most
 HEALING_H = 96    # at most, after the correction is out
 HEALED = 0.9      # of those who are known to have had what crashes them
-UPDATED = 0.4     # of the crowd
+UPDATED = 0.8     # of those who were offered the canary's release
 STORY_H = 600     # more than all of it, with what a loaded machine takes longer
-DIE = 0.07        # of the crowd in those hours; a few while the story lasts
+DIE = 0.05        # of the crowd in those hours; a few while the story lasts
 
 
 class Story:
@@ -149,7 +151,7 @@ class Story:
         frozen = self.comes("the freeze", self.frozen_one, FREEZE_H)
         if not frozen:
             raise Unexpected(f"no freeze within {FREEZE_H} hours")
-        self.sentence = frozen["sentence"]
+        self.sentence, self.offered = frozen["sentence"], frozen["treated"]["n"]
         self.say(f"frozen by itself: {self.sentence}")
         self.expect(f"hardware revision {BAD_REVISION}:" in self.sentence,
                     "another revision is blamed")
@@ -163,23 +165,23 @@ class Story:
 
     def heal(self):
         s = self.s
-        fell = s.who_run(BAD, BAD_REVISION)
+        fell = s.who_say("version", BAD, BAD_REVISION) \
+            | s.who_say("grave", BAD, BAD_REVISION)
         s.publish(GOOD, s.sign_release(GOOD, GOOD))
         good = s.open(GOOD, "it does not crash", predicate={"hw_rev": [1, 4]},
                       supersedes=self.bad, **CANARY)
         self.say(f"rollout {good}: {GOOD} supersedes it, to the same canaries first")
         self.comes("the healing", lambda: self.is_healed(fell), HEALING_H)
-        well = fell & s.who_run(GOOD, BAD_REVISION)
+        well = fell & s.who_say("version", GOOD)
         self.say(f"of {len(fell)} who had what crashes them {len(well)} run {GOOD} now")
         self.expect(well, "nobody says that it was healed")
         self.stop_kills()
 
     def is_healed(self, fell):
         """Do as many as are wanted say that they are healed, and that they are new?"""
-        s = self.s
-        updated = s.who_run(BAD) | s.who_run(GOOD)
-        return len(fell & s.who_run(GOOD, BAD_REVISION)) >= max(1, HEALED * len(fell)) \
-            and len(updated) > UPDATED * self.args.devices
+        good = self.s.who_say("version", GOOD)
+        return len(fell & good) >= max(1, HEALED * len(fell)) and \
+            len(good | self.s.who_say("version", BAD)) >= UPDATED * self.offered
 
     def stop_kills(self):
         self.over.set()
@@ -199,7 +201,8 @@ class Story:
         in_qemu = self.qemu.told or {}
         table = {
             "devices": crowd["devices"] + len(self.boards) + in_qemu.get("devices", 0),
-            "in QEMU": in_qemu, "updated": crowd["updated"],
+            "in QEMU": in_qemu, "offered the canary": self.offered,
+            "updated": crowd["updated"],
             "rolled back": crowd["back_by_trial"], "back by the net": crowd["back_by_net"],
             "back by the corrected release": crowd["healed"],
             "refused": crowd["refused"], "bricked": crowd["bricked"],
@@ -216,7 +219,8 @@ class Story:
         events = table["security events"]
         self.expect(table["bricked"] == 0, f"{table['bricked']} bricks")
         self.expect(crowd["healed"] > 0, "nobody was healed")
-        self.expect(crowd["updated"] > UPDATED * self.args.devices, "few were updated")
+        self.expect(self.offered > few(self.args.devices), "few were offered it")
+        self.expect(crowd["updated"] >= UPDATED * self.offered, "few were updated")
         self.expect(self.qemu.told is not None, "in QEMU: it did not come to its end")
         # What repeats within a minute is written once a minute: a kill may lose that.
         least = min(crowd["forged"], 1) if self.args.kills else crowd["forged"]
@@ -250,6 +254,11 @@ class Story:
         self.s.end()
 
 
+def few(devices):
+    """So few were drawn for a canary that chance is no excuse: four deviations less."""
+    return OFFERED * devices - 4 * math.sqrt(OFFERED * (1 - OFFERED) * devices)
+
+
 def show(table):
     print()
     for name, value in table.items():
@@ -267,8 +276,8 @@ def arguments():
     parser.add_argument("--boards", type=int, default=3, help="real ones, as processes")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--hour-seconds", type=int, default=1, metavar="S")
-    parser.add_argument("--builds", type=Path, metavar="DIR", help="where the firmware of"
-                        " the device in QEMU is built (where BUILD is)")
+    parser.add_argument("--builds", type=Path, metavar="DIR",
+                        help="where the firmware for QEMU is built (where BUILD is)")
     parser.add_argument("--no-kills", dest="kills", action="store_false",
                         help="nothing but QEMU is killed on the way")
     parser.add_argument("--keep", action="store_true",
