@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The whole of it at once: an HSM signs, the store publishes, ferryd opens a canary,
-phones fetch over HTTPS and carry to devices, some walk away, die and lie; statements come
-back; one hardware revision begins to crash three days later; the rollout freezes itself
-and the page says why; a corrected release heals those who had it. Beside them one device
-is in QEMU (qemu_tale.py). A fleet hour is a second."""
+phones fetch over HTTPS and carry to devices, some walk away, die and lie; statements
+come back; one hardware revision begins to crash three days later; the rollout freezes
+itself and the page says why; a corrected release heals those who had it. Beside them
+one device is in QEMU (qemu_tale.py). A fleet hour is a second."""
 import argparse
 import html
 import json
@@ -35,7 +35,7 @@ QUIET_H = 48      # at most, before an offer: how often each comes by is learned
 KNOWN = 2 / 3     # of the crowd: so many are enough
 FREEZE_H = 260    # at most
 HEALING_H = 96    # at most, after the correction is out
-HEALED = 0.9      # of those who are known to have had what crashes them
+HEALED = 0.75     # of those who are known to have had what crashes them
 UPDATED = 0.8     # of those who were offered the canary's release
 STORY_H = 600     # more than all of it, with what a loaded machine takes longer
 DIE = 0.05        # of the crowd in those hours; a few while the story lasts
