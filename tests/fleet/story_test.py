@@ -4,7 +4,7 @@
 machine that lacks the firmware's tools, a wire that never leads to a stranger, kills
 that count only in mid-transfer, and waits that end when what they are for has come.
 
-usage: story_test.py
+usage: story_test.py FERRY-CROWD
 """
 import contextlib
 import os
@@ -262,6 +262,19 @@ def a_canary_that_chance_alone_makes_small_is_not_few(check, _):
     check([round(story.few(n)) for n in (200, 1000)], [62, 387], "few")
 
 
+# ---- the crowd -----------------------------------------------------------------------
+
+
+def a_phone_of_the_crowd_has_devices_of_several_revisions(check, folder):
+    listed = stage.run(sys.argv[1], "--class", stage.CLASS, "--devices", 200, "--seed", 1,
+                       "--csv", folder / "crowd.csv")
+    check(listed, "", "what it says")
+    rows = (folder / "crowd.csv").read_text().splitlines()[1:]
+    revisions = [row.split(",")[3] for row in rows]
+    check(len(revisions), 200, "devices")
+    check(sum(len(set(revisions[phone::40])) > 1 for phone in range(40)), 40, "phones")
+
+
 def main():
     report = Report()
 
@@ -280,7 +293,8 @@ def main():
                  habits_are_known_from_three_gaps_on,
                  a_wait_ends_when_it_holds_or_when_its_hours_are_over,
                  it_is_healed_when_most_who_fell_and_most_who_were_offered_say_so,
-                 a_canary_that_chance_alone_makes_small_is_not_few):
+                 a_canary_that_chance_alone_makes_small_is_not_few,
+                 a_phone_of_the_crowd_has_devices_of_several_revisions):
         with tempfile.TemporaryDirectory(prefix="ferry-story-") as folder:
             test(check, Path(folder))
     report.end()
