@@ -69,14 +69,14 @@ class Talker:
             self.ended = True
             self.more.notify_all()
 
-    def wait(self, what, wanted=None, watch=None):
+    def wait(self, what, wanted=None, watch=None, patience_s=PATIENCE_S):
         """The next line for which `wanted` holds, or which contains `what`."""
         wanted = wanted or (lambda line: what in line)
-        line, self.seen = self._find(self.seen, what, wanted, watch)
+        line, self.seen = self._find(self.seen, what, wanted, watch, patience_s)
         return line
 
-    def _find(self, at, what, wanted, watch=None):
-        until = time.monotonic() + PATIENCE_S
+    def _find(self, at, what, wanted, watch=None, patience_s=PATIENCE_S):
+        until = time.monotonic() + patience_s
         with self.more:
             while True:
                 while at < len(self.lines):

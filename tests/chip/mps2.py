@@ -27,16 +27,20 @@ def blank_flash(path):
     return path
 
 
-def start(program, flash, *more, icount=ICOUNT, uart="null"):
-    """A process: its standard output has the lines the program says. Without `icount` the
-    board's clocks run as they like; nothing but they can tell."""
-    command = ["timeout", "-s", "KILL", str(PATIENCE_S), QEMU,
-               "-M", "mps2-an386,memory-backend=flash",
-               "-object", f"{FLASH}{flash},size={FLASH_SIZE}",
-               "-display", "none", "-nodefaults", "-serial", uart,
-               "-semihosting-config", "enable=on,target=native",
-               *(["-icount", icount] if icount else []), "-kernel", str(program), *more]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+def command(program, flash, *more, icount=ICOUNT, uart="null", life_max_s=PATIENCE_S):
+    """Without `icount` the board's clocks run as they like; nothing but they can tell."""
+    return ["timeout", "-s", "KILL", str(life_max_s), QEMU,
+            "-M", "mps2-an386,memory-backend=flash",
+            "-object", f"{FLASH}{flash},size={FLASH_SIZE}",
+            "-display", "none", "-nodefaults", "-serial", uart,
+            "-semihosting-config", "enable=on,target=native",
+            *(["-icount", icount] if icount else []), "-kernel", str(program), *more]
+
+
+def start(program, flash, *more, **how):
+    """A process: its standard output has the lines the program says."""
+    return subprocess.Popen(command(program, flash, *more, **how),
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                             stdin=subprocess.DEVNULL, text=True, start_new_session=True)
 
 

@@ -13,7 +13,6 @@ import argparse
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -41,12 +40,6 @@ def arguments():
     p.add_argument("--all", action="store_true")
     p.add_argument("--json", action="store_true")
     return p.parse_args()
-
-
-def lacking():
-    """What is missing, by its package."""
-    return [f"{tool} (package {package})" for tool, package in steps.TOOLS.items()
-            if not shutil.which(tool)]
 
 
 def chosen(a, folders):
@@ -176,7 +169,7 @@ def run(step, account, logs):
 
 def main():
     a = arguments()
-    missing = lacking()
+    missing = steps.lacking()
     if missing:
         print(f"firmware: missing: {', '.join(missing)}", file=sys.stderr)
         return MISSING

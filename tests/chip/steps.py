@@ -2,6 +2,7 @@
 """What `./dev firmware` does, as a table: steps that build, and steps that show
 something. Knows commands and about how long each takes; does not run them."""
 import collections
+import shutil
 import sys
 from pathlib import Path
 
@@ -42,15 +43,34 @@ class Folders:
         self.sodium = builds / "build-sodium"
 
 
+def lacking():
+    """What is missing, by its package."""
+    return [f"{tool} (package {package})" for tool, package in TOOLS.items()
+            if not shutil.which(tool)]
+
+
 def cross(folder, cpu, chip, sodium, *more):
     return set_up(folder, "--cross-file", CROSS / f"{cpu}.ini", f"-Dchip={chip}",
                   f"-Dsodium_source={unpacked(sodium)}", *more)
 
 
+def sodium_step(f):
+    return Step("libsodium's source", True, False, 5, lambda: [
+        PYTHON, ROOT / "tools" / "sodium_source.py", f.sodium])
+
+
+def mps2_steps(f):
+    """Behind the step above, all that this board's programs need."""
+    return [
+        Step("MPS2: set up", True, False, 3, lambda: cross(
+            f.mps2, "cortex-m4", "mps2", f.sodium)),
+        Step("MPS2: build", True, False, 15, lambda: ["ninja", "-C", f.mps2]),
+    ]
+
+
 def build_steps(f):
     return [
-        Step("libsodium's source", True, False, 5, lambda: [
-            PYTHON, ROOT / "tools" / "sodium_source.py", f.sodium]),
+        sodium_step(f),
         Step("host: set up", True, False, 5, lambda: set_up(
             f.host, "-Dposix=enabled", "-Dtests=enabled", "-Dfleet=enabled")),
         Step("host: build", True, False, 25, lambda: ["ninja", "-C", f.host, *HOST]),
@@ -60,9 +80,7 @@ def build_steps(f):
         Step("nRF52, Cortex-M4: set up", True, False, 3, lambda: cross(
             f.real, "cortex-m4", "nrf52", f.sodium)),
         Step("nRF52, Cortex-M4: build", True, False, 15, lambda: ["ninja", "-C", f.real]),
-        Step("MPS2: set up", True, False, 3, lambda: cross(
-            f.mps2, "cortex-m4", "mps2", f.sodium)),
-        Step("MPS2: build", True, False, 15, lambda: ["ninja", "-C", f.mps2]),
+        *mps2_steps(f),
     ]
 
 

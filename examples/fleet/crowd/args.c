@@ -75,7 +75,7 @@ static void usage(FILE *to)
         "import\n"
         "wants to know of them.\n"
         "  --devices N --phones N --threads N --seed N   (1000, 200, 4, 1)\n"
-        "  --hw R,R,...       hardware revisions, in turn (1,2,3,4)\n"
+        "  --hw R,R,...       hardware revisions; each device has one (1,2,3,4)\n"
         "  --key HEX          the release key's public half: slot 0\n"
         "  --factory FILE     artifact for bank 0, linked for 0x1000\n"
         "  --ca FILE          certificates to trust\n"

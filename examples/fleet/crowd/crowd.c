@@ -103,11 +103,23 @@ static bool make_phone(struct crowd_phone *p, uint32_t number)
     return true;
 }
 
+/* A phone that found no server rests for seconds as people have them: 30 of them would be
+ * days here. */
+static void rest_in_fleet_time(struct phone *ph)
+{
+    int64_t now = phone_now(), left = ph->quiet_until - now;
+
+    if (left > 0) {
+        ph->quiet_until = now + (int64_t)((double)left * crowd.o.hour_s / 3600);
+    }
+}
+
 static void take_turn(struct crowd_phone *p, double hour)
 {
     crowd_turn = p;
     crowd.late += hour - p->next_h >= 1;
     phone_round(&p->phone);
+    rest_in_fleet_time(&p->phone);
     crowd.rounds++;
     p->next_h = hour + chance_exponential(&p->random, 24 / p->contact_d);
 }

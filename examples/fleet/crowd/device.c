@@ -30,7 +30,8 @@ void device_name(struct crowd_device *d, const struct crowd_options *o, uint32_t
     seed_of(o, number, seed);
     crypto_sign_seed_keypair(d->public_key, secret, seed);
     crypto_generichash(d->id, sizeof d->id, d->public_key, 32, NULL, 0);
-    d->hw_rev = o->revision[number % o->revisions];
+    /* Not in turn: phones have their devices in turn, and each has all revisions. */
+    d->hw_rev = o->revision[d->id[0] % o->revisions];
 }
 
 /* What the factory burns: keys, class, id, and the device's own key. */

@@ -2,6 +2,7 @@
 """What the story stands on: keys in an HSM, an artifact store, ferryd, a crowd, boards and
 their phones as processes. Knows how to make, start and stop them; not what should
 happen."""
+import contextlib
 import json
 import os
 import random
@@ -36,6 +37,10 @@ class Missing(Exception):
     """A program that this machine does not have."""
 
 
+def hexed(text):
+    return text.replace("-", "")
+
+
 def run(*words, env=None):
     done = subprocess.run(list(map(str, words)), capture_output=True, text=True,
                           check=False, env=env)
@@ -53,6 +58,7 @@ class Stage(kit.Bench):
         self.build = Path(build).resolve()
         self.hour_s = hour_s
         self.server = self.crowd = None
+        self.ended = False
         self.env = dict(os.environ)
         self.dice = random.Random(1)
         self.make_hsm()
@@ -90,18 +96,19 @@ class Stage(kit.Bench):
         return self.key("release.pub").hex()
 
     def sign(self, version, bank, out, hw=BOARD_HW, links=kit.LINKS, image=None,
-             sec_ctr=1, **_):
-        run(self.ferry, "sign", "--pkcs11", self.hsm, "--slot", 0, "--class", CLASS, "--hw",
-            hw, "--version", version, "--sec-ctr", sec_ctr, "--link", hex(links[bank]),
-            "--image", image or self.image(version, bank), "--output", out, env=self.env)
+             sec_ctr=1, class_id=CLASS, **_):
+        run(self.ferry, "sign", "--pkcs11", self.hsm, "--slot", 0, "--class", class_id,
+            "--hw", hw, "--version", version, "--sec-ctr", sec_ctr, "--link",
+            hex(links[bank]), "--image", image or self.image(version, bank), "--output",
+            out, env=self.env)
 
     def crowd_image(self, version):
         path = self.folder / f"crowd-{version}.bin"
         path.write_bytes(random.Random(version).randbytes(CROWD_IMAGE))
         return path
 
-    def publish(self, version, program):
-        """A release for all of them: `program` is the image that the boards get."""
+    def sign_release(self, version, program):
+        """For all of the class: `program` is the image that the boards get."""
         folder = self.folder / "releases" / version
         folder.mkdir(parents=True, exist_ok=True)
         artifacts = []
@@ -110,9 +117,20 @@ class Stage(kit.Bench):
             self.sign(version, bank, artifacts[-2], CROWD_HW, CROWD_LINKS,
                       self.crowd_image(version))
             self.sign(version, bank, artifacts[-1], image=self.image(program, bank))
+        return artifacts
+
+    def publish(self, version, artifacts, class_id=CLASS):
+        """In the store, and taken over by the server."""
         run(self.ferry, "release", "publish", "--store", self.store, "--key",
             self.folder / "release.pub", *artifacts)
-        return artifacts
+        self.ask("POST", "/v1/releases", {"class": hexed(class_id), "version": version})
+
+    def open(self, version, reason, class_id=CLASS, **plan):
+        """A rollout of it, open: its number."""
+        made = self.ask("POST", "/v1/rollouts", {"class": hexed(class_id),
+                                                 "version": version, **plan})
+        self.ask("POST", f"/v1/rollouts/{made['no']}/open", {"reason": reason})
+        return made["no"]
 
     # ---- the server -----------------------------------------------------------------
 
@@ -163,7 +181,7 @@ class Stage(kit.Bench):
                 raise kit.Unexpected(f"{method} {path}: {why.code} "
                                      f"{why.read().decode(errors='replace')}") from None
             except OSError as why:
-                if time.monotonic() > until:
+                if self.ended or time.monotonic() > until:
                     raise kit.Unexpected(f"{method} {path}: {why}") from None
                 time.sleep(0.1)
 
@@ -184,11 +202,35 @@ class Stage(kit.Bench):
             return str(why)
         return None
 
+    def look_up(self, question, *values):
+        with contextlib.closing(sqlite3.connect(
+                f"file:{self.folder / 'fleet.db'}?mode=ro", uri=True)) as db:
+            return db.execute(question, values).fetchall()
+
     def counted(self):
         """Statements in the log, and how many different ones: of each there is one."""
-        with sqlite3.connect(f"file:{self.folder / 'fleet.db'}?mode=ro", uri=True) as db:
-            return db.execute("SELECT COUNT(*), COUNT(DISTINCT body) FROM log"
-                              " WHERE kind = 7").fetchone()
+        return self.look_up("SELECT COUNT(*), COUNT(DISTINCT body) FROM log"
+                            " WHERE kind = 7")[0]
+
+    def crowd_says(self, column, hw_rev=None):
+        """What each simulated device last said, by its number; of a revision, or all."""
+        return dict(self.look_up(
+            f"SELECT d.no, s.{column} FROM devices d JOIN states s ON s.device = d.no"
+            " WHERE d.class = ? AND d.hw_rev BETWEEN ? AND ?",
+            bytes.fromhex(hexed(CLASS)), hw_rev or 1, hw_rev or 4))
+
+    def known(self):
+        """Of how many it is known how often they come by: from three gaps on."""
+        return sum(bin(int.from_bytes(hours, "little")).count("1") > 3
+                   for hours in self.crowd_says("hours").values())
+
+    def who_say(self, column, version, hw_rev=None):
+        """Those whose "version" (what they run) is this, or whose "grave" (what they
+        fled from)."""
+        major, minor, patch = map(int, version.split("."))
+        number = major << 24 | minor << 16 | patch
+        return {device for device, said in self.crowd_says(column, hw_rev).items()
+                if said == number}
 
     # ---- the crowd, the boards ------------------------------------------------------
 
@@ -222,19 +264,21 @@ class Stage(kit.Bench):
         """A board, and its line of the factory's CSV."""
         name, device = f"b{number}", f"{number:032x}"
         self.make_board("1.0.0", name=name, device=device, hw=5)
-        line = f"{device},{CLASS.replace('-', '')},{self.key('device.pub').hex()},5\n"
+        line = f"{device},{hexed(CLASS)},{self.key('device.pub').hex()},5\n"
         return self.folder / name, line
 
-    def start_phone(self, board):
+    def start_phone(self, board, clock=None):
+        """One that stays near the board in this folder, whose clock is so fast."""
         phone = kit.Talker("ferry-phone", [
             self.program("phone/ferry-phone"), "--server", self.url, "--ca", self.ca,
             "--state", self.folder / f"phone-{board.name}", "--device",
-            f"{board.name}/air", "--clock", self.speed, "--every", 2, "--patience", 6,
-            "--yes"], cwd=self.folder)
+            f"{board.name}/air", "--clock", clock or self.speed, "--every", 2,
+            "--patience", 6, "--yes"], cwd=self.folder)
         self.running.append(phone)
         return phone
 
     def end(self):
+        self.ended = True
         if self.crowd is not None and self.crowd.poll() is None:
             self.crowd.kill()
             self.crowd.wait()
