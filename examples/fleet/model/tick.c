@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "counts.h"
 #include "event.h"
 #include "exposure_in.h"
 #include "fields.h"
@@ -233,6 +234,7 @@ static bool catch_up(struct watch *w, int64_t no, int32_t hour)
         }
         if (from <= hour) {
             save(w, from);
+            figures_keep(w->db, no, w->units, w->len, hour);
         }
     }
     free(w->units);
@@ -280,6 +282,7 @@ static void tick(struct db *db, int64_t seq, int32_t hour, struct outcome *o)
             json_array_append_new(frozen, json_integer(no[i]));
         }
     }
+    counts_keep(db, hour);
     o->answer = json_pack("{sI so}", "rollouts", (json_int_t)n, "frozen", frozen);
 }
 
