@@ -78,16 +78,16 @@ static json_t *ratio(struct stats_ratio r, struct stats_share t, struct stats_sh
                      real(r.rs), "low", real(r.low), "high", real(r.high));
 }
 
-json_t *figures_row(const struct health_unit *units, size_t len, unsigned cell,
-                    int32_t now, int32_t h)
+static json_t *shares(const struct health_unit *units, size_t len, int32_t now,
+                      int32_t h)
 {
     struct stats_share t, c;
-    struct stats_ratio r = health_relative(units, len, cell, now, h, &t, &c);
+    struct stats_ratio r = health_relative(units, len, 0, now, h, &t, &c);
     json_t *told = ratio(r, t, c);
 
-    r = health_active(units, len, cell, now, &t, &c);
+    r = health_active(units, len, 0, now, &t, &c);
     json_object_set_new(told, "active", ratio(r, t, c));
-    r = health_steady(units, len, cell, now, &t, &c);
+    r = health_steady(units, len, 0, now, &t, &c);
     json_object_set_new(told, "steady", ratio(r, t, c));
     return told;
 }
@@ -95,15 +95,14 @@ json_t *figures_row(const struct health_unit *units, size_t len, unsigned cell,
 /* ---- curves ---------------------------------------------------------------------- */
 
 /* How old the oldest of an arm is, in hours from 1; 0: there is nobody. */
-static size_t oldest(const struct health_unit *units, size_t len, unsigned cell,
-                     bool treated, int32_t now)
+static size_t oldest(const struct health_unit *units, size_t len, bool treated,
+                     int32_t now)
 {
     int32_t age = 0;
 
     for (size_t i = 0; i < len; i++) {
         const struct health_unit *u = &units[i];
-        if (u->treated == treated && u->began <= now && in_cell(u, cell) &&
-            now - u->began + 1 > age) {
+        if (u->treated == treated && u->began <= now && now - u->began + 1 > age) {
             age = now - u->began + 1;
         }
     }
@@ -124,25 +123,67 @@ static json_t *steps(const struct stats_point *points, size_t len)
     return list;
 }
 
-static json_t *curve(const struct health_unit *units, size_t len, unsigned cell,
-                     bool treated, int32_t now)
+static json_t *curve(const struct health_unit *units, size_t len, bool treated,
+                     int32_t now)
 {
     uint32_t events[CURVE_MAX], leavers[CURVE_MAX];
     struct stats_point points[CURVE_MAX];
-    size_t hours = oldest(units, len, cell, treated, now);
+    size_t hours = oldest(units, len, treated, now);
 
     if (hours == 0) {
         return json_array();
     }
-    health_curve(units, len, cell, treated, now, events, leavers, hours, points);
+    health_curve(units, len, 0, treated, now, events, leavers, hours, points);
     return steps(points, hours);
 }
 
-json_t *figures_curves(const struct health_unit *units, size_t len, unsigned cell,
-                       int32_t now)
+/* ---- rows ------------------------------------------------------------------------ */
+
+static json_t *row(const struct health_unit *units, size_t len, int32_t now, int32_t h,
+                   bool curves)
 {
-    return json_pack("{so so}", "treated", curve(units, len, cell, true, now),
-                     "control", curve(units, len, cell, false, now));
+    json_t *told = shares(units, len, now, h);
+
+    if (curves) {
+        json_object_set_new(told, "curve",
+                            json_pack("{so so}", "treated",
+                                      curve(units, len, true, now), "control",
+                                      curve(units, len, false, now)));
+    }
+    return told;
+}
+
+/* Those of a cell, one behind the other. Returns how many. */
+static size_t gather(const struct health_unit *units, size_t len, unsigned cell,
+                     struct health_unit *to)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        if (in_cell(&units[i], cell)) {
+            to[n++] = units[i];
+        }
+    }
+    return n;
+}
+
+json_t *figures_rows(const struct health_unit *units, size_t len,
+                     enum health_facet facet, unsigned values, int32_t now, int32_t h,
+                     bool curves)
+{
+    struct health_unit *own = calloc(len + 1, sizeof *own);
+
+    if (own == NULL) {
+        return NULL;
+    }
+    json_t *rows = json_array();
+    json_array_append_new(rows, row(units, len, now, h, curves));
+    for (unsigned v = 0; v < values; v++) {
+        size_t n = gather(units, len, health_cell_of(facet, v), own);
+        json_array_append_new(rows, row(own, n, now, h, curves));
+    }
+    free(own);
+    return rows;
 }
 
 /* ---- kept ------------------------------------------------------------------------ */
@@ -206,26 +247,40 @@ static void store(struct db *db, int64_t rollout, const char *counts,
     db_do(q);
 }
 
-void figures_keep(struct db *db, int64_t rollout, const struct health_unit *units,
+/* Out of the rows; not everybody who reads those wants the curves. */
+static json_t *take_curves(json_t *rows)
+{
+    json_t *curves = json_array(), *one;
+    size_t i;
+
+    json_array_foreach(rows, i, one)
+    {
+        json_array_append(curves, json_object_get(one, "curve"));
+        json_object_del(one, "curve");
+    }
+    return curves;
+}
+
+bool figures_keep(struct db *db, int64_t rollout, const struct health_unit *units,
                   size_t len, int32_t now)
 {
     uint8_t values[HEALTH_FACETS];
     struct figures f;
-    json_t *rows = json_array(), *curves = json_array();
 
-    count(units, len, now + 1, &f);
     exposure_values(db, rollout, values);
-    for (unsigned i = 0; i <= values[HEALTH_HW_REV]; i++) {
-        unsigned cell = i == 0 ? 0 : health_cell_of(HEALTH_HW_REV, i - 1);
-        json_array_append_new(rows,
-                              figures_row(units, len, cell, now, HEALTH_HORIZON_H));
-        json_array_append_new(curves, figures_curves(units, len, cell, now));
+    json_t *rows = figures_rows(units, len, HEALTH_HW_REV, values[HEALTH_HW_REV], now,
+                                HEALTH_HORIZON_H, true);
+    if (rows == NULL) {
+        return false;
     }
-    char *text[] = {spelled(counts_write(&f)), spelled(rows), spelled(curves)};
-    store(db, rollout, text[0], text[1], text[2]);
-    for (unsigned i = 0; i < 3; i++) {
-        free(text[i]);
-    }
+    count(units, len, now + 1, &f);
+    char *curves = spelled(take_curves(rows));
+    char *shares = spelled(rows), *counts = spelled(counts_write(&f));
+    store(db, rollout, counts, shares, curves);
+    free(counts);
+    free(shares);
+    free(curves);
+    return true;
 }
 
 /* The answer to a query for one text of JSON of a rollout; NULL: there is none. */
@@ -248,20 +303,20 @@ bool figures_kept(struct db *db, int64_t rollout, int32_t now_h, struct figures 
     return read || figures_now(db, rollout, now_h, f);
 }
 
-json_t *figures_rows(struct db *db, int64_t rollout, bool curves)
+json_t *figures_kept_rows(struct db *db, int64_t rollout, bool curves)
 {
     json_t *rows =
         ask_json(db_ask(db, "SELECT shares FROM figures WHERE rollout = ?"), rollout);
-    json_t *all = NULL, *row;
+    json_t *all = NULL, *one;
     size_t i;
 
     if (rows == NULL || !curves) {
         return rows;
     }
     all = ask_json(db_ask(db, "SELECT curves FROM figures WHERE rollout = ?"), rollout);
-    json_array_foreach(rows, i, row)
+    json_array_foreach(rows, i, one)
     {
-        json_object_set(row, "curve", json_array_get(all, i));
+        json_object_set(one, "curve", json_array_get(all, i));
     }
     json_decref(all);
     return rows;

@@ -26,19 +26,19 @@ bool figures_now(struct db *db, int64_t rollout, int32_t now_h, struct figures *
 /* As of the last look, in `figures`; as of now if there was none. */
 bool figures_kept(struct db *db, int64_t rollout, int32_t now_h, struct figures *f);
 
-/* Survival of a cell's units to `h` hours, and beside it "active": seen in the last 24
- * hours, and "steady": no abnormal reset yet. */
-json_t *figures_row(const struct health_unit *units, size_t len, unsigned cell,
-                    int32_t now, int32_t h);
-/* {"treated": [[age in hours, survival, standard error] ...], "control": ...} */
-json_t *figures_curves(const struct health_unit *units, size_t len, unsigned cell,
-                       int32_t now);
+/* A row for everybody, then one for each of the `values` of a facet by its number: survival
+ * to `h` hours, and beside it "active": seen in the last 24 hours, and "steady": no abnormal
+ * reset yet; with curves also "curve": {"treated": [[age in hours, survival, standard error]
+ * ...], "control": ...}. NULL: no memory. */
+json_t *figures_rows(const struct health_unit *units, size_t len,
+                     enum health_facet facet, unsigned values, int32_t now, int32_t h,
+                     bool curves);
 
-/* At the end of a look at the hour `now`: all of the above for people. */
-void figures_keep(struct db *db, int64_t rollout, const struct health_unit *units,
+/* At the end of a look at the hour `now`: all of the above for people. False: no memory. */
+bool figures_keep(struct db *db, int64_t rollout, const struct health_unit *units,
                   size_t len, int32_t now);
-/* What was kept for the facet HEALTH_HW_REV at the usual horizon: rows of everybody and
- * of each value by its number, with "curve" if that is wanted. NULL: nothing was. */
-json_t *figures_rows(struct db *db, int64_t rollout, bool curves);
+/* The rows that were kept: of the facet HEALTH_HW_REV, at the usual horizon. NULL: none
+ * were. */
+json_t *figures_kept_rows(struct db *db, int64_t rollout, bool curves);
 
 #endif

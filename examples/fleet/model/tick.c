@@ -234,7 +234,7 @@ static bool catch_up(struct watch *w, int64_t no, int32_t hour)
         }
         if (from <= hour) {
             save(w, from);
-            figures_keep(w->db, no, w->units, w->len, hour);
+            good = figures_keep(w->db, no, w->units, w->len, hour);
         }
     }
     free(w->units);

@@ -49,45 +49,36 @@ static void name_rows(struct db *db, const struct health *h, int64_t no,
     }
 }
 
-/* From all units. */
+/* From all units. NULL: no memory, or the database failed. */
 static json_t *count_rows(struct db *db, const struct asked *a)
 {
     struct health_unit *units;
     size_t len;
     uint8_t values[HEALTH_FACETS];
-    json_t *rows = json_array();
 
     if (!exposure_load(db, a->of.no, &units, NULL, &len)) {
-        return rows;
+        return NULL;
     }
     exposure_values(db, a->of.no, values);
-    for (unsigned i = 0; i <= values[a->facet]; i++) {
-        unsigned cell = i == 0 ? 0 : health_cell_of(a->facet, i - 1);
-        json_t *row = figures_row(units, len, cell, a->of.ticked, a->h);
-        if (a->curves) {
-            json_object_set_new(row, "curve",
-                                figures_curves(units, len, cell, a->of.ticked));
-        }
-        json_array_append_new(rows, row);
-    }
+    json_t *rows = figures_rows(units, len, a->facet, values[a->facet], a->of.ticked,
+                                a->h, a->curves);
     free(units);
     return rows;
 }
 
 /* What most people ask was counted by the last look; the rest is counted now. */
-static json_t *rows(struct db *db, const struct asked *a)
+static json_t *rows_of(struct db *db, const struct asked *a)
 {
     json_t *rows = NULL;
 
     if (a->facet == HEALTH_HW_REV && a->h == HEALTH_HORIZON_H) {
-        rows = figures_rows(db, a->of.no, a->curves);
+        rows = figures_kept_rows(db, a->of.no, a->curves);
     }
-    rows = rows != NULL ? rows : count_rows(db, a);
-    name_rows(db, &a->health, a->of.no, a->facet, rows);
-    return rows;
+    return rows != NULL ? rows : count_rows(db, a);
 }
 
-static json_t *tell(struct db *db, const struct asked *a)
+/* Takes the rows. */
+static json_t *tell(const struct asked *a, json_t *rows)
 {
     const struct rollout_row *r = &a->of;
     const double *ln_e = a->health.ln_e_bound;
@@ -98,22 +89,26 @@ static json_t *tell(struct db *db, const struct asked *a)
         r->opened > 0 && r->ticked > r->opened ? (int)(r->ticked - r->opened) : 0,
         "measured", !r->plan.ladder.urgent, "alpha", r->plan.alpha, "bounds", "silence",
         ln_e[HEALTH_SILENCE], "activity", a->health.z_bound, "resets",
-        ln_e[HEALTH_RESETS], "values", rows(db, a));
+        ln_e[HEALTH_RESETS], "values", rows);
 }
 
 json_t *view_health(struct db *db, int64_t no, enum health_facet facet, int32_t h,
                     bool curves)
 {
     struct asked *a = calloc(1, sizeof *a);
-    json_t *told = NULL;
+    json_t *rows = NULL, *told = NULL;
 
     if (a != NULL) {
         a->facet = facet;
         a->h = h;
         a->curves = curves;
         if (rollout_load(db, no, &a->of) && exposure_health(db, no, &a->health)) {
-            told = tell(db, a);
+            rows = rows_of(db, a);
         }
+    }
+    if (rows != NULL) {
+        name_rows(db, &a->health, no, facet, rows);
+        told = tell(a, rows);
     }
     free(a);
     return view_end(db, told);
