@@ -28,41 +28,47 @@ static int64_t number_in(const json_t *counts, const char *name)
     return json_integer_value(json_object_get(counts, name));
 }
 
-static void add(json_t *to, const char *name, int64_t n)
+static const char *kind_of(const struct db_query *q)
 {
-    json_object_set_new(to, name, json_integer(number_in(to, name) + n));
+    return security_name((enum security_kind)db_get_int(q, 0));
 }
 
-static void add_security(struct db *db, json_t *counts)
+static const char *outcome_of(const struct db_query *q)
 {
-    json_t *to = json_object_get(counts, "security");
-    int64_t newest = number_in(counts, "security_to");
-    struct db_query *q =
-        db_ask(db, "SELECT kind, CAST(sum(times) AS BIGINT), max(seq) FROM security"
-                   " WHERE seq > ? GROUP BY kind ORDER BY kind");
-
-    db_int(q, 0, newest);
-    while (db_next(q)) {
-        add(to, security_name((enum security_kind)db_get_int(q, 0)), db_get_int(q, 1));
-        newest = db_get_int(q, 2) > newest ? db_get_int(q, 2) : newest;
-    }
-    json_object_set_new(counts, "security_to", json_integer(newest));
+    return db_get_text(q, 0);
 }
 
-static void add_reports(struct db *db, json_t *counts)
-{
-    json_t *to = json_object_get(counts, "reports");
-    int64_t newest = number_in(counts, "reports_to");
-    struct db_query *q =
-        db_ask(db, "SELECT outcome, count(*), max(seq) FROM reports WHERE seq > ?"
-                   " GROUP BY outcome ORDER BY outcome");
+/* "to": the member that says up to which row. Rows: kind, how many, and the last one. */
+static const struct stream {
+    const char *name, *to, *sql;
+    const char *(*kind)(const struct db_query *q);
+} streams[] = {
+    {"security", "security_to",
+     "SELECT kind, CAST(sum(times) AS BIGINT), max(seq) FROM security WHERE seq > ?"
+     " GROUP BY kind ORDER BY kind",
+     kind_of},
+    {"reports", "reports_to",
+     "SELECT outcome, count(*), max(seq) FROM reports WHERE seq > ?"
+     " GROUP BY outcome ORDER BY outcome",
+     outcome_of},
+};
+#define STREAMS (sizeof streams / sizeof streams[0])
 
-    db_int(q, 0, newest);
+/* What came since. */
+static void add_rows(struct db *db, const struct stream *s, json_t *counts)
+{
+    json_t *of = json_object_get(counts, s->name);
+    int64_t to = number_in(counts, s->to);
+    struct db_query *q = db_ask(db, s->sql);
+
+    db_int(q, 0, to);
     while (db_next(q)) {
-        add(to, db_get_text(q, 0), db_get_int(q, 1));
-        newest = db_get_int(q, 2) > newest ? db_get_int(q, 2) : newest;
+        const char *kind = s->kind(q);
+        int64_t n = number_in(of, kind) + db_get_int(q, 1);
+        json_object_set_new(of, kind, json_integer(n));
+        to = db_get_int(q, 2) > to ? db_get_int(q, 2) : to;
     }
-    json_object_set_new(counts, "reports_to", json_integer(newest));
+    json_object_set_new(counts, s->to, json_integer(to));
 }
 
 /* To the last row of both, which is noted. */
@@ -70,8 +76,9 @@ static json_t *counted(struct db *db)
 {
     json_t *counts = kept(db);
 
-    add_security(db, counts);
-    add_reports(db, counts);
+    for (size_t i = 0; i < STREAMS; i++) {
+        add_rows(db, &streams[i], counts);
+    }
     return counts;
 }
 
@@ -79,8 +86,9 @@ json_t *counts_now(struct db *db)
 {
     json_t *counts = counted(db);
 
-    json_object_del(counts, "security_to");
-    json_object_del(counts, "reports_to");
+    for (size_t i = 0; i < STREAMS; i++) {
+        json_object_del(counts, streams[i].to);
+    }
     return counts;
 }
 
