@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "exposure.h"
-#include "fields.h"
 #include "rollouts.h"
 
 #define CONTROL_MIN 30 /* so many aged units held back tell what share is active */
@@ -197,24 +196,21 @@ static void waive(struct db *db, int64_t rollout, int64_t hw_rev, const char *re
 void waive_apply(struct db *db, const struct event *e, int64_t seq, struct outcome *o)
 {
     static const char *const names[] = {"rollout", "hw_rev", "reason"};
-    json_t *body = json_loadb(e->body, e->len, 0, NULL);
-    struct fields at = {.o = o};
+    struct body b;
     struct rollout_row r;
-    int64_t no = 0, hw_rev = -1;
-    const char *reason;
     (void)seq;
 
-    if (fields_only(&at, body, names, sizeof names / sizeof *names) &&
-        fields_whole(&at, body, "rollout", INT32_MAX, &no) &&
-        fields_whole(&at, body, "hw_rev", UINT32_MAX, &hw_rev) &&
-        fields_text(&at, body, "reason", &reason)) {
-        if (!rollout_load(db, no, &r)) {
-            outcome_say(o, 404, "", "there is no rollout %lld", (long long)no);
-        } else if (!appeared(db, no, hw_rev)) {
-            fields_wrong(&at, "hw_rev", "no unit of this revision is in the rollout");
-        } else {
-            waive(db, no, hw_rev, reason, e, o);
+    if (body_open(&b, e->body, e->len, o)) {
+        body_only(&b, names, sizeof names / sizeof *names);
+        int64_t hw_rev = body_number(&b, "hw_rev", 0, UINT32_MAX);
+        const char *reason = body_text(&b, "reason", 1, REASON_MAX);
+        if (rollout_read(db, &b, &r)) {
+            if (appeared(db, r.no, hw_rev)) {
+                waive(db, r.no, hw_rev, reason, e, o);
+            } else {
+                body_wrong(&b, "hw_rev", "no unit of this revision is in the rollout");
+            }
         }
     }
-    json_decref(body);
+    body_close(&b);
 }

@@ -33,8 +33,8 @@ struct rollout_plan {
     uint8_t salt[COHORT_SALT_LEN];
 };
 
-/* False: `o` names what is wrong, by its JSON pointer. Unknown names are wrong, too. */
-bool rollout_plan_read(const json_t *body, struct rollout_plan *p, struct outcome *o);
+/* False: `o`, which says nothing yet, names what is wrong, by its JSON pointer. Unknown names are wrong, too. */
+bool rollout_plan_read(const json_t *json, struct rollout_plan *p, struct outcome *o);
 /* All of it, with what was left out filled in. */
 json_t *rollout_plan_write(const struct rollout_plan *p);
 
