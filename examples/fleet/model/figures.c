@@ -78,8 +78,8 @@ static json_t *ratio(struct stats_ratio r, struct stats_share t, struct stats_sh
                      real(r.rs), "low", real(r.low), "high", real(r.high));
 }
 
-static json_t *shares(const struct health_unit *units, size_t len, int32_t now,
-                      int32_t h)
+static json_t *shares_of(const struct health_unit *units, size_t len, int32_t now,
+                         int32_t h)
 {
     struct stats_share t, c;
     struct stats_ratio r = health_relative(units, len, 0, now, h, &t, &c);
@@ -142,7 +142,7 @@ static json_t *curve(const struct health_unit *units, size_t len, bool treated,
 static json_t *row(const struct health_unit *units, size_t len, int32_t now, int32_t h,
                    bool curves)
 {
-    json_t *told = shares(units, len, now, h);
+    json_t *told = shares_of(units, len, now, h);
 
     if (curves) {
         json_object_set_new(told, "curve",
