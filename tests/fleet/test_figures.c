@@ -103,13 +103,17 @@ static void the_page_and_the_list_read_no_unit(void **state)
     int64_t no = rolled_out(w);
     const struct page_ask ask = {.path = "/", .who = "", .now = w->now};
     struct page_answer a;
+    char hour[21], counted[60];
 
+    view_time(((int64_t)world_hour(w) - 1) * 3600, hour);
+    snprintf(counted, sizeof counted, "As of <time datetime=\"%s\">", hour);
     assert_true(db_begin(w->db));
     assert_true(db_run(w->db, "ALTER TABLE exposures RENAME TO gone_1;"
                               "ALTER TABLE states RENAME TO gone_2;"
                               "ALTER TABLE offers RENAME TO gone_3"));
     page_make(w->db, &ask, &a);
     assert_int_equal(a.status, 200);
+    assert_non_null(strstr(a.html, counted));
     free(a.html);
     free(health_of(w, no));
     free(spelled(view_rollouts(w->db, w->now)));
