@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """What one ferryd bears: check-ins at a steady rate and as fast as it can, an hour's look in
-the middle, more than it can store. The fleet is in SQLite; the load generator runs beside
-the server, on the same processors. Figures of this machine, as it is loaded now.
+the middle, more than it can store; then what the page and the metrics cost once every
+device is watched. The fleet is in SQLite; the load generator runs beside the server, on the
+same processors. Figures of this machine, as it is loaded now.
 
 usage: bench_server.py FERRYD FERRY SIGNER LOAD [--devices N] [--seconds S] [--rate R]
        [--json] [--postgresql]
@@ -12,6 +13,7 @@ import json
 import os
 import re
 import resource
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -22,7 +24,8 @@ import server_kit
 from cluster import Cluster
 from server_kit import CLASS, CLOCK, Ferryd, Signer, programs, publish, revision, rollout
 
-NEEDED = {"per_second": 2000, "p99_ms": 50, "rss_mb": 300, "tick_s": 1.0}
+NEEDED = {"per_second": 2000, "p99_ms": 50, "rss_mb": 300, "tick_s": 1.0, "look_ms": 20}
+LOOKED_AT = ("/", "/metrics", "/rollouts/1", "/healthz")
 CANARY = [{"percent": 2, "held_back": 10}, {"percent": 100, "held_back": 0}]
 
 
@@ -42,8 +45,9 @@ def write_csv(path, devices, signers):
 
 
 def cpu_s(pid):
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """Of the threads it has: ferryd's live as long as it does."""
+    return sum(int(f.read_text().split()[0])
+               for f in Path(f"/proc/{pid}/task").glob("*/schedstat")) / 1e9
 
 
 def rss_mb(pid):
@@ -86,6 +90,51 @@ class Load:
         return told
 
 
+# Every device as if it were heard once a day, and be in the rollout for up to 99 hours:
+# they cannot all be made to sign. Nothing here is in the log.
+WATCHED = """
+UPDATE rollouts SET opened = opened - 200, since = since - 200;
+INSERT OR IGNORE INTO states SELECT no, 16777216, NULL, 0, 0, 1, 1, 0,
+    :hour - abs(random() % 30), zeroblob(84), 0, 0, 0, 0, 0, 0, 0, NULL, 0, '3.1.0',
+    :hour * 3600, 1, 1 FROM devices;
+INSERT OR IGNORE INTO exposures SELECT 1, no, no % 2, 1, no % 4, 12 + abs(random() % 325),
+    :hour - 1 - no % 99, :hour - 1 - abs(random() % (no % 99 + 1)), :hour - 1, -1, -1, 0, 0,
+    0, 16777216 FROM devices;
+INSERT OR IGNORE INTO offers SELECT no, 1, 1, :hour * 3600, :hour * 3600,
+    :hour * 3600 + 1 + abs(random() % 259200) FROM devices;
+"""
+
+
+def watch_all(server):
+    """As of the hour that it is."""
+    db = sqlite3.connect(server.where.removeprefix("sqlite:"), isolation_level=None)
+    db.execute("BEGIN")
+    hour = db.execute("SELECT max(ticked) FROM rollouts").fetchone()[0]
+    for statement in WATCHED.strip().split(";")[:-1]:
+        db.execute(statement, {"hour": hour} if ":hour" in statement else {})
+    db.execute("COMMIT")
+    db.close()
+
+
+def cost_of(server, path, times=20):
+    """Of one request: the server's processor, and how much it sends."""
+    pid = server.process.pid
+    size = len(server.get(path, held=False).body)
+    before = cpu_s(pid)
+    for _ in range(times):
+        server.get(path, held=False)
+    return {"cpu_ms": 1000 * (cpu_s(pid) - before) / times, "bytes": size}
+
+
+def measure_looks(server):
+    assert server.stop() == 0
+    watch_all(server)
+    server.start()
+    server.pass_hours(1)
+    return {"tick_s": metric(server, "tick_seconds"),
+            **{path: cost_of(server, path) for path in LOOKED_AT}}
+
+
 def measure(o, server, load):
     told = {"devices": o.devices, "load_before": os.getloadavg()[0]}
     say(f"steady: {o.rate}/s for {o.seconds} s")
@@ -102,6 +151,9 @@ def measure(o, server, load):
     server.args += ["--queue", "64"]
     server.start()
     told["overload"] = load.run(o.rate * 5, 0, 1000, "--again")
+    if not o.postgresql:
+        say("what looking costs, every device watched")
+        told["looks"] = measure_looks(server)
     told["load_after"] = os.getloadavg()[0]
     return told
 
@@ -142,7 +194,23 @@ def verdict(told):
     if over["failed"] or over["lost"] or over["retry_after"] != over["busy"] \
             or over["again"] != over["accepted"]:
         short.append(f"overload: {over}")
+    looks = told.get("looks", {"tick_s": 0})
+    if looks["tick_s"] > NEEDED["tick_s"]:
+        short.append(f"tick, all watched: {looks['tick_s']:.2f} s")
+    for path in ("/", "/metrics"):
+        if path in looks and looks[path]["cpu_ms"] > NEEDED["look_ms"]:
+            short.append(f"{path}: {looks[path]['cpu_ms']:.1f} ms of processor")
     return short
+
+
+def show_looks(looks):
+    least = looks["/healthz"]["cpu_ms"]
+    print(f"\nevery device watched: hour's look {looks['tick_s']:.3f} s\n"
+          f"{'':12} {'CPU ms':>8} {'bytes':>8} {'times /healthz':>15}")
+    for path in LOOKED_AT:
+        row = looks[path]
+        print(f"{path:12} {row['cpu_ms']:8.2f} {row['bytes']:8} "
+              f"{row['cpu_ms'] / least:15.1f}")
 
 
 def show(told):
@@ -159,6 +227,8 @@ def show(told):
     print(f"\nhour's look {told['tick_s']:.3f} s; memory {memory['VmRSS']:.0f} MB, "
           f"{memory['VmHWM']:.0f} MB at most; of {told['overload']['accepted']} accepted "
           f"in the crowd {told['overload']['lost']} were not known afterwards")
+    if "looks" in told:
+        show_looks(told["looks"])
 
 
 def options():

@@ -34,7 +34,8 @@ struct load_request {
     int64_t due_us, took_us; /* took: from when it was due */
 };
 
-/* All of them, once. Returns how long that took, in microseconds; -1: no connection. */
+/* All of them, once each, but for those whose connection had been idle for too long. Returns
+ * how long that took, in microseconds; -1: no connection. */
 int64_t load_run(const struct load_options *o, struct load_request *all, uint32_t count,
                  uint32_t rate);
 

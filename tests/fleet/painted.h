@@ -7,35 +7,25 @@
 
 #include <jansson.h>
 
-#include "base.h"
+#include "own.h"
 #include "paint.h"
 
-struct world {
-    struct base base;
-    struct db *db;
-};
-
-static inline int bring_up(void **state)
+static inline int paint_up(void **state)
 {
-    struct world *w = calloc(1, sizeof *w);
+    bring_up(state);
+    struct world *w = *state;
 
-    assert_non_null(w);
-    w->db = base_new(&w->base);
     assert_true(paint_fleet(w->db));
     assert_true(db_begin(w->db));
-    *state = w;
     return 0;
 }
 
-static inline int take_down(void **state)
+static inline int paint_down(void **state)
 {
     struct world *w = *state;
 
     db_rollback(w->db);
-    db_close(w->db);
-    base_remove(&w->base);
-    free(w);
-    return 0;
+    return take_down(state);
 }
 
 static inline const char *text(const json_t *from, const char *name)
@@ -55,6 +45,6 @@ static inline double real(const json_t *from, const char *name)
     return json_number_value(json_object_get(from, name));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, bring_up, take_down)
+#define PAINTED(name) cmocka_unit_test_setup_teardown(name, paint_up, paint_down)
 
 #endif

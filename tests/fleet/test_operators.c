@@ -127,7 +127,7 @@ static void making_and_revoking_are_on_record(void **state)
     drop_token(w->db, "anna");
     assert_int_equal(number_of(w->db, "SELECT COUNT(*) FROM log WHERE kind = 11"), 2);
     refused(w->db, EVENT_TOKEN, "{\"name\": \"\", \"scopes\": \"read\"}", 422, "/name",
-            "wants a name");
+            "1 to 64 bytes");
     refused(w->db, EVENT_TOKEN, "{\"name\": \"x\", \"scopes\": \"write\"}", 422,
             "/scopes", "read, operate and admin");
 }
@@ -184,7 +184,7 @@ static void a_security_event_of_no_kind_is_refused(void **state)
     refused(w->db, EVENT_SECURITY, "{\"kind\": \"nothing\"}", 422, "/kind", "no kind");
     refused(w->db, EVENT_SECURITY, "{}", 422, "/kind", "missing");
     refused(w->db, EVENT_SECURITY, "{\"kind\": \"forged\", \"times\": 0}", 422,
-            "/times", "no number");
+            "/times", "no whole number");
     refused(w->db, EVENT_SECURITY, "{\"kind\": \"forged\", \"claimed\": \"xyz\"}", 422,
             "/claimed", "no id");
     refused(w->db, EVENT_SECURITY, "[]", 400, "", "no object");
@@ -253,13 +253,13 @@ static void a_report_of_what_is_not_there_is_refused(void **state)
     refuse_report(w->db, "0002", "0009", "/device", "no device that we know");
     refuse_report(w->db, "\"rollout\": 0", "\"rollout\": 7", "/rollout",
                   "no rollout 7");
-    refuse_report(w->db, "parked", "eaten", "/outcome", "\"eaten\" is none of");
+    refuse_report(w->db, "parked", "eaten", "/outcome", "is none of done");
     refuse_report(w->db, "\"bytes\": 5000000000", "\"bytes\": -1", "/bytes",
-                  "no number");
+                  "no whole number");
     refuse_report(w->db, "3.1.0", "a much longer name than any application has", "/app",
-                  "too long");
+                  "not a text of");
     refuse_report(w->db, "\"seconds\": 90", "\"seconds\": 9.5", "/seconds",
-                  "no number");
+                  "no whole number");
     struct outcome o = tell_about(w->db, EVENT_REPORT, 1, GOOD_REPORT);
     assert_int_equal(o.status, 422); /* logged under another device */
     assert_int_equal(number_of(w->db, "SELECT COUNT(*) FROM reports"), 0);

@@ -108,6 +108,7 @@ static const struct {
     {"INSERT INTO offers VALUES (1, 2, 3, 4, 5, 6)", "offers"},
     {"INSERT INTO waivers VALUES (1, 2, 3, 'a', 'b')", "waivers"},
     {"INSERT INTO ticks VALUES (1, 2, 3, 4, '')", "ticks"},
+    {"INSERT INTO figures VALUES (1, '', '', '')", "figures"},
     {"INSERT INTO facet_values VALUES (1, 2, 3, '')", "facet_values"},
     {"INSERT INTO exposures VALUES (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)",
      "exposures"},
@@ -147,11 +148,11 @@ static void the_comparison_knows_every_table_and_column(void **state)
     assert_int_equal(number_of(db,
                                "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table'"
                                " AND name NOT IN ('meta', 'tokens')"),
-                     12);
+                     13);
     assert_int_equal(
         number_of(db, "SELECT COUNT(*) FROM sqlite_master m, pragma_table_info(m.name)"
                       " WHERE m.type = 'table' AND m.name NOT IN ('meta', 'tokens')"),
-        9 + 8 + 23 + 11 + 13 + 4 + 5 + 15 + 6 + 5 + 8 + 11);
+        9 + 8 + 23 + 11 + 13 + 4 + 5 + 15 + 6 + 5 + 4 + 8 + 11);
     put_away(&b, db);
 }
 

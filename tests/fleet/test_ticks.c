@@ -250,7 +250,7 @@ static void an_hour_is_looked_at_once_and_only_when_it_is_over(void **state)
     assert_int_equal(world_look(t->w, world_hour(t->w) - 1), 200);
     assert_int_equal(world_number(t->w, looks, t->no), 1);
     assert_int_equal(world_look(t->w, world_hour(t->w)), 409);
-    assert_int_equal(world_tell(t->w, EVENT_TICK, "ferryd", 0, "{}", 2).status, 400);
+    assert_int_equal(world_tell(t->w, EVENT_TICK, "ferryd", 0, "{}", 2).status, 422);
     end(t);
 }
 

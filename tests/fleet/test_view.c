@@ -197,16 +197,16 @@ static void times_that_never_were_are_null(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_device_is_found_by_how_its_id_begins),
-        TEST(an_id_may_end_in_the_middle_of_a_byte),
-        TEST(a_device_tells_its_state_its_offer_and_its_history),
-        TEST(half_an_id_is_no_device),
-        TEST(a_list_is_paged_through_without_a_gap_or_a_double),
-        TEST(security_and_transfers_are_two_streams),
-        TEST(the_audit_has_what_people_did_and_nothing_else),
-        TEST(the_fleet_is_counted),
-        TEST(releases_are_told_newest_first),
-        TEST(a_failed_database_tells_nothing),
+        PAINTED(a_device_is_found_by_how_its_id_begins),
+        PAINTED(an_id_may_end_in_the_middle_of_a_byte),
+        PAINTED(a_device_tells_its_state_its_offer_and_its_history),
+        PAINTED(half_an_id_is_no_device),
+        PAINTED(a_list_is_paged_through_without_a_gap_or_a_double),
+        PAINTED(security_and_transfers_are_two_streams),
+        PAINTED(the_audit_has_what_people_did_and_nothing_else),
+        PAINTED(the_fleet_is_counted),
+        PAINTED(releases_are_told_newest_first),
+        PAINTED(a_failed_database_tells_nothing),
         cmocka_unit_test(text_that_is_no_utf8_is_told_anyway),
         cmocka_unit_test(times_that_never_were_are_null),
     };

@@ -230,18 +230,18 @@ static void an_urgent_rollout_is_not_measured(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(rollouts_are_told_latest_first),
-        TEST(an_open_rollout_says_what_it_waits_for),
-        TEST(a_frozen_rollout_says_who_when_and_how_many_survived),
+        PAINTED(rollouts_are_told_latest_first),
+        PAINTED(an_open_rollout_says_what_it_waits_for),
+        PAINTED(a_frozen_rollout_says_who_when_and_how_many_survived),
         cmocka_unit_test(a_person_who_froze_it_is_named_with_the_reason),
         cmocka_unit_test(a_freeze_shows_the_figure_that_its_loudest_test_looked_at),
         cmocka_unit_test(a_freeze_before_anybody_is_old_enough_says_so),
-        TEST(a_rollout_counts_its_arms_and_how_it_ended),
-        TEST(a_rollout_that_is_not_there_is_nothing),
-        TEST(numbers_are_those_of_fleet_health),
-        TEST(the_alarm_stands_with_the_revision_that_it_is_about),
-        TEST(curves_begin_at_one_and_never_rise),
-        TEST(an_urgent_rollout_is_not_measured),
+        PAINTED(a_rollout_counts_its_arms_and_how_it_ended),
+        PAINTED(a_rollout_that_is_not_there_is_nothing),
+        PAINTED(numbers_are_those_of_fleet_health),
+        PAINTED(the_alarm_stands_with_the_revision_that_it_is_about),
+        PAINTED(curves_begin_at_one_and_never_rise),
+        PAINTED(an_urgent_rollout_is_not_measured),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

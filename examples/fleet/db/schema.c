@@ -107,6 +107,12 @@ static const char *const tables[] = {
     " through BIGINT NOT NULL, alarm BIGINT NOT NULL, body TEXT NOT NULL,"
     " PRIMARY KEY (rollout, hour)) CLUSTERED",
 
+    /* What people look at, as of the last look, so that nobody counts a million rows for
+     * a page (model/figures.h): JSON, the latest alone. Of rollout 0, the whole fleet, the
+     * counts are model/counts.h's. */
+    "CREATE TABLE figures (rollout ROWNUMBER, counts TEXT NOT NULL,"
+    " shares TEXT NOT NULL, curves TEXT NOT NULL)",
+
     /* Security events, apart from everything else. `device`: 0 if it is not known. */
     "CREATE TABLE security (seq ROWNUMBER, at BIGINT NOT NULL,"
     " kind BIGINT NOT NULL, device BIGINT NOT NULL, claimed BYTES, relay TEXT NOT NULL,"

@@ -6,7 +6,7 @@
 
 #include "db.h"
 
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 
 /* False: `why` says why. */
 bool schema_ready(struct db *db, char *why, size_t cap);

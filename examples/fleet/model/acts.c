@@ -5,8 +5,8 @@
  * stage waits for is gate.c's. */
 #include <string.h>
 
+#include "body.h"
 #include "exposure_in.h"
-#include "fields.h"
 #include "rollouts.h"
 
 struct deed {
@@ -34,38 +34,19 @@ static bool act_named(const char *name, enum rollout_act *act)
     return false;
 }
 
-static bool read_rollout(struct db *db, const json_t *body, const struct fields *at,
-                         struct rollout_row *r)
-{
-    int64_t no = 0;
-
-    if (!fields_whole(at, body, "rollout", INT32_MAX, &no)) {
-        return false;
-    }
-    if (!rollout_load(db, no, r)) {
-        outcome_say(at->o, 404, "", "there is no rollout %lld", (long long)no);
-        return false;
-    }
-    return true;
-}
-
-static bool read_deed(struct db *db, const json_t *body, struct deed *d,
-                      struct outcome *o)
+static bool read_deed(struct db *db, const struct body *b, struct deed *d)
 {
     static const char *const names[] = {"rollout", "act", "reason", "force"};
-    struct fields at = {.o = o};
 
     memset(d, 0, sizeof *d);
-    if (!fields_only(&at, body, names, sizeof names / sizeof *names) ||
-        !fields_text(&at, body, "act", &d->name) ||
-        !fields_text(&at, body, "reason", &d->reason) ||
-        !fields_bool(&at, body, "force", &d->force)) {
-        return false;
-    }
+    body_only(b, names, sizeof names / sizeof *names);
+    d->name = body_text(b, "act", 1, REASON_MAX);
+    d->reason = body_text(b, "reason", 1, REASON_MAX);
+    d->force = body_bool(b, "force");
     if (!act_named(d->name, &d->act)) {
-        return fields_wrong(&at, "act", "there is no such act");
+        body_wrong(b, "act", "there is no such act");
     }
-    return read_rollout(db, body, &at, &d->of);
+    return rollout_read(db, b, &d->of);
 }
 
 static bool may_advance(struct db *db, const struct deed *d, int32_t now_h,
@@ -155,14 +136,12 @@ static void do_it(struct db *db, struct deed *d, const struct event *e,
 
 void act_apply(struct db *db, const struct event *e, int64_t seq, struct outcome *o)
 {
-    json_t *body = json_loadb(e->body, e->len, 0, NULL);
+    struct body b;
     struct deed d;
     (void)seq;
 
-    if (body == NULL) {
-        outcome_say(o, 400, "", "an act is a JSON object");
-    } else if (read_deed(db, body, &d, o)) {
+    if (body_open(&b, e->body, e->len, o) && read_deed(db, &b, &d)) {
         do_it(db, &d, e, o);
     }
-    json_decref(body);
+    body_close(&b);
 }

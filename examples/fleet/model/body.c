@@ -3,10 +3,12 @@
  * Every reader passes on what was wrong before. */
 #include "body.h"
 
+#include <stdio.h>
 #include <string.h>
 
-#include "fields.h"
 #include "text.h"
+
+/* ---- a body ---------------------------------------------------------------------- */
 
 bool body_good(const struct body *b)
 {
@@ -17,7 +19,7 @@ bool body_open(struct body *b, const void *bytes, size_t len, struct outcome *o)
 {
     json_error_t error;
 
-    b->o = o;
+    *b = (struct body){.o = o};
     b->json = json_loadb(bytes, len, JSON_REJECT_DUPLICATES, &error);
     if (b->json == NULL) {
         outcome_say(o, 400, "", "no JSON: line %d, column %d: %.100s", error.line,
@@ -33,12 +35,62 @@ void body_close(struct body *b)
     json_decref(b->json);
 }
 
-static void wrong(struct body *b, const char *name, const char *why)
+struct body body_of(const json_t *json, struct outcome *o)
 {
-    struct fields top = {.o = b->o};
+    const struct body whole = {.o = o};
 
-    if (body_good(b)) {
-        fields_wrong(&top, name, why);
+    return body_below(&whole, "", json);
+}
+
+struct body body_below(const struct body *above, const char *name, const json_t *json)
+{
+    struct body b = {.json = (json_t *)(uintptr_t)json, .o = above->o};
+
+    snprintf(b.at, sizeof b.at, "%.45s%s%.16s", above->at, name[0] != '\0' ? "/" : "",
+             name);
+    if (!json_is_object(json)) {
+        body_wrong(&b, "", "it is not an object");
+        b.json = NULL;
+    }
+    return b;
+}
+
+void body_wrong(const struct body *b, const char *name, const char *why)
+{
+    char where[80];
+
+    if (b->o->status == 0) {
+        snprintf(where, sizeof where, "%.60s/%.18s", b->at, name);
+        outcome_say(b->o, 422, where, "%s: %s", where, why);
+    }
+}
+
+char *body_again(const struct body *b)
+{
+    char *text = json_dumps(b->json, JSON_COMPACT | JSON_SORT_KEYS);
+
+    if (text == NULL) {
+        outcome_say(b->o, 500, "", "no memory");
+    }
+    return text;
+}
+
+/* ---- its members ----------------------------------------------------------------- */
+
+void body_only(const struct body *b, const char *const *names, size_t len)
+{
+    const char *name;
+    json_t *value;
+
+    json_object_foreach(b->json, name, value)
+    {
+        size_t i = 0;
+        while (i < len && strcmp(names[i], name) != 0) {
+            i++;
+        }
+        if (i == len) {
+            body_wrong(b, name, "there is no such name here");
+        }
     }
 }
 
@@ -47,58 +99,79 @@ bool body_has(const struct body *b, const char *name)
     return json_object_get(b->json, name) != NULL;
 }
 
-int64_t body_number(struct body *b, const char *name, int64_t min, int64_t max)
+/* What to say of a value that is there or not. */
+static void unfit(const struct body *b, const char *name, const char *why)
+{
+    body_wrong(b, name, body_has(b, name) ? why : "it is missing");
+}
+
+int64_t body_number(const struct body *b, const char *name, int64_t min, int64_t max)
 {
     const json_t *value = json_object_get(b->json, name);
     int64_t n = json_integer_value(value);
+    char why[80];
 
     if (!json_is_integer(value) || n < min || n > max) {
-        wrong(b, name,
-              value == NULL ? "it is missing" : "it is no number that it can be");
+        snprintf(why, sizeof why, "it is no whole number from %lld to %lld",
+                 (long long)min, (long long)max);
+        unfit(b, name, why);
         return min;
     }
     return n;
 }
 
-const char *body_text(struct body *b, const char *name, size_t max)
+double body_real(const struct body *b, const char *name, double min, double max)
+{
+    const json_t *value = json_object_get(b->json, name);
+    double x = json_number_value(value);
+    char why[80];
+
+    if (!json_is_number(value) || !(x >= min && x <= max)) {
+        snprintf(why, sizeof why, "it is not a number from %g to %g", min, max);
+        unfit(b, name, why);
+        return min;
+    }
+    return x;
+}
+
+const char *body_text(const struct body *b, const char *name, size_t min, size_t max)
 {
     const json_t *value = json_object_get(b->json, name);
     const char *text = json_string_value(value);
+    char why[80];
 
-    if (text == NULL || strlen(text) > max) {
-        wrong(b, name,
-              value == NULL  ? "it is missing"
-              : text == NULL ? "it is no text"
-                             : "it is too long");
+    if (text == NULL || strlen(text) < min || strlen(text) > max) {
+        snprintf(why, sizeof why, "it is not a text of %zu to %zu bytes", min, max);
+        unfit(b, name, why);
         return "";
     }
     return text;
 }
 
-void body_id(struct body *b, const char *name, uint8_t id[16])
+void body_id(const struct body *b, const char *name, uint8_t id[16])
 {
     memset(id, 0, 16);
-    if (!text_id(body_text(b, name, ID_TEXT), id)) {
-        wrong(b, name, "it is no id: 32 hexadecimal digits");
+    if (!text_id(body_text(b, name, 1, ID_TEXT), id)) {
+        body_wrong(b, name, "it is no id: 32 hexadecimal digits");
     }
 }
 
-uint32_t body_version(struct body *b, const char *name)
+uint32_t body_version(const struct body *b, const char *name)
 {
     uint32_t version = 0;
 
-    if (!text_version(body_text(b, name, VERSION_TEXT), &version)) {
-        wrong(b, name, "it is no version like 1.2.3");
+    if (!text_version(body_text(b, name, 1, VERSION_TEXT), &version)) {
+        body_wrong(b, name, "it is no version like 1.2.3");
     }
     return version;
 }
 
-char *body_again(struct body *b)
+bool body_bool(const struct body *b, const char *name)
 {
-    char *text = json_dumps(b->json, JSON_COMPACT | JSON_SORT_KEYS);
+    const json_t *value = json_object_get(b->json, name);
 
-    if (text == NULL) {
-        outcome_say(b->o, 500, "", "no memory");
+    if (value != NULL && !json_is_boolean(value)) {
+        body_wrong(b, name, "it is neither true nor false");
     }
-    return text;
+    return json_is_true(value);
 }

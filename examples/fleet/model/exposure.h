@@ -18,6 +18,9 @@ bool exposure_load(struct db *db, int64_t rollout, struct health_unit **units,
 void exposure_value_name(struct db *db, int64_t rollout, enum health_facet facet,
                          unsigned value, char *to, size_t cap);
 
+/* How many values each facet has in this rollout by now: they are numbered from 0. */
+void exposure_values(struct db *db, int64_t rollout, uint8_t values[HEALTH_FACETS]);
+
 /* struct health as it was at the rollout's last tick; zero before the first. */
 bool exposure_health(struct db *db, int64_t rollout, struct health *h);
 

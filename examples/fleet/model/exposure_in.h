@@ -30,9 +30,6 @@ void exposure_hear(struct db *db, const struct state *s, int32_t seen, int32_t t
 
 /* ---- kept between ticks (kept.c) ------------------------------------------------- */
 
-/* How many values each facet of this rollout has by now. */
-void exposure_values(struct db *db, int64_t rollout, uint8_t values[HEALTH_FACETS]);
-
 /* struct health, as bytes that no compiler has a say in. */
 #define KEPT_CELL (2U * STATS_THETAS * 8U + 8U + HEALTH_STRATA * 16U + 1U)
 #define KEPT_LEN (24U + HEALTH_CELLS * KEPT_CELL)

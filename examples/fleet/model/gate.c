@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "exposure.h"
-#include "fields.h"
 #include "rollouts.h"
 
 #define CONTROL_MIN 30 /* so many aged units held back tell what share is active */
@@ -15,45 +14,21 @@
 
 /* ---- evidence -------------------------------------------------------------------- */
 
-/* Aged: they were watched to the horizon. */
-#define AGED "began <= ? AND (quit < 0 OR quit >= began + ?)"
-
-static void count_treated(struct db *db, int64_t rollout, int32_t now_h,
-                          struct rollout_wait *w)
+static void take_treated(const struct figures *f, struct rollout_wait *w)
 {
-    struct db_query *q = db_ask(
-        db, "SELECT facets & 255, COUNT(*), SUM(CASE WHEN " AGED " THEN 1 ELSE 0 END)"
-            " FROM exposures WHERE rollout = ? AND treated = 1 GROUP BY 1");
-
-    db_int(q, 0, now_h - HEALTH_HORIZON_H);
-    db_int(q, 1, HEALTH_HORIZON_H);
-    db_int(q, 2, rollout);
-    while (db_next(q)) {
-        unsigned value = (unsigned)db_get_int(q, 0);
-        if (value < w->facets) {
-            w->of[value].treated = (uint32_t)db_get_int(q, 1);
-            w->evidence[value].aged = (uint32_t)db_get_int(q, 2);
-        }
+    for (unsigned v = 0; v < w->facets; v++) {
+        w->of[v].treated = (uint32_t)f->revision[v].treated;
+        w->evidence[v].aged = (uint32_t)f->revision[v].aged;
     }
-    db_done(q);
 }
 
 /* The share of units held back that are active at the horizon. */
-static double share_active(struct db *db, int64_t rollout, int32_t now_h)
+static double share_active(const struct figures *f)
 {
-    struct db_query *q =
-        db_ask(db, "SELECT COUNT(*), SUM(CASE WHEN seen >= began + ? THEN 1 ELSE 0 END)"
-                   " FROM exposures WHERE " AGED " AND rollout = ? AND treated = 0");
-    double share = SHARE_UNKNOWN;
+    double share = f->control_aged >= CONTROL_MIN
+                       ? (double)f->control_active / (double)f->control_aged
+                       : SHARE_UNKNOWN;
 
-    db_int(q, 0, HEALTH_HORIZON_H - HEALTH_LOOK_BACK_H);
-    db_int(q, 1, now_h - HEALTH_HORIZON_H);
-    db_int(q, 2, HEALTH_HORIZON_H);
-    db_int(q, 3, rollout);
-    if (db_next(q) && db_get_int(q, 0) >= CONTROL_MIN) {
-        share = (double)db_get_int(q, 1) / (double)db_get_int(q, 0);
-    }
-    db_done(q);
     return share < 0.05 ? 0.05 : share > 0.99 ? 0.99 : share;
 }
 
@@ -108,8 +83,8 @@ static void name_facets(struct db *db, int64_t rollout, struct rollout_wait *w)
     db_done(q);
 }
 
-bool rollout_waits(struct db *db, const struct rollout_row *r, int32_t now_h,
-                   struct rollout_wait *w)
+bool rollout_waits_by(struct db *db, const struct rollout_row *r, int32_t now_h,
+                      const struct figures *f, struct rollout_wait *w)
 {
     struct health h;
 
@@ -118,16 +93,24 @@ bool rollout_waits(struct db *db, const struct rollout_row *r, int32_t now_h,
         return false;
     }
     name_facets(db, r->no, w);
-    count_treated(db, r->no, now_h, w);
+    take_treated(f, w);
     for (unsigned i = 0; i < w->facets; i++) {
         w->evidence[i].waived = is_waived(db, r->no, w->of[i].name);
     }
     look_for_alarms(&h, w);
-    w->p = share_active(db, r->no, now_h);
+    w->p = share_active(f);
     w->alpha = h.looks > 0 ? stats_tail(h.z_bound) : h.alpha / h.cells_len;
     w->gate = rollout_gate(&r->plan.ladder, now_h, w->p, w->alpha, w->evidence,
                            w->facets, &w->waits_for, &w->needed);
     return !db_failed(db);
+}
+
+bool rollout_waits(struct db *db, const struct rollout_row *r, int32_t now_h,
+                   struct rollout_wait *w)
+{
+    struct figures f;
+
+    return figures_now(db, r->no, now_h, &f) && rollout_waits_by(db, r, now_h, &f, w);
 }
 
 /* Then it is about no revision in particular. */
@@ -213,24 +196,21 @@ static void waive(struct db *db, int64_t rollout, int64_t hw_rev, const char *re
 void waive_apply(struct db *db, const struct event *e, int64_t seq, struct outcome *o)
 {
     static const char *const names[] = {"rollout", "hw_rev", "reason"};
-    json_t *body = json_loadb(e->body, e->len, 0, NULL);
-    struct fields at = {.o = o};
+    struct body b;
     struct rollout_row r;
-    int64_t no = 0, hw_rev = -1;
-    const char *reason;
     (void)seq;
 
-    if (fields_only(&at, body, names, sizeof names / sizeof *names) &&
-        fields_whole(&at, body, "rollout", INT32_MAX, &no) &&
-        fields_whole(&at, body, "hw_rev", UINT32_MAX, &hw_rev) &&
-        fields_text(&at, body, "reason", &reason)) {
-        if (!rollout_load(db, no, &r)) {
-            outcome_say(o, 404, "", "there is no rollout %lld", (long long)no);
-        } else if (!appeared(db, no, hw_rev)) {
-            fields_wrong(&at, "hw_rev", "no unit of this revision is in the rollout");
-        } else {
-            waive(db, no, hw_rev, reason, e, o);
+    if (body_open(&b, e->body, e->len, o)) {
+        body_only(&b, names, sizeof names / sizeof *names);
+        int64_t hw_rev = body_number(&b, "hw_rev", 0, UINT32_MAX);
+        const char *reason = body_text(&b, "reason", 1, REASON_MAX);
+        if (rollout_read(db, &b, &r)) {
+            if (appeared(db, r.no, hw_rev)) {
+                waive(db, r.no, hw_rev, reason, e, o);
+            } else {
+                body_wrong(&b, "hw_rev", "no unit of this revision is in the rollout");
+            }
         }
     }
-    json_decref(body);
+    body_close(&b);
 }

@@ -93,7 +93,7 @@ static bool check_variant(struct store *s, const struct release *r,
     return wrong == NULL;
 }
 
-static char *body_of(const struct release *r, bool pass)
+static char *record_of(const struct release *r, bool pass)
 {
     char *json = release_to_json(r), *body = NULL;
     json_t *record = json != NULL ? json_loads(json, 0, NULL) : NULL;
@@ -140,7 +140,7 @@ char *release_body(struct store *s, const uint8_t class_id[16], uint32_t version
             return NULL;
         }
     }
-    char *body = body_of(&r, pass);
+    char *body = record_of(&r, pass);
     if (body == NULL) {
         outcome_say(o, 500, "", "no memory");
     }

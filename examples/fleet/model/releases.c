@@ -89,9 +89,9 @@ static void insert(struct db *db, int64_t no, const struct release *r, bool pass
     db_do(q);
 }
 
-static void take_over(struct db *db, struct body *b, const struct release *r)
+static void take_over(struct db *db, struct body *b, const struct release *r, bool pass)
 {
-    bool withdrawn, pass = json_is_true(json_object_get(b->json, "pass"));
+    bool withdrawn;
     char version[VERSION_TEXT], *json;
     int64_t no = next_no(db);
 
@@ -123,11 +123,10 @@ void release_apply(struct db *db, const struct event *e, int64_t seq, struct out
     if (body_open(&b, e->body, e->len, o)) {
         if (!release_from_json(e->body, e->len, &r, why, sizeof why)) {
             outcome_say(o, 422, "", "no release's record: %s", why);
-        } else if (body_has(&b, "pass") &&
-                   !json_is_boolean(json_object_get(b.json, "pass"))) {
-            outcome_say(o, 422, "/pass", "neither true nor false");
-        } else {
-            take_over(db, &b, &r);
+        }
+        bool pass = body_bool(&b, "pass");
+        if (body_good(&b)) {
+            take_over(db, &b, &r, pass);
         }
     }
     body_close(&b);
@@ -156,7 +155,7 @@ void withdraw_apply(struct db *db, const struct event *e, int64_t seq,
     if (body_open(&b, e->body, e->len, o)) {
         body_id(&b, "class", class_id);
         uint32_t version = body_version(&b, "version");
-        body_text(&b, "reason", RELEASE_REASON_MAX);
+        body_text(&b, "reason", 0, RELEASE_REASON_MAX);
         int64_t no = body_good(&b) ? find(db, class_id, version, &withdrawn) : 0;
         if (body_good(&b) && no == 0) {
             outcome_say(o, 404, "/version", "there is no such release");

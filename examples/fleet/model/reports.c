@@ -23,17 +23,14 @@ static const char *outcome_of(struct body *b)
 {
     static const char *const known[] = {"done", "refused", "parked", "declined",
                                         "failed"};
-    const char *text = body_text(b, "outcome", 16);
+    const char *text = body_text(b, "outcome", 0, 16);
 
     for (unsigned i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (strcmp(text, known[i]) == 0) {
             return known[i];
         }
     }
-    if (body_good(b)) {
-        outcome_say(b->o, 422, "/outcome",
-                    "\"%s\" is none of done, refused, parked, declined, failed", text);
-    }
+    body_wrong(b, "outcome", "it is none of done, refused, parked, declined, failed");
     return "";
 }
 
@@ -53,7 +50,7 @@ static void read_report(struct db *db, const struct event *e, struct body *b,
     uint8_t id[16];
 
     body_id(b, "device", id);
-    r->app = body_text(b, "app", APP_MAX);
+    r->app = body_text(b, "app", 0, APP_MAX);
     r->rollout = body_number(b, "rollout", 0, INT32_MAX);
     r->outcome = outcome_of(b);
     r->code = body_number(b, "code", INT32_MIN, INT32_MAX);

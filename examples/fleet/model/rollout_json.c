@@ -10,12 +10,18 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fields.h"
+#include "body.h"
 #include "text.h"
 
 #define PERCENT (COHORT_ALL / 100.0) /* places of one per cent */
 #define DWELL_MAX_H 8760
+#define ALPHA_MIN 1e-6
 #define ALPHA_MAX 0.1
+
+/* Where the operator does not say. */
+#define DWELL_H 120
+#define SMALLEST_LOSS 0.1
+#define ALPHA 0.01
 
 /* ---- the predicate --------------------------------------------------------------- */
 
@@ -29,67 +35,64 @@ static bool number_or_version(const json_t *value, bool version, uint32_t *n)
     return json_is_integer(value) && i >= 0 && i <= UINT32_MAX;
 }
 
-static bool get_range(const struct fields *at, const json_t *object, const char *name,
-                      bool version, struct cohort_range *to)
+/* What may be missing is left as it is, here and below. */
+static void get_range(const struct body *b, const char *name, bool version,
+                      struct cohort_range *to)
 {
-    const json_t *value = json_object_get(object, name);
+    const json_t *value = json_object_get(b->json, name);
     struct cohort_range r;
 
     if (value == NULL) {
-        return true;
+        return;
     }
     if (json_array_size(value) != 2 ||
         !number_or_version(json_array_get(value, 0), version, &r.min) ||
         !number_or_version(json_array_get(value, 1), version, &r.max) ||
         r.min > r.max) {
-        return fields_wrong(at, name,
-                            version ? "it is not [\"1.2.3\", \"1.3.0\"], lowest first"
-                                    : "it is not [1, 4], lowest first");
+        body_wrong(b, name,
+                   version ? "it is not [\"1.2.3\", \"1.3.0\"], lowest first"
+                           : "it is not [1, 4], lowest first");
+        return;
     }
     *to = r;
-    return true;
 }
 
-static bool get_bits(const struct fields *at, const json_t *object, const char *name,
-                     uint32_t *to)
+static uint32_t get_bits(const struct body *b, const char *name)
 {
-    const json_t *value = json_object_get(object, name), *number;
+    const json_t *value = json_object_get(b->json, name), *number;
+    bool good = value == NULL || json_is_array(value);
     uint32_t bits = 0;
     size_t i;
 
-    if (value != NULL && !json_is_array(value)) {
-        return fields_wrong(at, name, "it is not a list of numbers from 0 to 31");
-    }
     json_array_foreach(value, i, number)
     {
         json_int_t bit = json_integer_value(number);
-        if (!json_is_integer(number) || bit < 0 || bit > 31) {
-            return fields_wrong(at, name, "it is not a list of numbers from 0 to 31");
-        }
-        bits |= UINT32_C(1) << bit;
+        good = good && json_is_integer(number) && bit >= 0 && bit <= 31;
+        bits |= UINT32_C(1) << (bit & 31);
     }
-    *to = bits;
-    return true;
+    if (!good) {
+        body_wrong(b, name, "it is not a list of numbers from 0 to 31");
+    }
+    return bits;
 }
 
-static bool get_predicate(const struct fields *above, const json_t *body,
-                          struct cohort_predicate *p)
+static void get_predicate(const struct body *whole, struct cohort_predicate *p)
 {
     static const char *const names[] = {"hw_rev", "version", "regions", "tags_all",
                                         "tags_none"};
-    const json_t *object = json_object_get(body, "predicate");
-    struct fields at = fields_below(above, "predicate");
 
     *p = (struct cohort_predicate){{0, UINT32_MAX}, {0, UINT32_MAX}, 0, 0, 0};
-    if (object == NULL) {
-        return true;
+    if (!body_has(whole, "predicate")) {
+        return;
     }
-    return fields_only(&at, object, names, sizeof names / sizeof *names) &&
-           get_range(&at, object, "hw_rev", false, &p->hw_rev) &&
-           get_range(&at, object, "version", true, &p->version) &&
-           get_bits(&at, object, "regions", &p->regions) &&
-           get_bits(&at, object, "tags_all", &p->tags_all) &&
-           get_bits(&at, object, "tags_none", &p->tags_none);
+    struct body b =
+        body_below(whole, "predicate", json_object_get(whole->json, "predicate"));
+    body_only(&b, names, sizeof names / sizeof *names);
+    get_range(&b, "hw_rev", false, &p->hw_rev);
+    get_range(&b, "version", true, &p->version);
+    p->regions = get_bits(&b, "regions");
+    p->tags_all = get_bits(&b, "tags_all");
+    p->tags_none = get_bits(&b, "tags_none");
 }
 
 /* ---- stages ---------------------------------------------------------------------- */
@@ -102,36 +105,31 @@ static double usual_held_back(double percent, double before)
     return fmin(wanted, before);
 }
 
-static bool get_stage(const struct fields *at, const json_t *object, bool urgent,
-                      double *before, struct rollout_stage *to)
+/* `before`: what the stage before it holds back, in per cent. */
+static void get_stage(const struct body *b, bool urgent, double *before,
+                      struct rollout_stage *to)
 {
     static const char *const names[] = {"percent", "held_back", "dwell_h",
                                         "smallest_loss"};
-    double percent = -1;
-    int64_t dwell_h = 120;
 
-    to->smallest_loss = 0.1;
-    if (!fields_only(at, object, names, sizeof names / sizeof *names) ||
-        !fields_number(at, object, "percent", 0.0001, 100, &percent) ||
-        !fields_whole(at, object, "dwell_h", DWELL_MAX_H, &dwell_h) ||
-        !fields_number(at, object, "smallest_loss", 0.001, 1, &to->smallest_loss)) {
-        return false;
-    }
-    if (percent < 0) {
-        return fields_wrong(at, "percent", "it is missing");
-    }
+    body_only(b, names, sizeof names / sizeof *names);
+    double percent = body_real(b, "percent", 0.0001, 100);
     double held_back = urgent ? 0 : usual_held_back(percent, *before);
-    if (!fields_number(at, object, "held_back", 0, 100, &held_back)) {
-        return false;
+    if (body_has(b, "held_back")) {
+        held_back = body_real(b, "held_back", 0, 100);
     }
     if (urgent && held_back > 0) {
-        return fields_wrong(at, "held_back", "an urgent rollout holds nobody back");
+        body_wrong(b, "held_back", "an urgent rollout holds nobody back");
     }
     *before = held_back;
-    to->dwell_h = (uint32_t)dwell_h;
+    to->dwell_h = body_has(b, "dwell_h")
+                      ? (uint32_t)body_number(b, "dwell_h", 0, DWELL_MAX_H)
+                      : DWELL_H;
+    to->smallest_loss = body_has(b, "smallest_loss")
+                            ? body_real(b, "smallest_loss", 0.001, 1)
+                            : SMALLEST_LOSS;
     to->size.offered = (uint32_t)lround(percent * PERCENT);
     to->size.held_back = (uint32_t)lround(held_back * PERCENT);
-    return true;
 }
 
 static void usual_ladder(struct rollout *r, bool urgent)
@@ -143,87 +141,80 @@ static void usual_ladder(struct rollout *r, bool urgent)
     r->urgent = urgent;
 }
 
-static bool get_ladder(const struct fields *above, const json_t *body,
+static void get_stages(const struct body *whole, const json_t *stages,
                        struct rollout *r)
 {
-    const json_t *stages = json_object_get(body, "stages"), *stage;
+    const json_t *stage;
     double before = 100;
-    bool urgent = false;
+    char name[24];
     size_t i;
 
-    if (!fields_bool(above, body, "urgent", &urgent)) {
-        return false;
-    }
-    usual_ladder(r, urgent);
-    if (stages == NULL) {
-        return true;
-    }
-    if (!json_is_array(stages) || json_array_size(stages) > ROLLOUT_STAGES_MAX) {
-        return fields_wrong(above, "stages", "it is not a list of at most 8 stages");
-    }
     r->stages = (unsigned)json_array_size(stages);
     json_array_foreach(stages, i, stage)
     {
-        char name[24];
         snprintf(name, sizeof name, "stages/%zu", i);
-        struct fields at = fields_below(above, name);
-        if (!get_stage(&at, stage, urgent, &before, &r->stage[i])) {
-            return false;
-        }
+        struct body b = body_below(whole, name, stage);
+        get_stage(&b, r->urgent, &before, &r->stage[i]);
     }
     const char *bad = rollout_bad(r);
-    return bad == NULL || fields_wrong(above, "stages", bad);
+    if (bad != NULL) {
+        body_wrong(whole, "stages", bad);
+    }
+}
+
+static void get_ladder(const struct body *b, struct rollout *r)
+{
+    const json_t *stages = json_object_get(b->json, "stages");
+
+    usual_ladder(r, body_bool(b, "urgent"));
+    if (stages == NULL) {
+        return;
+    }
+    if (json_is_array(stages) && json_array_size(stages) <= ROLLOUT_STAGES_MAX) {
+        get_stages(b, stages, r);
+    } else {
+        body_wrong(b, "stages", "it is not a list of at most 8 stages");
+    }
 }
 
 /* ---- the whole ------------------------------------------------------------------- */
 
-static bool get_release(const struct fields *at, const json_t *body,
-                        struct rollout_plan *p)
+static bool get_aim(const struct body *b, int64_t supersedes)
 {
-    const char *version = json_string_value(json_object_get(body, "version"));
+    const char *aim = json_string_value(json_object_get(b->json, "aim"));
 
-    if (json_object_get(body, "class") == NULL) {
-        return fields_wrong(at, "class", "it is missing");
+    if (!body_has(b, "aim")) {
+        return false;
     }
-    if (version == NULL || !text_version(version, &p->version)) {
-        return fields_wrong(at, "version",
-                            "it is missing, or no version like \"2.1.0\"");
+    if (aim == NULL || strcmp(aim, "exposed") != 0 || supersedes == 0) {
+        body_wrong(b, "aim",
+                   "it can only be \"exposed\", of one that supersedes another");
     }
-    return fields_hex(at, body, "class", p->class_id);
-}
-
-static bool get_aim(const struct fields *at, const json_t *body, struct rollout_plan *p)
-{
-    const json_t *aim = json_object_get(body, "aim");
-
-    if (aim == NULL) {
-        return true;
-    }
-    if (!json_is_string(aim) || strcmp(json_string_value(aim), "exposed") != 0 ||
-        p->supersedes == 0) {
-        return fields_wrong(
-            at, "aim", "it can only be \"exposed\", of one that supersedes another");
-    }
-    p->aim_exposed = true;
     return true;
 }
 
-bool rollout_plan_read(const json_t *body, struct rollout_plan *p, struct outcome *o)
+bool rollout_plan_read(const json_t *json, struct rollout_plan *p, struct outcome *o)
 {
     static const char *const names[] = {"class",  "version", "predicate",
                                         "stages", "urgent",  "supersedes",
                                         "aim",    "alpha",   "salt"};
-    struct fields at = {.o = o};
+    struct body b = body_of(json, o);
 
     memset(p, 0, sizeof *p);
-    p->alpha = 0.01;
-    return fields_only(&at, body, names, sizeof names / sizeof *names) &&
-           get_release(&at, body, p) && get_predicate(&at, body, &p->predicate) &&
-           get_ladder(&at, body, &p->ladder) &&
-           fields_whole(&at, body, "supersedes", INT32_MAX, &p->supersedes) &&
-           get_aim(&at, body, p) &&
-           fields_number(&at, body, "alpha", 1e-6, ALPHA_MAX, &p->alpha) &&
-           fields_hex(&at, body, "salt", p->salt);
+    body_only(&b, names, sizeof names / sizeof *names);
+    body_id(&b, "class", p->class_id);
+    p->version = body_version(&b, "version");
+    get_predicate(&b, &p->predicate);
+    get_ladder(&b, &p->ladder);
+    p->supersedes =
+        body_has(&b, "supersedes") ? body_number(&b, "supersedes", 0, INT32_MAX) : 0;
+    p->aim_exposed = get_aim(&b, p->supersedes);
+    p->alpha =
+        body_has(&b, "alpha") ? body_real(&b, "alpha", ALPHA_MIN, ALPHA_MAX) : ALPHA;
+    if (body_has(&b, "salt")) {
+        body_id(&b, "salt", p->salt);
+    }
+    return body_good(&b);
 }
 
 /* ---- writing --------------------------------------------------------------------- */

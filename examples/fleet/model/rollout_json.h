@@ -20,6 +20,7 @@
 #include "../health/health.h"
 #include "../rollout/rollout.h"
 #include "event.h"
+#include "figures.h"
 
 struct rollout_plan {
     uint8_t class_id[16];
@@ -32,8 +33,8 @@ struct rollout_plan {
     uint8_t salt[COHORT_SALT_LEN];
 };
 
-/* False: `o` names what is wrong, by its JSON pointer. Unknown names are wrong, too. */
-bool rollout_plan_read(const json_t *body, struct rollout_plan *p, struct outcome *o);
+/* False: `o`, which says nothing yet, names what is wrong, by its JSON pointer. Unknown names are wrong, too. */
+bool rollout_plan_read(const json_t *json, struct rollout_plan *p, struct outcome *o);
 /* All of it, with what was left out filled in. */
 json_t *rollout_plan_write(const struct rollout_plan *p);
 
@@ -60,6 +61,9 @@ struct rollout_wait {
 };
 bool rollout_waits(struct db *db, const struct rollout_row *r, int32_t now_h,
                    struct rollout_wait *w);
+/* The same by what was counted of its units already, now or at its last look. */
+bool rollout_waits_by(struct db *db, const struct rollout_row *r, int32_t now_h,
+                      const struct figures *f, struct rollout_wait *w);
 
 /* For "salt": of a new lineage, drawn. */
 json_t *rollout_salt(void);

@@ -120,6 +120,16 @@ void rollout_save_health(struct db *db, int64_t no, const struct health *h)
     db_do(q);
 }
 
+bool rollout_read(struct db *db, const struct body *b, struct rollout_row *r)
+{
+    int64_t no = body_number(b, "rollout", 0, INT32_MAX);
+
+    if (body_good(b) && !rollout_load(db, no, r)) {
+        outcome_say(b->o, 404, "", "there is no rollout %lld", (long long)no);
+    }
+    return body_good(b);
+}
+
 bool rollout_freeze(struct db *db, struct rollout_row *r, int32_t now_h, json_t *why)
 {
     if (!rollout_do(&r->plan.ladder, ROLLOUT_ACT_FREEZE, now_h)) {
@@ -191,22 +201,18 @@ static bool has_salt(const struct rollout_plan *p, struct outcome *o)
 
 void rollout_apply(struct db *db, const struct event *e, int64_t seq, struct outcome *o)
 {
-    json_t *body = json_loadb(e->body, e->len, 0, NULL);
+    struct body b;
     struct rollout_plan p;
     (void)seq;
 
-    if (body == NULL) {
-        outcome_say(o, 400, "", "a rollout is a JSON object");
-        return;
-    }
-    if (rollout_plan_read(body, &p, o) && rollout_has_release(db, &p, 422, o) &&
-        inherit(db, &p, o) && has_salt(&p, o)) {
+    if (body_open(&b, e->body, e->len, o) && rollout_plan_read(b.json, &p, o) &&
+        rollout_has_release(db, &p, 422, o) && inherit(db, &p, o) && has_salt(&p, o)) {
         int64_t no = next_number(db);
         insert(db, no, &p);
         outcome_say(o, 201, "", "%s", "");
         o->answer = json_pack("{sI}", "no", (json_int_t)no);
     }
-    json_decref(body);
+    body_close(&b);
 }
 
 json_t *rollout_back(struct db *db, int64_t no, uint32_t version, struct outcome *o)

@@ -5,7 +5,15 @@
 #define FERRY_FLEET_ROLLOUTS_H
 
 #include "../health/health.h"
+#include "body.h"
 #include "rollout_json.h"
+
+/* What an act's "reason" may be long, in bytes. */
+#define REASON_MAX 200U
+
+/* The one that a body's "rollout" names. False: there is none, 404, or the body was wrong
+ * before. */
+bool rollout_read(struct db *db, const struct body *b, struct rollout_row *r);
 
 /* An open one is frozen, for what `why` says (exposure.h; taken over). False: it is not
  * open. */

@@ -54,6 +54,8 @@ static const struct table tables[] = {
      ONE("device, rollout, release, first_at, at, expires", "offers", "device")},
     {"ticks", "iiiit", 2,
      MORE("rollout, hour, through, alarm, body", "ticks", "rollout, hour", "?, ?")},
+    {"figures", "ittt", 1,
+     ONE("rollout, counts, shares, curves", "figures", "rollout")},
     {"security", "iiiibtit", 1,
      ONE("seq, at, kind, device, claimed, relay, times, body", "security", "seq")},
     {"reports", "iiiittiiiit", 1,

@@ -133,7 +133,7 @@ static void note_seen(struct db *db, const struct event *e, struct body *b)
 {
     uint8_t claimed[16] = {0};
     int64_t times = 1;
-    enum security_kind kind = named(body_text(b, "kind", 32));
+    enum security_kind kind = named(body_text(b, "kind", 0, 32));
 
     if (body_has(b, "claimed")) {
         body_id(b, "claimed", claimed);
@@ -141,8 +141,8 @@ static void note_seen(struct db *db, const struct event *e, struct body *b)
     if (body_has(b, "times")) {
         times = body_number(b, "times", 1, TIMES_MAX);
     }
-    if (body_good(b) && kind == SECURITY_NOTHING) {
-        outcome_say(b->o, 422, "/kind", "no kind of security event");
+    if (kind == SECURITY_NOTHING) {
+        body_wrong(b, "kind", "it is no kind of security event");
     }
     char *text = body_good(b) ? body_again(b) : NULL;
     if (text != NULL) {

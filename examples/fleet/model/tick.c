@@ -6,9 +6,10 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "body.h"
+#include "counts.h"
 #include "event.h"
 #include "exposure_in.h"
-#include "fields.h"
 #include "rollouts.h"
 
 #define BLAMED_MAX 4U
@@ -246,6 +247,7 @@ static bool catch_up(struct watch *w, int64_t no, int32_t hour)
         }
         if (from <= hour) {
             save(w, from);
+            good = figures_keep(w->db, no, w->units, w->len, hour);
         }
     }
     free(w->units);
@@ -293,23 +295,21 @@ static void tick(struct db *db, int64_t seq, int32_t hour, struct outcome *o)
             json_array_append_new(frozen, json_integer(no[i]));
         }
     }
+    counts_keep(db, hour);
     o->answer = json_pack("{sI so}", "rollouts", (json_int_t)n, "frozen", frozen);
 }
 
 void tick_apply(struct db *db, const struct event *e, int64_t seq, struct outcome *o)
 {
-    json_t *body = json_loadb(e->body, e->len, 0, NULL);
-    struct fields at = {.o = o};
-    int64_t hour = -1;
+    struct body b;
 
-    if (fields_whole(&at, body, "hour", INT32_MAX, &hour)) {
-        if (hour < 0) {
-            outcome_say(o, 400, "/hour", "which hour?");
-        } else if (hour >= e->at / 3600) {
+    if (body_open(&b, e->body, e->len, o)) {
+        int64_t hour = body_number(&b, "hour", 0, INT32_MAX);
+        if (body_good(&b) && hour >= e->at / 3600) {
             outcome_say(o, 409, "/hour", "hour %lld is not over", (long long)hour);
-        } else {
+        } else if (body_good(&b)) {
             tick(db, seq, (int32_t)hour, o);
         }
     }
-    json_decref(body);
+    body_close(&b);
 }

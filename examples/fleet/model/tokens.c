@@ -112,13 +112,10 @@ void token_apply(struct db *db, const struct event *e, int64_t seq, struct outco
     (void)seq;
 
     if (body_open(&b, e->body, e->len, o)) {
-        const char *name = body_text(&b, "name", TOKEN_NAME_MAX);
-        if (body_good(&b) && name[0] == '\0') {
-            outcome_say(o, 422, "/name", "a token wants a name");
-        }
-        if (!token_scopes_read(body_text(&b, "scopes", TOKEN_SCOPES_TEXT), &scopes) &&
-            body_good(&b)) {
-            outcome_say(o, 422, "/scopes", "scopes are of read, operate and admin");
+        body_text(&b, "name", 1, TOKEN_NAME_MAX);
+        if (!token_scopes_read(body_text(&b, "scopes", 0, TOKEN_SCOPES_TEXT),
+                               &scopes)) {
+            body_wrong(&b, "scopes", "scopes are of read, operate and admin");
         }
     }
     if (body_good(&b)) {

@@ -180,9 +180,10 @@ static void put_fleet(FILE *to, const json_t *fleet)
     put_fact(to, "devices", number_in(fleet, "devices"));
     put_fact(to, "seen in 24 h", number_in(fleet, "seen_24h"));
     put_fact(to, "offers out", number_in(fleet, "offers"));
-    markup(
-        to,
-        "</dl></section>\n<section><h2><a href=\"/security\">Security events</a></h2>");
+    markup(to, "</dl><p class=\"key\">As of ");
+    put_time(to, text_in(fleet, "counted"));
+    markup(to, ".</p></section>\n"
+               "<section><h2><a href=\"/security\">Security events</a></h2>");
     put_counts(to, json_object_get(fleet, "security"), "None.");
     markup(to, "</section>\n<section><h2><a href=\"/transfers\">Transfers</a></h2>");
     put_counts(to, json_object_get(fleet, "reports"), "None was reported.");

@@ -12,6 +12,7 @@
 #include "auth.h"
 #include "http_in.h"
 #include "say.h"
+#include "tls.h"
 
 #define BODIES_MAX (64U * 1024U * 1024U) /* of all that are being read */
 #define TLS_VERSIONS "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
@@ -236,14 +237,13 @@ static void complain(void *ctx, const char *text, va_list list)
 }
 
 static struct MHD_Daemon *listen_on(struct server *s, const struct listen_at *at,
-                                    const char *cert, const char *key)
+                                    bool encrypted)
 {
     const unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
-                           MHD_USE_ERROR_LOG | (cert != NULL ? MHD_USE_TLS : 0) |
+                           MHD_USE_ERROR_LOG | (encrypted ? MHD_USE_TLS : 0) |
                            (at->is_v6 ? MHD_USE_IPv6 : 0);
     const struct MHD_OptionItem tls[] = {
-        {MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)cert},
-        {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)key},
+        {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)(uintptr_t)tls_show},
         {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)TLS_VERSIONS},
         {MHD_OPTION_END, 0, NULL}};
     const struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
@@ -255,23 +255,31 @@ static struct MHD_Daemon *listen_on(struct server *s, const struct listen_at *at
         HTTP_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, HTTP_PATIENCE_S,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_HEAD_MAX,
         MHD_OPTION_THREAD_POOL_SIZE, s->set.threads, MHD_OPTION_LISTEN_BACKLOG_SIZE,
-        1024U, MHD_OPTION_ARRAY, cert != NULL ? tls : none, MHD_OPTION_END);
+        1024U, MHD_OPTION_ARRAY, encrypted ? tls : none, MHD_OPTION_END);
+}
+
+static bool can_encrypt(char *why, size_t cap)
+{
+    bool can = MHD_is_feature_supported(MHD_FEATURE_HTTPS_CERT_CALLBACK) == MHD_YES;
+
+    if (!can) {
+        snprintf(why, cap, "this libmicrohttpd has no TLS");
+    }
+    return can;
 }
 
 bool http_start(struct server *s, char *why, size_t cap)
 {
+    bool encrypted = settings_tls(&s->set);
     struct listen_at at;
-    char *cert = NULL, *key = NULL;
 
     if (!listen_at_read(&s->set, &at, why, cap) ||
-        !listen_tls_read(&s->set, &cert, &key, why, cap)) {
+        (encrypted && (!can_encrypt(why, cap) || !tls_read(&s->set, why, cap)))) {
         return false;
     }
-    s->http = listen_on(s, &at, cert, key);
+    s->http = listen_on(s, &at, encrypted);
     if (s->http == NULL) {
-        snprintf(why, cap, "cannot listen on %s%s", s->set.listen,
-                 cert != NULL ? ", or the certificate or its key are not right" : "");
+        snprintf(why, cap, "cannot listen on %s", s->set.listen);
     }
-    listen_tls_free(cert, key);
     return s->http != NULL;
 }

@@ -35,9 +35,4 @@ struct listen_at {
 /* Refuses to be plain on anything but loopback. */
 bool listen_at_read(const struct settings *set, struct listen_at *at, char *why,
                     size_t cap);
-/* Both NULL: no TLS. */
-bool listen_tls_read(const struct settings *set, char **cert, char **key, char *why,
-                     size_t cap);
-void listen_tls_free(char *cert, char *key);
-
 #endif

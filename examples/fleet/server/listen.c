@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Where to listen, and with which certificate; how listening ends. What is not encrypted
+ * Where to listen, and how listening ends. What is not encrypted
  * stays on this machine: tokens and statements cross it. */
 #include <arpa/inet.h>
-#include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,9 +11,7 @@
 
 #include "http.h"
 #include "http_in.h"
-#include "say.h"
 
-#define PEM_MAX (256 * 1024)
 #define CLOSING_MS 10000 /* patience with answers that nobody takes */
 
 /* "127.0.0.1:8470", "[::1]:8470" */
@@ -62,7 +59,7 @@ bool listen_at_read(const struct settings *set, struct listen_at *at, char *why,
         snprintf(why, cap, "listen = %s: %s is no IP address", set->listen, address);
         return false;
     }
-    if (set->tls_cert[0] == '\0' && !is_loopback(at)) {
+    if (!settings_tls(set) && !is_loopback(at)) {
         snprintf(why, cap,
                  "listen = %s: without tls-cert and tls-key it listens on loopback "
                  "alone, since tokens would cross the network in the clear",
@@ -72,60 +69,13 @@ bool listen_at_read(const struct settings *set, struct listen_at *at, char *why,
     return true;
 }
 
-static char *read_text(const char *path, char *why, size_t cap)
-{
-    FILE *file = fopen(path, "rb");
-    char *text = file != NULL ? calloc(1, PEM_MAX + 1) : NULL;
-
-    if (text == NULL) {
-        snprintf(why, cap, "%s: %s", path, strerror(errno));
-    } else if (fread(text, 1, PEM_MAX + 1, file) > PEM_MAX || ferror(file)) {
-        snprintf(why, cap, "%s: it cannot be read, or is no PEM file", path);
-        free(text);
-        text = NULL;
-    }
-    if (file != NULL) {
-        fclose(file);
-    }
-    return text;
-}
-
-bool listen_tls_read(const struct settings *set, char **cert, char **key, char *why,
-                     size_t cap)
-{
-    *cert = *key = NULL;
-    if (set->tls_cert[0] == '\0') {
-        return true;
-    }
-    if (MHD_is_feature_supported(MHD_FEATURE_TLS) != MHD_YES) {
-        snprintf(why, cap, "this libmicrohttpd has no TLS");
-        return false;
-    }
-    *cert = read_text(set->tls_cert, why, cap);
-    *key = *cert != NULL ? read_text(set->tls_key, why, cap) : NULL;
-    if (*key == NULL) {
-        free(*cert);
-        *cert = NULL;
-    }
-    return *key != NULL;
-}
-
-void listen_tls_free(char *cert, char *key)
-{
-    if (key != NULL) {
-        explicit_bzero(key, strlen(key));
-    }
-    free(cert);
-    free(key);
-}
-
 void http_where(const struct server *s, char *to, size_t cap)
 {
     const union MHD_DaemonInfo *info =
         MHD_get_daemon_info(s->http, MHD_DAEMON_INFO_BIND_PORT);
     const char *colon = strrchr(s->set.listen, ':');
 
-    snprintf(to, cap, "http%s://%.*s:%u", s->set.tls_cert[0] != '\0' ? "s" : "",
+    snprintf(to, cap, "http%s://%.*s:%u", settings_tls(&s->set) ? "s" : "",
              (int)(colon - s->set.listen), s->set.listen,
              info != NULL ? info->port : 0U);
 }

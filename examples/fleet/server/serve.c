@@ -21,6 +21,7 @@
 #include "say.h"
 #include "schema.h"
 #include "server.h"
+#include "tls.h"
 
 #define WHY_MAX 500
 
@@ -176,15 +177,37 @@ static void stop(struct server *s)
     if (s->http != NULL) {
         http_stop(s);
     }
+    tls_forget();
     readers_close(&s->readers);
     remove_folder(s);
 }
 
-static void wait_for_signal(const sigset_t *signals)
+/* New certificates, or the old ones go on. */
+static void renew(const struct server *s)
+{
+    char why[WHY_MAX];
+
+    if (!settings_tls(&s->set)) {
+        say("info", "signal %d: without tls-cert there is nothing to read again",
+            SIGHUP);
+    } else if (!tls_read(&s->set, why, sizeof why)) {
+        say("error", "the certificate is still the one from before: %s", why);
+    }
+}
+
+/* A terminal that closes takes its demonstration along. */
+static bool is_end(const struct server *s, int signal)
+{
+    return signal != SIGHUP || (s->set.demo && !settings_tls(&s->set));
+}
+
+static void wait_for_end(const struct server *s, const sigset_t *signals)
 {
     int which;
 
-    sigwait(signals, &which);
+    while (sigwait(signals, &which) == 0 && !is_end(s, which)) {
+        renew(s);
+    }
     say("info", "signal %d: closing", which);
 }
 
@@ -206,6 +229,7 @@ int serve(int argc, char **argv)
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals, NULL); /* all threads' */
     raise_limits();
     if (start(&s, why, sizeof why)) {
@@ -215,7 +239,7 @@ int serve(int argc, char **argv)
         say("info", "listening on %s, %s, store %s", where,
             strncmp(s.set.db, "sqlite:", 7) == 0 ? s.set.db : "PostgreSQL",
             s.set.store);
-        wait_for_signal(&signals);
+        wait_for_end(&s, &signals);
         stop(&s);
         say("info", "closed");
         return 0;

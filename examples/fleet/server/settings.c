@@ -77,13 +77,18 @@ struct store *settings_store(const char *where, unsigned timeout_s, unsigned att
     return store_open(where, &how, why, cap);
 }
 
+bool settings_tls(const struct settings *s)
+{
+    return s->tls_cert[0] != '\0';
+}
+
 static void help(void)
 {
     printf(
         "usage: ferryd [serve] [--config FILE] [options]\n\n"
         "Serves phones and operators over HTTP. Prints where it listens, then says on "
         "stderr\nwhat happens, one line each. SIGTERM: what was accepted is finished "
-        "first.\n\n");
+        "first. SIGHUP:\ntls-cert and tls-key are read again.\n\n");
     for (const struct setting *t = table; t < table + SETTINGS; t++) {
         char name[40];
         snprintf(name, sizeof name, "%s%s%s", t->name, t->value != NULL ? " " : "",

@@ -32,6 +32,9 @@ struct settings {
 struct store *settings_store(const char *where, unsigned timeout_s, unsigned attempts,
                              char *why, size_t cap);
 
+/* Does it talk TLS itself? */
+bool settings_tls(const struct settings *s);
+
 /* The usual ones, then a file's if --config names one, then the flags. Returns -1 to go
  * on, or an exit code: 0 after --help, 2 if something was wrong and has been said. */
 int settings_read(struct settings *s, int argc, char **argv);

@@ -79,7 +79,7 @@ static void set_cookie(struct request *r, const char *token)
 {
     char cookie[PAGE_TOKEN_MAX + 100];
     const struct settings *set = &r->server->set;
-    bool encrypted = set->tls_cert[0] != '\0' || set->forwarded; /* by the proxy */
+    bool encrypted = settings_tls(set) || set->forwarded; /* by the proxy */
 
     snprintf(cookie, sizeof cookie, COOKIE "=%s; Path=/; HttpOnly; SameSite=Strict%s%s",
              token, encrypted ? "; Secure" : "", token[0] == '\0' ? "; Max-Age=0" : "");

@@ -15,8 +15,10 @@
 #define VIEW_PAGE 100 /* rows of a list; `before`: "next" of the page before, 0 first */
 
 json_t *view_releases(struct db *db);
+/* Counts of units, and what is waited for, as of each one's last look ("ticked"), as of now
+ * before the first: cheap, however many units there are. */
 json_t *view_rollouts(struct db *db, int64_t now);
-/* Its gate and what it waits for, its frozen sentence, counts by arm and by outcome. */
+/* Everything as of now. Its gate and what it waits for, its frozen sentence, counts by arm and by outcome. */
 json_t *view_rollout(struct db *db, int64_t no, int64_t now);
 
 /* The numbers of one facet: for each of its values, and for all units, p_T, p_C, RS
@@ -35,7 +37,8 @@ json_t *view_security(struct db *db, int64_t before);
 json_t *view_reports(struct db *db, int64_t before);
 json_t *view_audit(struct db *db, int64_t before);
 
-/* Counts of the whole fleet, for /metrics and the page's head. */
+/* Counts of the whole fleet, for /metrics and the page: both streams as of now, who was
+ * seen and what offers hold as of the hour "counted". */
 json_t *view_fleet(struct db *db, int64_t now);
 
 /* "Rollout 3 (2.1.0) was frozen ...": the page's first sentence, from what was written

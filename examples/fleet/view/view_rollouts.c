@@ -93,12 +93,12 @@ static json_t *evidence(const struct rollout_wait *w)
 }
 
 static void tell_waiting(struct db *db, const struct rollout_row *r, int32_t now_h,
-                         json_t *told)
+                         const struct figures *f, json_t *told)
 {
     struct rollout_wait w;
     char text[240];
 
-    if (!rollout_waits(db, r, now_h, &w)) {
+    if (!rollout_waits_by(db, r, now_h, f, &w)) {
         return; /* the database failed */
     }
     words(r, &w, now_h, text, sizeof text);
@@ -109,26 +109,9 @@ static void tell_waiting(struct db *db, const struct rollout_row *r, int32_t now
 
 /* ---- where it stands ------------------------------------------------------------- */
 
-/* "treated" and "control": units, first silences, abnormal resets. */
-static void tell_arms(struct db *db, int64_t no, json_t *told)
+static json_t *arm(const struct figures_arm *a)
 {
-    static const char *const name[] = {"control", "treated"};
-    struct db_query *q = db_ask(
-        db, "SELECT treated, count(*), count(CASE WHEN silent >= 0 THEN 1 END),"
-            " count(CASE WHEN reset <> 0 THEN 1 END) FROM exposures WHERE rollout = ?"
-            " GROUP BY treated");
-
-    for (unsigned arm = 0; arm < 2; arm++) {
-        json_object_set_new(told, name[arm],
-                            json_pack("{si si si}", "n", 0, "silent", 0, "resets", 0));
-    }
-    db_int(q, 0, no);
-    while (db_next(q)) {
-        json_object_set_new(told, name[db_get_int(q, 0) != 0],
-                            json_pack("{sI sI sI}", "n", (json_int_t)db_get_int(q, 1),
-                                      "silent", (json_int_t)db_get_int(q, 2), "resets",
-                                      (json_int_t)db_get_int(q, 3)));
-    }
+    return json_pack("{sI sI sI}", "n", a->n, "silent", a->silent, "resets", a->resets);
 }
 
 static json_t *superseder(struct db *db, int64_t no)
@@ -158,7 +141,8 @@ static double percent(uint32_t places)
 }
 
 /* What a list tells of it. */
-static json_t *summary(struct db *db, const struct rollout_row *r)
+static json_t *summary(struct db *db, const struct rollout_row *r,
+                       const struct figures *f)
 {
     const struct rollout *l = &r->plan.ladder;
     const struct cohort_stage *size = &l->stage[l->at].size;
@@ -174,8 +158,8 @@ static json_t *summary(struct db *db, const struct rollout_row *r)
         "superseded_by", superseder(db, r->no), "frozen",
         l->state == ROLLOUT_FROZEN ? frozen(db, r->no) : json_null());
 
-    tell_arms(db, r->no, told);
-
+    json_object_set_new(told, "control", arm(&f->arm[0]));
+    json_object_set_new(told, "treated", arm(&f->arm[1]));
     json_object_set_new(told, "ticked", as_hour(r->ticked));
     json_object_set_new(told, "plan", rollout_plan_write(&r->plan));
     return told;
@@ -249,6 +233,21 @@ static json_t *transfers(struct db *db, int64_t no)
 
 /* ---- the two views --------------------------------------------------------------- */
 
+static json_t *tell_one(struct db *db, const struct rollout_row *r, int32_t now_h)
+{
+    struct figures f;
+
+    if (!figures_kept(db, r->no, now_h, &f)) {
+        return NULL;
+    }
+    json_t *told = summary(db, r, &f);
+    if (r->plan.ladder.state == ROLLOUT_OPEN) {
+        tell_waiting(db, r, now_h, &f, told);
+    }
+    tell_sentence(told);
+    return told;
+}
+
 json_t *view_rollouts(struct db *db, int64_t now)
 {
     struct rollout_row r;
@@ -256,15 +255,9 @@ json_t *view_rollouts(struct db *db, int64_t now)
     struct db_query *q = db_ask(db, "SELECT max(no) FROM rollouts");
 
     for (int64_t no = view_count(q); no > 0 && !db_failed(db); no--) {
-        if (!rollout_load(db, no, &r)) {
-            continue;
+        if (rollout_load(db, no, &r)) {
+            json_array_append_new(list, tell_one(db, &r, (int32_t)(now / 3600)));
         }
-        json_t *told = summary(db, &r);
-        if (r.plan.ladder.state == ROLLOUT_OPEN) {
-            tell_waiting(db, &r, (int32_t)(now / 3600), told);
-        }
-        tell_sentence(told);
-        json_array_append_new(list, told);
     }
     return view_end(db, json_pack("{so so}", "now", as_time(now), "rollouts", list));
 }
@@ -272,17 +265,18 @@ json_t *view_rollouts(struct db *db, int64_t now)
 json_t *view_rollout(struct db *db, int64_t no, int64_t now)
 {
     struct rollout_row r;
+    struct figures f;
 
-    if (!rollout_load(db, no, &r)) {
+    if (!rollout_load(db, no, &r) || !figures_now(db, no, (int32_t)(now / 3600), &f)) {
         return NULL;
     }
-    json_t *told = summary(db, &r);
+    json_t *told = summary(db, &r, &f);
     json_object_set_new(told, "now", as_time(now));
     json_object_set_new(told, "outcomes", outcomes(db, &r));
     json_object_set_new(told, "running", running(db, &r));
     json_object_set_new(told, "transfers", transfers(db, no));
     json_object_set_new(told, "waivers", waivers(db, no));
-    tell_waiting(db, &r, (int32_t)(now / 3600), told);
+    tell_waiting(db, &r, (int32_t)(now / 3600), &f, told);
     tell_sentence(told);
     return view_end(db, told);
 }

@@ -4,12 +4,11 @@
  * another thing; and the audit log. Also releases, and counts of the whole fleet. */
 #include <string.h>
 
+#include "../model/counts.h"
 #include "../model/event.h"
 #include "../model/security.h"
 #include "../rollout/rollout.h"
 #include "view_in.h"
-
-#define DAY_H 24
 
 /* ---- streams --------------------------------------------------------------------- */
 
@@ -40,18 +39,13 @@ static json_t *security_row(const struct db_query *q)
                      "body", as_json(db_get_text(q, 6)));
 }
 
-static json_t *security_counts(struct db *db)
+/* "security" or "reports": how many there were of each kind. */
+static void tell_counts(struct db *db, const char *of, json_t *told)
 {
-    json_t *counts = json_object();
-    struct db_query *q =
-        db_ask(db, "SELECT kind, CAST(sum(times) AS BIGINT) FROM security"
-                   " GROUP BY kind ORDER BY kind");
+    json_t *counts = counts_now(db);
 
-    while (db_next(q)) {
-        json_object_set_new(counts, security_name((enum security_kind)db_get_int(q, 0)),
-                            json_integer(db_get_int(q, 1)));
-    }
-    return counts;
+    json_object_set(told, "counts", json_object_get(counts, of));
+    json_decref(counts);
 }
 
 json_t *view_security(struct db *db, int64_t before)
@@ -62,7 +56,7 @@ json_t *view_security(struct db *db, int64_t before)
             " ORDER BY s.seq DESC LIMIT 101");
     json_t *told = stream(q, before, "events", security_row);
 
-    json_object_set_new(told, "counts", security_counts(db));
+    tell_counts(db, "security", told);
     return view_end(db, told);
 }
 
@@ -78,12 +72,6 @@ static json_t *report_row(const struct db_query *q)
         as_text(db_get_text(q, 9)));
 }
 
-static json_t *report_counts(struct db *db)
-{
-    return view_counts(db_ask(db, "SELECT outcome, count(*) FROM reports"
-                                  " GROUP BY outcome ORDER BY outcome"));
-}
-
 json_t *view_reports(struct db *db, int64_t before)
 {
     struct db_query *q = db_ask(
@@ -92,7 +80,7 @@ json_t *view_reports(struct db *db, int64_t before)
             " ON d.no = r.device WHERE r.seq < ? ORDER BY r.seq DESC LIMIT 101");
     json_t *told = stream(q, before, "reports", report_row);
 
-    json_object_set_new(told, "counts", report_counts(db));
+    tell_counts(db, "reports", told);
     return view_end(db, told);
 }
 
@@ -171,33 +159,20 @@ static json_t *rollout_counts(struct db *db)
     return counts;
 }
 
-static json_t *active(struct db *db, int64_t now)
-{
-    struct db_query *q = db_ask(db, "SELECT count(*) FROM states WHERE seen > ?");
-
-    db_int(q, 0, now / 3600 - DAY_H);
-    return json_integer(view_count(q));
-}
-
-static json_t *offers(struct db *db, int64_t now)
-{
-    struct db_query *q = db_ask(db, "SELECT count(*) FROM offers WHERE expires > ?");
-
-    db_int(q, 0, now);
-    return json_integer(view_count(q));
-}
-
 json_t *view_fleet(struct db *db, int64_t now)
 {
-    struct db_query *devices = db_ask(db, "SELECT count(*) FROM devices");
     struct db_query *newest = db_ask(db, "SELECT max(seq) FROM log");
     struct db_query *tick = db_ask(db, "SELECT max(ticked) FROM rollouts");
+    json_t *fleet = counts_all(db, now);
 
-    return view_end(
-        db,
-        json_pack("{so sI so so so so so sI so}", "now", as_time(now), "devices",
-                  (json_int_t)view_count(devices), "seen_24h", active(db, now),
-                  "offers", offers(db, now), "rollouts", rollout_counts(db), "security",
-                  security_counts(db), "reports", report_counts(db), "log",
-                  (json_int_t)view_count(newest), "ticked", as_hour(view_count(tick))));
+    json_t *hour = json_object_get(fleet, "hour");
+    json_object_set_new(fleet, "counted",
+                        hour != NULL ? as_hour(json_integer_value(hour))
+                                     : as_time(now));
+    json_object_del(fleet, "hour");
+    json_object_set_new(fleet, "now", as_time(now));
+    json_object_set_new(fleet, "rollouts", rollout_counts(db));
+    json_object_set_new(fleet, "log", json_integer(view_count(newest)));
+    json_object_set_new(fleet, "ticked", as_hour(view_count(tick)));
+    return view_end(db, fleet);
 }
