@@ -50,9 +50,10 @@ static uint32_t body_len(const struct sim_flash *f, const struct journal_kind *k
     return (HEAD + kind->payload_len + unit - 1) / unit * unit;
 }
 
-/* A record in the slot that ends here, or some of what a record is made of. */
+/* A record in the slot that ends here, or some of what a record is made of. The numbers of
+ * a page go up in the bootloader's journal; an application gone mad gives any. */
 static void forge(struct sim_flash *f, struct fuzz_input *in,
-                  const struct journal_forger *forger, uint32_t end)
+                  const struct journal_forger *forger, uint32_t *number, uint32_t end)
 {
     uint32_t said[(HEAD + FERRY_JOURNAL_PAYLOAD_MAX + WORD) / WORD] = {0};
     uint32_t len = HEAD + forger->kind.payload_len;
@@ -60,7 +61,9 @@ static void forge(struct sim_flash *f, struct fuzz_input *in,
 
     said[0] = forger->kind.kind | FERRY_JOURNAL_VERSION << 8 |
               (uint32_t)forger->kind.payload_len << 16;
-    said[1] = forger->number + fuzz_byte(in);
+    *number = forger->kind.kind == FERRY_JOURNAL_APP ? forger->number : *number + 1;
+    *number += fuzz_byte(in);
+    said[1] = *number;
     forger->make(in, said + HEAD / WORD);
     said[len / WORD] = ferry_crc32(said, len) ^ (how & 1U);
     uint32_t head = end - unit_of(f) - body_len(f, &forger->kind) - WORD;
@@ -77,12 +80,13 @@ static void fill_page(struct sim_flash *f, struct fuzz_input *in,
     uint32_t slots = (f->erase_unit - unit) / slot;
     uint8_t what = fuzz_byte(in);
     uint32_t at = (what & 2U) != 0 ? fuzz_below(in, slots) : 0;
+    uint32_t number = forger->number;
 
     if ((what & 1U) != 0) {
         load_word(f, page + unit, MARK);
     }
     for (unsigned n = what / 4U; n > 0 && at < slots; n--) {
-        forge(f, in, forger, page + unit + (at + 1) * slot);
+        forge(f, in, forger, &number, page + unit + (at + 1) * slot);
         at += fuzz_byte(in) == 1 ? 2 : 1; /* a slot that is blank */
     }
 }

@@ -30,6 +30,8 @@
 #define KEPT 2U              /* last slots of a page, for doubt about the next */
 #define READS 3U             /* a marginal bit is found with each of them */
 
+static const uint32_t confirm = CONFIRM;
+
 enum step { NOTHING, ERASE, WRITE_MARK, WRITE_HEAD, WRITE_BODY, WRITE_CONFIRM };
 
 /* ---- places ---------------------------------------------------------------------- */
@@ -162,11 +164,10 @@ static void believe(struct ferry_journal *j, unsigned page, const uint32_t *said
   @ ensures free: blank_from(j, j->holder, j->tail); */
 static uint32_t scan_page(struct ferry_journal *j, unsigned page, void *payload)
 {
-    static const uint32_t confirm = CONFIRM;
     uint32_t said[SAID_MAX / WORD];
     unsigned len = said_len(j);
-    unsigned slot, tail = 0;
-    bool said_any = false, sound = false;
+    unsigned slot, last = 0, tail = 0;
+    bool sound = false;
 
     if (!read_steady(j, slot_addr(j, page, 0) - WORD, said, WORD) || said[0] != MARK) {
         return 0;
@@ -174,14 +175,12 @@ static uint32_t scan_page(struct ferry_journal *j, unsigned page, void *payload)
     if (page == 0) { /* begun: without a record it is the other one that is erased */
         j->holder = 0;
     }
-    /*@ dynamic_split sound; */
-    /*@ loop invariant journal(j);
-      @ loop invariant payload(j, (uint8_t *)payload);
-      @ loop invariant j->payload_len == \at(j->payload_len, Pre);
+    /*@ dynamic_split sound; */ /*@ loop invariant payload(j, (uint8_t *)payload);
+      @ loop invariant journal(j) && j->payload_len == \at(j->payload_len, Pre);
       @ loop invariant down_to(slot, tail, j->slots) && (sound ==> tail > 0);
       @ loop invariant blank_from(j, page, tail > 0 ? tail : slot);
       @ loop invariant tail > 0 && j->holder == page || blank_from(j, j->holder, j->tail);
-      @ loop assigns slot, tail, said_any, sound, said[0 .. SAID_MAX / WORD - 1],
+      @ loop assigns slot, tail, last, sound, said[0 .. SAID_MAX / WORD - 1],
       @   j->found, j->unread, j->holder, j->sequence,
       @   ((uint8_t *)payload)[0 .. \at(j->payload_len, Pre) - 1];
       @ loop variant slot; */
@@ -197,13 +196,11 @@ static uint32_t scan_page(struct ferry_journal *j, unsigned page, void *payload)
             continue;
         }
         sound = steady(j, end - WORD, bytes_of(&confirm), WORD);
-        if (!sound && j->sound_only) {
-            continue;
-        }
-        if (!said_any && newer(j->found, said[1], j->sequence)) {
+        bool counts = sound || !j->sound_only;
+        if (counts && last == 0 && newer(j->found, said[1], j->sequence)) {
             believe(j, page, said, payload);
         }
-        said_any = true;
+        last = counts ? slot : last;
     }
     if (tail == 0) {
         return 0;
