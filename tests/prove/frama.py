@@ -126,8 +126,8 @@ class Prover:
         return text
 
     def selection(self, unit, text, functions):
-        """Arguments for Frama-C: `functions`; or what the unit says, and all lemmas, which
-        it leaves out where functions are named: so those that are not meant are."""
+        """Arguments for Frama-C: `functions` alone; or a unit's, by the names of all others,
+        for where it is told what to prove it leaves lemmas out."""
         if functions is not None:
             return ["-wp-fct", ",".join(functions)]
         meant = units.UNITS[unit]
