@@ -72,15 +72,18 @@ EOF
 
 help_fleet() {
     cat <<EOF
-usage: ./dev fleet [--devices N] [--phones N] [--boards N] [--no-kills] [--keep] [--json]
+usage: ./dev fleet [--devices N] [--phones N] [--boards N] [--seed N] [--hour-seconds S]
+                   [--no-kills] [--keep] [--json]
        ./dev fleet server
        ./dev fleet store
 
 Plays everything at once, an hour in a second: an HSM signs, the store publishes, ferryd
-opens a canary, phones carry it to simulated devices and to real boards, some walk away,
-die or lie, and ferryd, phones and boards are killed; one hardware revision begins to crash
-three days later, the rollout freezes itself, and a corrected release heals. Prints what
-became of each device; --keep leaves the page open. Some four minutes.
+opens a canary, phones carry it to simulated devices, to real boards, and to one device in
+QEMU; some walk away, die or lie, and ferryd, phones, boards and QEMU are killed; one
+hardware revision begins to crash three days later, the rollout freezes itself, and a
+corrected release heals. Prints what became of each device; --keep leaves the page open,
+--no-kills kills nothing but QEMU. Some three minutes. What QEMU's firmware is built with
+may be missing: then it goes without, and says so.
 server    the fleet server's tests with PostgreSQL and with a browser, which ./dev test
           leaves out
 store     \`ferry release\` with a real S3 server (OpenStack Swift) on this machine: what
@@ -88,7 +91,9 @@ store     \`ferry release\` with a real S3 server (OpenStack Swift) on this mach
 
 Ends 1 if something is not as it should be, 3 without a server. Built in build-test.
 
-packages: $fleet_packages; for the store $store_packages
+packages: $story_packages
+server:   $fleet_packages
+store:    $store_packages
 EOF
 }
 

@@ -12,6 +12,7 @@ other_packages="$cross_packages gcc-avr avr-libc simavr gcc-aarch64-linux-gnu
 test_packages="$base_packages libcmocka-dev libcsv-dev softhsm2 opensc
           libp11-kit-dev libmicrohttpd-dev libsqlite3-dev libpq-dev"
 fleet_packages="$test_packages openssl postgresql chromium"
+story_packages="$test_packages openssl $cross_packages qemu-system-arm dpkg-dev"
 phone_packages="$test_packages openssl default-jdk-headless clang lld cmake"
 ble_packages="$test_packages bluez-test-tools"
 store_packages="$base_packages openssl

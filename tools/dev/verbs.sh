@@ -130,7 +130,7 @@ run_fleet() {
         exec meson test -C "$builds/build-test" --no-rebuild --suite services -t 3
         ;;
     '' | -*)
-        need "$test_packages openssl"
+        need "$story_packages"
         built_for fleet "$builds/build-test"
         exec python3 "$root/examples/fleet/story/story.py" "$builds/build-test" "$@"
         ;;
