@@ -30,7 +30,8 @@ UNIT = ["bytes", "cbor", "config_check", "crc", "envelope", "frame", "frame_dama
         "sender_lossy", "sender_lost", "statement", "trial", "trial_news", "verify",
         "verify_gates", "window"]
 UNIT_SIMULATED = {"app_journal": "app", "app_running": "app", "bank": None, "flash": None,
-                  "flash_time": None, "journal_doubt": "journal", "sim_calls": "flash",
+                  "flash_time": None, "journal_doubt": "journal",
+                  "journal_numbers": "journal", "sim_calls": "flash",
                   "sim_cuts": "flash", "sim_link": None}  # name: its bench
 # What no emulated processor runs: it reads files or forks, is about Ed25519, or takes
 # minutes there.
