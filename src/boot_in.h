@@ -6,7 +6,6 @@
 #define FERRY_BOOT_IN_H
 
 #include "ferry/boot.h"
-#include "journal.h"
 #include "trial.h"
 #include "verify.h"
 
@@ -33,24 +32,14 @@ struct ferry_start {
     struct ferry_journal journal;
 };
 
-/* In contracts: what a start is made of; a finding that is no part of it; which bank its record names; and that this bank
+/* In contracts: what a start is made of; which bank its record names; and that this bank
  * was examined in this start, and passed. */
 /*@ predicate config{L}(struct ferry_boot_config *c) = \valid_read(c) &&
   @   \valid_read(c->map) && \valid_read(c->flash) && \valid_read(c->handoff) &&
-  @   \valid_read(c->identity) && \valid(c->room + (0 .. FERRY_BOOT_ROOM - 1)) &&
-  @   \valid_read(c->identity->keys + (0 .. FERRY_KEY_SLOTS - 1)) &&
-  @   \valid_read(c->crypto);
-  @ predicate lent_journal{L}(struct ferry_boot_config *c) =
-  @   page(c->flash, c->map->boot_journal[0]) && page(c->flash, c->map->boot_journal[1]);
-  @ predicate examined{L}(struct ferry_boot_config *c, struct ferry_finding *f) =
-  @   config(c) && \valid(f) && f->bank <= 1 &&
-  @   \separated(f, c, c->map, c->flash, c->identity,
-  @     c->identity->keys + (0 .. FERRY_KEY_SLOTS - 1), c->crypto,
-  @     c->room + (0 .. FERRY_BOOT_ROOM - 1));
+  @   \valid_read(c->identity) && \valid(c->room + (0 .. FERRY_BOOT_ROOM - 1));
   @ predicate start{L}(struct ferry_start *s) = \valid(s) && config(s->cfg) &&
   @   \separated(s, s->cfg, s->cfg->map, s->cfg->flash, s->cfg->handoff,
-  @     s->cfg->identity, s->cfg->identity->keys + (0 .. FERRY_KEY_SLOTS - 1),
-  @     s->cfg->crypto, s->cfg->room + (0 .. FERRY_BOOT_ROOM - 1)) &&
+  @     s->cfg->identity, s->cfg->room + (0 .. FERRY_BOOT_ROOM - 1)) &&
   @   s->bank[0].bank == 0 && s->bank[1].bank == 1;
   @ logic integer picked{L}(struct ferry_start *s) =
   @   (s->rec.flags & FERRY_BOOT_BANK) != 0 ? 1 : 0;
@@ -67,9 +56,6 @@ struct ferry_start {
   @     genuine(s, 0) && genuine(s, 1) && s->rec.floor < own(s, 0))); */
 
 /* A watchdog may be running. */
-/*@ requires \valid_read(cfg);
-  @ terminates \true;
-  @ assigns \nothing; */
 static inline void ferry_boot_alive(const struct ferry_boot_config *cfg)
 {
     if (cfg->alive != NULL) {
@@ -78,7 +64,7 @@ static inline void ferry_boot_alive(const struct ferry_boot_config *cfg)
 }
 
 /* What boots, with everything that has happened since: 0, or why nothing does. */
-/*@ requires start(s) && lent_journal(s->cfg);
+/*@ requires start(s);
   @ terminates \true;
   @ assigns s->rec, s->flags, s->bank[0 .. 1], s->journal.doubt,
   @   s->cfg->room[0 .. FERRY_BOOT_ROOM - 1];

@@ -15,38 +15,16 @@ _Static_assert(ENVELOPE + FERRY_ENVELOPE_MAX <= FERRY_BOOT_ROOM, "an envelope fi
 
 /* ---- what a bank holds ----------------------------------------------------------- */
 
-/* As many bytes as an envelope can have. The proofs take this at its contract. */
-/*@ requires \valid_read(flash) && \valid_read(cfg) && \valid_read(cfg->map);
-  @ requires \valid_read(f) && f->bank <= 1;
-  @ requires \valid(env + (0 .. FERRY_ENVELOPE_MAX - 1));
-  @ terminates \true;
-  @ assigns \result, env[0 .. FERRY_ENVELOPE_MAX - 1]; */
-static inline int read_envelope(const struct ferry_flash *flash,
-                                const struct ferry_boot_config *cfg,
-                                const struct ferry_finding *f, uint8_t *env)
-{
-    return flash->read(flash->ctx, cfg->map->bank[f->bank].addr, env,
-                       FERRY_ENVELOPE_MAX);
-}
-
 /* The envelope, from the bank into the room: its form, its digest, and (`asked`) its
  * signature. Nothing in it is read here. */
-/*@ requires examined(cfg, f) && \valid(e);
-  @ requires \separated(e, f, cfg, cfg->map, cfg->flash, cfg->identity,
-  @   cfg->identity->keys + (0 .. FERRY_KEY_SLOTS - 1), cfg->crypto,
-  @   cfg->room + (0 .. FERRY_BOOT_ROOM - 1));
-  @ terminates \true;
-  @ assigns f->image.slot, f->image.digest[0 .. FERRY_HASH_LEN - 1], *e,
-  @   cfg->room[0 .. FERRY_BOOT_ROOM - 1];
-  @ ensures inside: \result == 0 ==>
-  @   e->payload == cfg->room + (ENVELOPE + 12) && e->payload_len <= 255; */
 static int open_envelope(const struct ferry_boot_config *cfg, struct ferry_finding *f,
                          bool asked, struct ferry_envelope *e)
 {
     const struct ferry_flash *flash = cfg->flash;
     uint8_t *env = cfg->room + ENVELOPE;
 
-    if (read_envelope(flash, cfg, f, env) != 0) {
+    if (flash->read(flash->ctx, cfg->map->bank[f->bank].addr, env,
+                    FERRY_ENVELOPE_MAX) != 0) {
         return FERRY_E_FLASH;
     }
     int err = ferry_verify_form(cfg->identity->keys, env, ferry_envelope_len(env), e);
@@ -66,7 +44,7 @@ static int open_envelope(const struct ferry_boot_config *cfg, struct ferry_findi
 /* Is the image in this bank genuine, whole, and made for this device and this bank?
  * `want`: first bytes its digest must have, NULL = any. With `asked` the signature is
  * checked; without, the digest must be known, and so must once have been checked. */
-/*@ requires examined(cfg, f);
+/*@ requires config(cfg) && \valid(f) && f->bank <= 1;
   @ requires want != \null ==> \valid_read(want + (0 .. 15));
   @ terminates \true;
   @ assigns f->image, f->gates, cfg->room[0 .. FERRY_BOOT_ROOM - 1];
@@ -102,9 +80,6 @@ static int examine(const struct ferry_boot_config *cfg, struct ferry_finding *f,
     f->image.sec_ctr = m.sec_ctr;
     ferry_verify_init(&v, cfg->flash, cfg->crypto);
     ferry_verify_run(&v, cfg->map->bank[f->bank].addr + cfg->map->header_len, m.length);
-    /*@ loop invariant armed(&v) && v.hash_gate == 0 && v.sig_gate == 0;
-      @ loop assigns err, v.at, v.left;
-      @ loop variant v.left; */
     while ((err = ferry_verify_step(&v, FERRY_BLOCK_LEN)) == FERRY_MORE) {
         ferry_boot_alive(cfg);
     }
@@ -144,7 +119,6 @@ static uint64_t age(const struct ferry_image *image)
 }
 
 /*@ requires \valid_read(flash) && \valid_read(page + (0 .. 1));
-  @ requires page(flash, page[0]) && page(flash, page[1]);
   @ terminates \true;
   @ assigns \nothing; */
 static bool blank(const struct ferry_flash *flash, const uint32_t page[2])
@@ -157,7 +131,7 @@ static bool blank(const struct ferry_flash *flash, const uint32_t page[2])
  * where it reads blank (a cut can leave it so while it is begun anew): the newest image that
  * verifies is tried anew, with the other one to fall back on. Where it merely cannot be read
  * this time, that image boots, and nothing is written. */
-/*@ requires start(s) && lent_journal(s->cfg);
+/*@ requires start(s);
   @ terminates \true;
   @ assigns s->rec, s->bank[0 .. 1], s->journal.doubt,
   @   s->cfg->room[0 .. FERRY_BOOT_ROOM - 1];
