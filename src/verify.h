@@ -10,6 +10,17 @@
 
 /* Form, slot and S < 2^252: 0, FERRY_E_LEN, _FRAME, _KID or _SIG. `keys`: the device's
  * FERRY_KEY_SLOTS. */
+/*@ requires \valid(e) && \valid_read(env + (0 .. len - 1));
+  @ requires \valid_read(keys + (0 .. FERRY_KEY_SLOTS - 1));
+  @ requires \separated(e, env + (0 .. len - 1), keys + (0 .. FERRY_KEY_SLOTS - 1));
+  @ terminates \true;
+  @ assigns *e;
+  @ ensures inside: \result == 0 ==> e->payload == env + 12 && e->payload_len == env[11] &&
+  @   e->sig == env + (len - 64) && len == env[11] + 78;
+  @ ensures slot: \result == 0 ==> e->kid < FERRY_KEY_SLOTS && e->alg == FERRY_ALG_ED25519;
+  @ ensures keyed: \result == 0 ==> keys[e->kid].alg == FERRY_ALG_ED25519 &&
+  @   \exists integer i; 0 <= i < 64 && keys[e->kid].key[i] != 0;
+  @ ensures one_spelling: \result == 0 ==> (e->sig[63] & 0xF0) == 0; */
 FERRY_MUST_USE int ferry_verify_form(const struct ferry_key *keys, const uint8_t *env,
                                      size_t len, struct ferry_envelope *e);
 
@@ -87,13 +98,34 @@ FERRY_MUST_USE bool ferry_verify_matches(struct ferry_verify *v, const uint8_t *
 
 /* ---- the two gates --------------------------------------------------------------- */
 
+#define FERRY_GATES_PASSED 0x9999FF00UL /* hash_gate ^ sig_gate, both passed */
+
+/* In contracts: a gate is shut, or shows its own number; and only both numbers together
+ * show that both are open. */
+/*@ predicate gates{L}(struct ferry_verify *v) =
+  @   (v->hash_gate == 0 || v->hash_gate == 0xA53C965A) &&
+  @   (v->sig_gate == 0 || v->sig_gate == 0x3CA5695A);
+  @ lemma only_both: \forall integer h, s; (h == 0 || h == 0xA53C965A) &&
+  @   (s == 0 || s == 0x3CA5695A) ==>
+  @   ((h ^ s) == FERRY_GATES_PASSED <==> h != 0 && s != 0); */
+
 /* After the last step over the whole image: does it hash to `want`? */
+/*@ requires armed(v) && gates(v) && \valid_read(want + (0 .. 31));
+  @ terminates \true;
+  @ assigns v->at, v->left, v->hash_gate;
+  @ ensures gates(v);
+  @ ensures open: \result == 0 ==> v->hash_gate != 0; */
 FERRY_MUST_USE int ferry_verify_hash_gate(struct ferry_verify *v,
                                           const uint8_t want[FERRY_HASH_LEN]);
 /* `result` of ferry_verify_ask or _answer over the envelope as stored in the bank. */
+/*@ requires \valid(v) && gates(v);
+  @ terminates \true;
+  @ assigns v->sig_gate;
+  @ ensures gates(v);
+  @ ensures open: \result == 0 ==> v->sig_gate != 0;
+  @ ensures only_for: \result == 0 <==> result == 0; */
 FERRY_MUST_USE int ferry_verify_sig_gate(struct ferry_verify *v, int result);
 /* hash_gate ^ sig_gate, kept somewhere: were both passed? Reads it twice. */
-#define FERRY_GATES_PASSED 0x9999FF00UL
 /*@ requires \valid_read(gates);
   @ terminates \true;
   @ assigns \nothing;
@@ -101,6 +133,13 @@ FERRY_MUST_USE int ferry_verify_sig_gate(struct ferry_verify *v, int result);
 FERRY_MUST_USE bool ferry_verify_passed(const uint32_t *gates);
 /* The ticket those gates are worth: ferry_ticket_holds() only if both were passed since
  * ferry_verify_run. */
+/*@ requires \valid_read(v) && \valid(t) && \valid_read(digest + (0 .. 31));
+  @ requires \separated(t, v) && \separated(t, digest + (0 .. 31));
+  @ terminates \true;
+  @ assigns *t;
+  @ ensures worth: t->hash_gate == v->hash_gate && t->sig_gate == v->sig_gate;
+  @ ensures says: t->bank == bank && t->version == version &&
+  @   \forall integer i; 0 <= i < 32 ==> t->digest[i] == digest[i]; */
 void ferry_verify_ticket(const struct ferry_verify *v, uint8_t bank, uint32_t version,
                          const uint8_t digest[FERRY_HASH_LEN], struct ferry_ticket *t);
 

@@ -42,11 +42,22 @@ struct ferry_envelope {
 };
 
 /* 0, FERRY_E_LEN or FERRY_E_FRAME. `e` is untouched on failure. */
+/*@ requires \valid(e) && \valid_read(bytes + (0 .. len - 1));
+  @ requires \separated(e, bytes + (0 .. len - 1));
+  @ terminates \true;
+  @ assigns *e;
+  @ ensures inside: \result == 0 ==> e->payload == bytes + 12 &&
+  @   e->payload_len == bytes[11] && e->sig == bytes + (len - 64);
+  @ ensures length: \result == 0 ==> len == bytes[11] + 78; */
 FERRY_MUST_USE int ferry_envelope_open(struct ferry_envelope *e, const uint8_t *bytes,
                                        size_t len);
 
 /* Total length of the envelope that begins with these FERRY_ENVELOPE_HEAD bytes; 0 if
  * no envelope begins so. */
+/*@ requires \valid_read(head + (0 .. 11));
+  @ terminates \true;
+  @ assigns \nothing;
+  @ ensures \result == 0 || 102 <= \result <= FERRY_ENVELOPE_MAX; */
 FERRY_MUST_USE size_t ferry_envelope_len(const uint8_t *head);
 
 /* What an envelope's head says: the key slot, and how long the payload is. */

@@ -126,14 +126,15 @@ class Prover:
         return text
 
     def selection(self, unit, text, functions):
-        """Arguments for Frama-C: everything that this source and its own header define."""
-        functions = functions or units.UNITS[unit]
+        """Arguments for Frama-C: `functions` alone; or a unit's, by the names of all others,
+        for where it is told what to prove it leaves lemmas out."""
         if functions is not None:
             return ["-wp-fct", ",".join(functions)]
-        others = set(re.findall(r'^# \d+ "((?:src|include)/[\w/]+\.h)"', text, re.M))
-        skipped = set()
-        for name in others - {f"src/{unit}.h", f"include/ferry/{unit}.h"}:
-            skipped |= self.defined(name)
+        meant = units.UNITS[unit]
+        files = set(re.findall(r'^# \d+ "((?:src|include)/[\w/]+\.[ch])"', text, re.M))
+        if meant is None:
+            files -= {f"src/{unit}.c", f"src/{unit}.h", f"include/ferry/{unit}.h"}
+        skipped = set().union(*map(self.defined, files)) - set(meant or [])
         there = [name for name in sorted(skipped) if re.search(rf"\b{name}\(", text)]
         return ["-wp-skip-fct", ",".join(there)] if there else []
 

@@ -24,6 +24,7 @@ PLANTED = {
         ["ferry_envelope_open_assert_rte_mem_access_2",
          "ferry_envelope_open_assert_rte_mem_access_3",
          "ferry_envelope_open_ensures_inside",
+         "ferry_envelope_open_ensures_length",
          "ferry_envelope_open_ensures_shape"]),
     "an envelope without its constant bytes": Mistake(
         "manifest", "ferry_envelope_open", "src/manifest.c", "!head_fits(bytes) || ", "",
@@ -87,6 +88,14 @@ PLANTED = {
         "boot_judge", "go_on", "src/boot_judge.c", "try_out(s, other, NULL, false) ? 0 : err",
         "try_out(s, other, NULL, false) ? 0 : 0",
         ["go_on_ensures_picks"]),
+    "a signature of a key that the device does not have": Mistake(
+        "verify", "ferry_verify_form", "src/verify.c", "e->kid >= FERRY_KEY_SLOTS || ", "",
+        ["ferry_verify_form_call_empty_requires",
+         "ferry_verify_form_ensures_slot"]),
+    "a signature in its other spelling": Mistake(
+        "verify", "ferry_verify_form", "src/verify.c",
+        "return s_is_small(e->sig) ? 0 : FERRY_E_SIG;", "return 0;",
+        ["ferry_verify_form_ensures_one_spelling"]),
     # the floor
     "a floor that falls": Mistake(
         "trial", "ferry_trial_floor", "src/trial.c", "own > floor ? own : floor", "own",
@@ -104,6 +113,15 @@ PLANTED = {
     "a journal's last slot that ends past its page": Mistake(
         "journal", "how_many", "src/journal_in.h", "(unit - first) / each", "unit / each",
         ["how_many_ensures_2"]),
+    "a record that is believed without its CRC": Mistake(
+        "journal", "scan_page", "src/journal.c",
+        " || said[len / WORD] != sum_of(said, len)", "",
+        ["scan_page_call_believe_requires_whole"]),
+    "an append that goes on in a slot that was begun": Mistake(
+        "journal", "scan_page", "src/journal.c", "tail = tail > 0 ? tail : slot;",
+        "tail = tail > 0 ? tail : slot - 1;",
+        ["scan_page_loop_invariant_4_preserved",
+         "scan_page_loop_invariant_5_preserved"]),
     "a read of more than was lent": Mistake(
         "flash", "ferry_flash_reads", "src/flash.c", "len < READ_LEN ? len : READ_LEN",
         "READ_LEN",
