@@ -68,10 +68,10 @@ bool figures_now(struct db *db, int64_t rollout, int32_t now_h, struct figures *
 /* Not a number: null. */
 static json_t *real(double n)
 {
-    return isnan(n) ? json_null() : json_real(n);
+    return isfinite(n) ? json_real(n) : json_null();
 }
 
-static json_t *ratio(struct stats_ratio r, struct stats_share t, struct stats_share c)
+json_t *figures_ratio(struct stats_ratio r, struct stats_share t, struct stats_share c)
 {
     return json_pack("{sI sI so so so so so}", "n_t", (json_int_t)t.n, "n_c",
                      (json_int_t)c.n, "p_t", real(r.p_t), "p_c", real(r.p_c), "rs",
@@ -83,12 +83,12 @@ static json_t *shares_of(const struct health_unit *units, size_t len, int32_t no
 {
     struct stats_share t, c;
     struct stats_ratio r = health_relative(units, len, 0, now, h, &t, &c);
-    json_t *told = ratio(r, t, c);
+    json_t *told = figures_ratio(r, t, c);
 
     r = health_active(units, len, 0, now, &t, &c);
-    json_object_set_new(told, "active", ratio(r, t, c));
+    json_object_set_new(told, "active", figures_ratio(r, t, c));
     r = health_steady(units, len, 0, now, &t, &c);
-    json_object_set_new(told, "steady", ratio(r, t, c));
+    json_object_set_new(told, "steady", figures_ratio(r, t, c));
     return told;
 }
 

@@ -26,6 +26,10 @@ bool figures_now(struct db *db, int64_t rollout, int32_t now_h, struct figures *
 /* As of the last look, in `figures`; as of now if there was none. */
 bool figures_kept(struct db *db, int64_t rollout, int32_t now_h, struct figures *f);
 
+/* {"n_t", "n_c": units of each arm, "p_t", "p_c": their shares, "rs", "low", "high"}; null
+ * where a number cannot be told. */
+json_t *figures_ratio(struct stats_ratio r, struct stats_share t, struct stats_share c);
+
 /* A row for everybody, then one for each of the `values` of a facet by its number: survival
  * to `h` hours, and beside it "active": seen in the last 24 hours, and "steady": no abnormal
  * reset yet; with curves also "curve": {"treated": [[age in hours, survival, standard error]

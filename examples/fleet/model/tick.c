@@ -10,6 +10,7 @@
 #include "counts.h"
 #include "event.h"
 #include "exposure_in.h"
+#include "figures.h"
 #include "rollouts.h"
 
 #define BLAMED_MAX 4U
@@ -29,22 +30,10 @@ struct watch {
 
 /* ---- what is said of a freeze ---------------------------------------------------- */
 
-static json_t *number(double x)
-{
-    return isfinite(x) ? json_real(x) : json_null();
-}
-
 typedef struct stats_ratio figure_of(const struct health_unit *units, size_t len,
                                      unsigned cell, int32_t now,
                                      struct stats_share *treated,
                                      struct stats_share *control);
-
-static json_t *figure(struct stats_ratio r, struct stats_share t, struct stats_share c)
-{
-    return json_pack("{sI sI so so so so so}", "n_t", (json_int_t)t.n, "n_c",
-                     (json_int_t)c.n, "p_t", number(r.p_t), "p_c", number(r.p_c), "rs",
-                     number(r.rs), "low", number(r.low), "high", number(r.high));
-}
 
 static bool alarms(const struct health_cell *c, unsigned test)
 {
@@ -81,9 +70,9 @@ static unsigned speaker(const struct health *h, unsigned cell)
 }
 
 /* What each test looks at: "shown" is that of the alarming one with the lowest share. */
-static void add_figures(const struct watch *w, unsigned cell, json_t *to)
+static void add_figures(const struct watch *w, unsigned cell,
+                        const struct health_cell *speaks, json_t *to)
 {
-    const struct health_cell *speaks = &w->health.cell[speaker(&w->health, cell)];
     static const struct {
         const char *name;
         figure_of *of;
@@ -97,7 +86,7 @@ static void add_figures(const struct watch *w, unsigned cell, json_t *to)
         struct stats_share treated, control;
         struct stats_ratio r =
             figures[t].of(w->units, w->len, cell, w->health.now, &treated, &control);
-        json_object_set_new(to, figures[t].name, figure(r, treated, control));
+        json_object_set_new(to, figures[t].name, figures_ratio(r, treated, control));
         double share = r.p_c > 0 ? r.p_t / r.p_c : INFINITY; /* 0 where all are lost */
         if (alarms(speaks, t) && share < lowest) {
             lowest = share;
@@ -126,8 +115,8 @@ static json_t *blamed(const struct watch *w, unsigned cell)
                   "name", name, "tests", tests(&w->health, speaks, speaks + 1));
     struct stats_ratio survival = health_relative(w->units, w->len, cell, w->health.now,
                                                   HEALTH_HORIZON_H, &t, &c);
-    json_object_set_new(one, "survival", figure(survival, t, c));
-    add_figures(w, cell, one);
+    json_object_set_new(one, "survival", figures_ratio(survival, t, c));
+    add_figures(w, cell, &w->health.cell[speaks], one);
     return one;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Where to listen, and how listening ends. What is not encrypted
- * stays on this machine: tokens and statements cross it. */
+ * Where to listen, and how listening ends. What is not encrypted stays on this machine:
+ * tokens and statements cross it. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>

@@ -4,7 +4,6 @@
 #include "view_in.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -104,11 +103,6 @@ json_t *as_version(int64_t version)
 
     view_version((uint32_t)version, text);
     return json_string(text);
-}
-
-json_t *as_real(double n)
-{
-    return isnan(n) ? json_null() : json_real(n);
 }
 
 json_t *as_json(const char *text)

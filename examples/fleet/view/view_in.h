@@ -17,8 +17,6 @@ json_t *as_hex_column(const struct db_query *q, unsigned column);
 json_t *as_time(int64_t at);
 json_t *as_hour(int64_t hour);
 json_t *as_version(int64_t version);
-/* Not a number: null. */
-json_t *as_real(double n);
 /* JSON that stands in the database; null if it is none. */
 json_t *as_json(const char *text);
 
