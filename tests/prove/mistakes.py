@@ -120,8 +120,8 @@ PLANTED = {
     "an append that goes on in a slot that was begun": Mistake(
         "journal", "scan_page", "src/journal.c", "tail = tail > 0 ? tail : slot;",
         "tail = tail > 0 ? tail : slot - 1;",
-        ["scan_page_loop_invariant_4_preserved",
-         "scan_page_loop_invariant_5_preserved"]),
+        ["scan_page_loop_invariant_3_preserved",
+         "scan_page_loop_invariant_4_preserved"]),
     "a read of more than was lent": Mistake(
         "flash", "ferry_flash_reads", "src/flash.c", "len < READ_LEN ? len : READ_LEN",
         "READ_LEN",
